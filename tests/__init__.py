@@ -1,0 +1,1 @@
+"""Tests: rules as sentences. Real parts wherever one can run."""

@@ -1,0 +1,200 @@
+"""What holds for every history, whatever commands led to it."""
+
+from collections.abc import Iterable, Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.account import Account, AccountCommand, Open, Unopened, Withdraw, decide, evolve, initial
+from domain.booked import WINDOW, Booked
+from domain.errors import CommandTooOld, DomainError, ImpossibleHistory
+from domain.events import AccountCreated, AccountEvent, MoneyDeposited
+from domain.money import LIMIT
+from tests.kit.accounts import create, deposit, deposited, entry_id, opened, record, withdraw, withdrawn
+from tests.kit.spec import fold
+
+_numbers = st.integers(0, 12)
+_amounts = st.one_of(st.integers(-3, 500), st.sampled_from([LIMIT - 1, LIMIT]))
+_commands = st.one_of(
+    st.builds(create, _numbers, currency=st.sampled_from(["CZK", "EUR"])),
+    st.builds(deposit, _numbers, _amounts, currency=st.sampled_from(["CZK", "CZK", "CZK", "EUR"])),
+    st.builds(withdraw, _numbers, _amounts),
+    st.builds(record, _numbers, st.one_of(_amounts, _amounts.map(lambda amount: -amount))),
+)
+_scripts = st.lists(_commands, max_size=40)
+
+
+def _run(commands: Iterable[AccountCommand]) -> tuple[Account, Sequence[AccountEvent]]:
+    """The state after `commands`, refusals left out, and all that happened."""
+    state: Account = initial
+    happened: list[AccountEvent] = []
+    for command in commands:
+        try:
+            events = decide(command, state)
+        except DomainError:
+            continue
+        for event in events:
+            state = evolve(state, event)
+        happened += events
+    return state, happened
+
+
+def _signed(event: AccountEvent) -> int:
+    if isinstance(event, AccountCreated):
+        return 0
+    return event.amount if isinstance(event, MoneyDeposited) else -event.amount
+
+
+@given(_scripts)
+def test_the_balance_is_the_sum_of_the_entries(commands: list[AccountCommand]) -> None:
+    state, happened = _run(commands)
+    assert sum(map(_signed, happened)) == (0 if isinstance(state, Unopened) else state.balance)
+
+
+@given(_scripts)
+def test_each_entry_states_the_balance_after_it(commands: list[AccountCommand]) -> None:
+    balance = 0
+    for event in _run(commands)[1]:
+        balance += _signed(event)
+        assert isinstance(event, AccountCreated) or event.balance == balance
+
+
+@given(_scripts, st.integers(100, 200), st.integers(1, LIMIT - 1))
+def test_no_withdrawal_leaves_less_than_nothing(
+    commands: list[AccountCommand], number: int, amount: int
+) -> None:
+    """Also where entries that happened elsewhere had overdrawn the account."""
+    state, _ = _run(commands)
+    try:
+        events = decide(withdraw(number, amount), state)
+    except DomainError:
+        return
+    after = evolve(state, events[0])
+    assert isinstance(after, Open)
+    assert after.balance >= 0
+
+
+@given(_scripts)
+def test_a_balance_falls_below_zero_only_by_what_happened_elsewhere(commands: list[AccountCommand]) -> None:
+    state: Account = initial
+    for command in commands:
+        before = state
+        state, _ = _step(command, state)
+        if isinstance(command, Withdraw) and isinstance(state, Open) and state != before:
+            assert state.balance >= 0
+
+
+def _step(command: AccountCommand, state: Account) -> tuple[Account, Sequence[AccountEvent]]:
+    try:
+        events = decide(command, state)
+    except DomainError:
+        return state, ()
+    for event in events:
+        state = evolve(state, event)
+    return state, events
+
+
+@given(_scripts, _commands, _scripts)
+def test_deciding_again_books_nothing_more_however_much_later(
+    before: list[AccountCommand], command: AccountCommand, after: list[AccountCommand]
+) -> None:
+    state, _ = _run(before)
+    state, first = _step(command, state)
+    for other in after:
+        state, _ = _step(other, state)
+    again = _step(command, state)[1]
+    assert not (first and again)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 700), st.data())
+def test_an_id_is_booked_once_at_any_distance(entries: int, data: st.DataObject) -> None:
+    state = fold(opened(-1), *(deposited(n, 1, balance=n + 1) for n in range(entries)))
+    number = data.draw(st.integers(0, entries))
+    try:
+        events = decide(deposit(number, 1), state)
+    except CommandTooOld:
+        assert number < entries - WINDOW
+    else:
+        assert bool(events) == (number == entries)
+    assert bool(decide(record(number, 1), state)) == (number == entries)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 700))
+def test_the_window_holds_between_one_and_two_of_its_lengths(entries: int) -> None:
+    booked = Booked()
+    for n in range(entries):
+        booked = booked.adding(deposited(n, 1, balance=n + 1))
+    assert all(entry_id(n) in booked for n in range(entries))
+    assert entry_id(entries) not in booked
+    assert min(entries, WINDOW) <= len(booked.recent) < 2 * WINDOW
+    assert len(booked.recent) + sum(map(len, booked.older)) // 8 == entries
+    assert len(booked.older) <= (entries // WINDOW).bit_length()
+
+
+@given(_scripts)
+def test_what_was_decided_can_be_folded_again(commands: list[AccountCommand]) -> None:
+    state, happened = _run(commands)
+    assert fold(*happened) == state
+
+
+_histories = (opened(1), deposited(2, 100, balance=100))
+
+
+@pytest.mark.parametrize(
+    ("events", "reason"),
+    [
+        ((deposited(1, 100, balance=100),), "cannot follow Unopened"),
+        ((opened(1), opened(2)), "cannot follow Open"),
+        ((opened(1, currency="XXX"),), "no ISO 4217 currency"),
+        ((opened(1, user=""),), "no user id"),
+        ((opened(1), deposited(2, 100, balance=101)), "states the balance 101 after 0"),
+        ((opened(1), withdrawn(2, 100, balance=100)), "states the balance 100 after 0"),
+        ((opened(1), deposited(2, 0, balance=0)), "has the amount 0"),
+        ((opened(1), deposited(2, -5, balance=-5)), "has the amount -5"),
+        ((opened(1), deposited(2, LIMIT, balance=LIMIT)), f"has the amount {LIMIT}"),
+        ((opened(1), deposited(2, 1, balance=1, currency="EUR")), "stands on account a in CZK"),
+        ((*_histories, deposited(2, 100, balance=200)), "was booked before"),
+        ((*_histories, deposited(1, 100, balance=200)), "was booked before"),
+        ((*_histories, deposited(3, LIMIT - 1, balance=LIMIT + 99)), "states the balance"),
+    ],
+)
+def test_a_history_that_nobody_could_have_decided_is_not_accepted(
+    events: tuple[AccountEvent, ...], reason: str
+) -> None:
+    with pytest.raises(ImpossibleHistory, match=reason):
+        fold(*events)
+
+
+def test_an_entry_of_another_account_is_not_accepted() -> None:
+    (_, elsewhere) = decide(deposit(3, 1, account="b"), initial)
+    with pytest.raises(ImpossibleHistory, match="stands on account a"):
+        fold(opened(1), elsewhere)
+
+
+def test_an_entry_booked_twice_is_not_accepted_at_any_distance() -> None:
+    entries = (deposited(n + 1, 1, balance=n + 1) for n in range(4 * WINDOW))
+    with pytest.raises(ImpossibleHistory, match="was booked before"):
+        fold(opened(0), *entries, deposited(1, 1, balance=4 * WINDOW + 1))
+
+
+@given(_scripts, st.data())
+def test_evolve_accepts_nothing_that_decide_could_not_have_written(
+    commands: list[AccountCommand], data: st.DataObject
+) -> None:
+    """Any entry that is accepted is what recording the same entry leads to."""
+    state, _ = _run(commands)
+    number = data.draw(_numbers)
+    balance = state.balance if isinstance(state, Open) else 0
+    amount = data.draw(st.integers(-5, 5))
+    event = deposited(number, amount, balance=balance + amount + data.draw(st.sampled_from([0, 0, 1])))
+    try:
+        evolve(state, event)
+    except ImpossibleHistory:
+        return
+    if isinstance(state, Open) and state.opened_by == event.entry_id:
+        assert not state.booked.recent
+        return
+    assert decide(record(number, amount), state)[-1] == event

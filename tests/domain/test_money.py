@@ -1,0 +1,74 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import InvalidAmount, UnknownCurrency
+from domain.money import LIMIT, exponent, format_amount, parse_amount
+
+_currencies = st.sampled_from(["CZK", "JPY", "KWD", "CLF"])
+
+
+@given(st.integers(1 - LIMIT, LIMIT - 1), _currencies)
+def test_an_amount_is_read_as_it_was_written(minor: int, currency: str) -> None:
+    assert parse_amount(format_amount(minor, currency), currency) == minor
+
+
+@given(st.text())
+def test_any_text_is_an_amount_or_refused(text: str) -> None:
+    try:
+        minor = parse_amount(text, "CZK")
+    except InvalidAmount:
+        return
+    assert parse_amount(format_amount(minor, "CZK"), "CZK") == minor
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("1234.5", "CZK", 123_450),
+        ("-3", "CZK", -300),
+        ("+7.00", "CZK", 700),
+        ("0", "CZK", 0),
+        (" 1.2 ", "CZK", 120),
+        ("007", "JPY", 7),
+        ("1.234", "KWD", 1_234),
+        ("90071992547409.91", "CZK", LIMIT - 1),
+    ],
+)
+def test_an_amount_is_a_plain_decimal(text: str, currency: str, minor: int) -> None:
+    assert parse_amount(text, currency) == minor
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        ".",
+        "1.",
+        ".5",
+        "1,5",
+        "1 000",
+        "1e3",
+        "0x1",
+        "--1",
+        "1.234",
+        "٣",
+        "1\n2",
+        "NaN",
+        "90071992547409.92",
+    ],
+)
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(InvalidAmount):
+        parse_amount(text, "CZK")
+
+
+def test_a_currency_without_minor_units_takes_no_decimals() -> None:
+    with pytest.raises(InvalidAmount, match="JPY has 0"):
+        parse_amount("1.0", "JPY")
+
+
+@pytest.mark.parametrize("code", ["", "czk", "KČS", "CSK", "XXX"])
+def test_only_currencies_of_iso_4217_are_known(code: str) -> None:
+    with pytest.raises(UnknownCurrency):
+        exponent(code)

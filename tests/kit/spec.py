@@ -1,0 +1,50 @@
+"""Given what happened, when a command is given, then this follows; and given again, nothing more does.
+
+given(opened(), deposited(100)).when(withdraw(30)).then(withdrew(30, balance=70))
+"""
+
+import pytest
+
+from domain.account import Account, AccountCommand, decide, evolve, initial
+from domain.errors import DomainError
+from domain.events import AccountEvent
+
+
+def fold(*events: AccountEvent) -> Account:
+    state: Account = initial
+    for event in events:
+        state = evolve(state, event)
+    return state
+
+
+class Given:
+    def __init__(self, *events: AccountEvent) -> None:
+        self._events = events
+
+    def when(self, command: AccountCommand) -> "When":
+        return When(self._events, command)
+
+
+class When:
+    def __init__(self, events: tuple[AccountEvent, ...], command: AccountCommand) -> None:
+        self._events = events
+        self._command = command
+
+    def then(self, *expected: AccountEvent) -> None:
+        """Exactly `expected` follows, and deciding the command again on what then is yields nothing."""
+        state = fold(*self._events)
+        assert decide(self._command, state) == expected
+        again = fold(*self._events, *expected)
+        assert decide(self._command, again) == ()
+
+    def then_nothing(self) -> None:
+        self.then()
+
+    def then_raises(self, refusal: type[DomainError], saying: str = ".") -> None:
+        with pytest.raises(refusal, match=saying) as caught:
+            decide(self._command, fold(*self._events))
+        assert type(caught.value) is refusal
+        assert str(caught.value).endswith(".")
+
+
+given = Given

@@ -1,0 +1,190 @@
+"""The log in memory, for unit tests: the revisions, idempotency and subscriptions of the real one, nothing kept.
+
+`MemoryStore` and `MemoryLog` over one `Records` are what `esdb`'s two adapters are over one server.
+"""
+
+import asyncio
+import time
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from threading import Condition
+from typing import Final
+
+from eventstore.store import (
+    NO_STREAM,
+    Appended,
+    CaughtUp,
+    Checkpoint,
+    Message,
+    NewEvent,
+    Recorded,
+    WrongRevision,
+)
+
+_STRIDE: Final = 100
+"""Between two positions, so that nothing comes to rely on their being next to each other."""
+
+
+class Records:
+    """What the log holds; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self.changed: Final = Condition()
+        self.all: Final[list[Recorded]] = []
+        self.streams: Final[dict[str, list[Recorded]]] = {}
+
+    def append(self, stream: str, events: Sequence[NewEvent], expected: int) -> Appended:
+        with self.changed:
+            records = self.streams.get(stream, [])
+            current = len(records) - 1
+            if expected < current:
+                return self._repeated(stream, events, expected)
+            if expected > current:
+                raise WrongRevision(stream, expected, current)
+            last = [self._record(stream, event) for event in events][-1]
+            self.changed.notify_all()
+            return Appended(last.revision, last.position)
+
+    def _repeated(self, stream: str, events: Sequence[NewEvent], expected: int) -> Appended:
+        records = self.streams[stream]
+        there = records[expected + 1 : expected + 1 + len(events)]
+        if [record.event_id for record in there] != [str(event.id) for event in events]:
+            raise WrongRevision(stream, expected, len(records) - 1)
+        return Appended(there[-1].revision, there[-1].position)
+
+    def _record(self, stream: str, event: NewEvent) -> Recorded:
+        records = self.streams.setdefault(stream, [])
+        record = Recorded(
+            stream=stream,
+            revision=len(records),
+            position=_STRIDE * (len(self.all) + 1),
+            event_id=str(event.id),
+            type=event.type,
+            data=event.data,
+            metadata=event.metadata,
+            created=time.time_ns() // 100,
+        )
+        records.append(record)
+        self.all.append(record)
+        return record
+
+    def after(self, position: int | None) -> list[Recorded]:
+        with self.changed:
+            return self.all[bisect_right(self.all, position or 0, key=_position) :]
+
+    def head(self) -> int:
+        with self.changed:
+            return self.all[-1].position if self.all else 0
+
+
+class MemoryStore:
+    """The port `EventStore`."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    async def append(self, stream: str, events: Sequence[NewEvent], *, expected: int) -> Appended:
+        if not events or expected < NO_STREAM:
+            raise ValueError("an append holds events and states the revision that it expects")
+        await asyncio.sleep(0)
+        return self._records.append(stream, events, expected)
+
+    async def read_stream(
+        self, stream: str, *, start: int | None = None, limit: int | None = None, backwards: bool = False
+    ) -> list[Recorded]:
+        await asyncio.sleep(0)
+        records = self._records.streams.get(stream, [])
+        if not backwards:
+            return records[start:][:limit]
+        return records[: None if start is None else start + 1][::-1][:limit]
+
+    async def read_all(
+        self, *, prefixes: Sequence[str], before: int | None = None, limit: int
+    ) -> list[Recorded]:
+        await asyncio.sleep(0)
+        records = self._records.all
+        end = len(records) if before is None else bisect_left(records, before, key=_position)
+        newest_first = (record for record in records[:end][::-1] if record.stream.startswith(tuple(prefixes)))
+        return [record for record, _ in zip(newest_first, range(limit), strict=False)]
+
+    async def head(self) -> int:
+        await asyncio.sleep(0)
+        return self._records.head()
+
+    async def close(self) -> None:
+        await asyncio.sleep(0)
+
+
+class MemoryLog:
+    """The port `EventLog`."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._subscriptions: list[MemorySubscription] = []
+
+    def subscribe(self, *, prefixes: Sequence[str], after: int | None) -> "MemorySubscription":
+        return self._subscription(prefixes, after, live=True)
+
+    def read(self, *, prefixes: Sequence[str], after: int | None) -> "MemorySubscription":
+        return self._subscription(prefixes, after, live=False)
+
+    def _subscription(
+        self, prefixes: Sequence[str], after: int | None, *, live: bool
+    ) -> "MemorySubscription":
+        subscription = MemorySubscription(self._records, tuple(prefixes), after, live=live)
+        self._subscriptions.append(subscription)
+        return subscription
+
+    def head(self) -> int:
+        return self._records.head()
+
+    def close(self) -> None:
+        for subscription in self._subscriptions:
+            subscription.stop()
+
+
+class MemorySubscription:
+    """The port `Subscription`."""
+
+    def __init__(self, records: Records, prefixes: tuple[str, ...], after: int | None, *, live: bool) -> None:
+        self._records = records
+        self._prefixes = prefixes
+        self._after = after or 0
+        self._live = live
+        self._stopped = False
+
+    def __iter__(self) -> Iterator[Message]:
+        if not self._live:
+            yield from self._matching(self._records.after(self._after))
+            return
+        while not self._stopped:
+            yield from self._pending()
+            yield CaughtUp()
+            self._wait()
+
+    def _pending(self) -> Iterator[Message]:
+        while not self._stopped and (pending := self._records.after(self._after)):
+            yield from self._matching(pending)
+            self._after = pending[-1].position
+            if not pending[-1].stream.startswith(self._prefixes):
+                yield Checkpoint(self._after)
+
+    def _matching(self, records: Sequence[Recorded]) -> Iterator[Recorded]:
+        for record in records:
+            if self._stopped:
+                return
+            if record.stream.startswith(self._prefixes):
+                yield record
+
+    def _wait(self) -> None:
+        with self._records.changed:
+            self._records.changed.wait_for(lambda: self._stopped or self._records.head() > self._after)
+
+    def stop(self) -> None:
+        with self._records.changed:
+            self._stopped = True
+            self._records.changed.notify_all()
+
+
+def _position(record: Recorded) -> int:
+    return record.position

@@ -1,0 +1,158 @@
+"""The port to the log. Two adapters pass one contract suite: `esdb` (EventStoreDB) and `memory` (unit tests).
+
+StoreError
+├── WrongRevision        the stream is not at the expected revision: load it and decide again
+├── StoreRefused         the log says no, and would again: no rights, too large, a deleted stream
+└── StoreUnavailable     no answer in time, or none at all: nothing is known to be wrong with the request
+    └── OutcomeUnknown   an append may or may not have been recorded: repeat it with the same event ids
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Final, Protocol
+from uuid import UUID
+
+import msgspec
+
+NO_STREAM: Final = -1
+"""The revision of a stream that does not exist."""
+
+TICKS_PER_SECOND: Final = 10_000_000
+
+
+class NewEvent(msgspec.Struct, frozen=True):
+    """An event to append: `data` and `metadata` are JSON."""
+
+    id: UUID
+    type: str
+    data: bytes
+    metadata: bytes
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """An event as the log holds it.
+
+    `revision` counts from 0 in its stream; `position` is its commit position in the whole log; `created` is in
+    100 ns ticks since 1970 (UTC), as EventStoreDB gives it.
+    """
+
+    stream: str
+    revision: int
+    position: int
+    event_id: str
+    type: str
+    data: bytes
+    metadata: bytes
+    created: int
+
+
+class Appended(msgspec.Struct, frozen=True):
+    """Where the last event of an append stands."""
+
+    revision: int
+    position: int
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """Everything up to `position` was considered; nothing more of it passes the filter.
+
+    Comes every few hundred events that were considered, so it may trail the end of the log by as many.
+    """
+
+    position: int
+
+
+class CaughtUp(msgspec.Struct, frozen=True):
+    """The subscription reached the end of the log and is live. May come again and again."""
+
+
+Message = Recorded | Checkpoint | CaughtUp
+
+
+class StoreError(Exception):
+    pass
+
+
+class WrongRevision(StoreError):
+    """`current` is the stream's revision, where the store told it."""
+
+    def __init__(self, stream: str, expected: int, current: int | None) -> None:
+        super().__init__(f"Stream {stream} is at revision {current}, not at the expected {expected}.")
+        self.stream = stream
+        self.expected = expected
+        self.current = current
+
+
+class StoreRefused(StoreError):
+    pass
+
+
+class StoreUnavailable(StoreError):
+    pass
+
+
+class OutcomeUnknown(StoreUnavailable):
+    pass
+
+
+class EventStore(Protocol):
+    """For the write side and for questions about the log.
+
+    Every call has a deadline of some seconds; past it, StoreUnavailable.
+    """
+
+    async def append(self, stream: str, events: Sequence[NewEvent], *, expected: int) -> Appended:
+        """Append all of `events` (at least one) or none, at revision `expected + 1`.
+
+        Repeating an append with the same ids and the same `expected` gives the original answer. Raises
+        WrongRevision, StoreRefused, OutcomeUnknown.
+        """
+
+    async def read_stream(
+        self, stream: str, *, start: int | None = None, limit: int | None = None, backwards: bool = False
+    ) -> list[Recorded]:
+        """The stream's events from revision `start`, inclusive; None: from the first, or backwards the last.
+
+        Empty where the stream does not exist.
+        """
+
+    async def read_all(
+        self, *, prefixes: Sequence[str], before: int | None = None, limit: int
+    ) -> list[Recorded]:
+        """The newest `limit` events below position `before`, newest first, of streams named with `prefixes`."""
+
+    async def head(self) -> int:
+        """The commit position of the log's last event, 0 for an empty log; the server's own (`$...`) do not count."""
+
+    async def close(self) -> None: ...
+
+
+class Subscription(Protocol):
+    """A blocking iterator of messages, fed by the log; `stop` ends it from another thread."""
+
+    def __iter__(self) -> Iterator[Message]: ...
+
+    def stop(self) -> None: ...
+
+
+class EventLog(Protocol):
+    """For projections: synchronous, made to be read by one thread at full speed."""
+
+    def subscribe(self, *, prefixes: Sequence[str], after: int | None) -> Subscription:
+        """Catch up from position `after` (exclusive; None: the beginning), then stay live.
+
+        Filtered by the server to streams whose names start with one of `prefixes`. The iterator raises
+        StoreUnavailable where the connection ends: subscribe again from the last position seen.
+        """
+
+    def read(self, *, prefixes: Sequence[str], after: int | None) -> Subscription:
+        """As `subscribe`, but the iterator ends at the end of the log."""
+
+    def head(self) -> int:
+        """As `EventStore.head`."""
+
+    def close(self) -> None: ...
+
+
+def time_of(recorded: Recorded) -> datetime:
+    return datetime.fromtimestamp(recorded.created / TICKS_PER_SECOND, UTC)

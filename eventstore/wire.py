@@ -1,0 +1,200 @@
+"""EventStoreDB's protobuf messages <-> the port's types. Pure.
+
+Sources: EventStore/EventStore, src/Protos/Grpc/{streams,shared}.proto, and the modules that esdbclient generates
+from them.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import grpc
+from esdbclient.protos.Grpc import shared_pb2, status_pb2, streams_pb2
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.empty_pb2 import Empty
+
+from eventstore.store import (
+    NO_STREAM,
+    Appended,
+    NewEvent,
+    OutcomeUnknown,
+    Recorded,
+    StoreError,
+    StoreRefused,
+    StoreUnavailable,
+    WrongRevision,
+)
+
+EVERYTHING: Final = sys.maxsize
+CHECKPOINT_EVERY: Final = 128
+"""Events that the server considers between two checkpoints of a subscription."""
+
+_NOT_THE_SERVERS: Final = r"^[^\$]"
+_REFUSALS: Final = {
+    grpc.StatusCode.PERMISSION_DENIED,
+    grpc.StatusCode.UNAUTHENTICATED,
+    grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.UNIMPLEMENTED,
+}
+_EMPTY: Final = shared_pb2.Empty()
+_JSON: Final = "application/json"
+_WORD: Final = 2**64
+
+_Options = streams_pb2.ReadReq.Options
+
+
+def append_request(
+    correlation: UUID, stream: str, events: Sequence[NewEvent], *, expected: int, seconds: float
+) -> streams_pb2.BatchAppendReq:
+    options = streams_pb2.BatchAppendReq.Options(
+        stream_identifier=shared_pb2.StreamIdentifier(stream_name=stream.encode()),
+        deadline=Duration(seconds=int(seconds), nanos=int(seconds % 1 * 1_000_000_000)),
+    )
+    if expected == NO_STREAM:
+        options.no_stream.CopyFrom(Empty())
+    else:
+        options.stream_position = expected
+    return streams_pb2.BatchAppendReq(
+        correlation_id=shared_pb2.UUID(string=str(correlation)),
+        options=options,
+        proposed_messages=[_proposed(event) for event in events],
+        is_final=True,
+    )
+
+
+def _proposed(event: NewEvent) -> streams_pb2.BatchAppendReq.ProposedMessage:
+    return streams_pb2.BatchAppendReq.ProposedMessage(
+        id=shared_pb2.UUID(string=str(event.id)),
+        metadata={"type": event.type, "content-type": _JSON},
+        custom_metadata=event.metadata,
+        data=event.data,
+    )
+
+
+def correlation_of(response: streams_pb2.BatchAppendResp) -> UUID:
+    """The server answers in either form, whichever it was asked in."""
+    sent = response.correlation_id
+    if sent.WhichOneof("value") == "string":
+        return UUID(sent.string)
+    halves = sent.structured
+    return UUID(int=halves.most_significant_bits % _WORD * _WORD + halves.least_significant_bits % _WORD)
+
+
+def appended(response: streams_pb2.BatchAppendResp, stream: str, expected: int) -> Appended:
+    """Raises WrongRevision, StoreRefused, OutcomeUnknown."""
+    if response.WhichOneof("result") == "success":
+        return Appended(response.success.current_revision, response.success.position.commit_position)
+    raise _append_error(response.error, stream, expected)
+
+
+def _append_error(error: status_pb2.Status, stream: str, expected: int) -> StoreError:
+    details = error.details
+    if details.Is(shared_pb2.WrongExpectedVersion.DESCRIPTOR):
+        wrong = shared_pb2.WrongExpectedVersion()
+        details.Unpack(wrong)
+        current = wrong.WhichOneof("current_stream_revision_option")
+        exists = current == "current_stream_revision"
+        return WrongRevision(stream, expected, wrong.current_stream_revision if exists else NO_STREAM)
+    if details.Is(shared_pb2.MaximumAppendSizeExceeded.DESCRIPTOR):
+        exceeded = shared_pb2.MaximumAppendSizeExceeded()
+        details.Unpack(exceeded)
+        return StoreRefused(
+            f"The append to {stream} is larger than the {exceeded.maxAppendSize} bytes that the log takes at once."
+        )
+    refusals = (
+        shared_pb2.StreamDeleted,
+        shared_pb2.AccessDenied,
+        shared_pb2.BadRequest,
+        shared_pb2.InvalidTransaction,
+    )
+    for refusal in refusals:
+        if details.Is(refusal.DESCRIPTOR):
+            return StoreRefused(
+                f"The log refuses the append to {stream}: {refusal.__name__} {error.message}."
+            )
+    return OutcomeUnknown(f"The log does not say whether it took the append to {stream}: {error.message}.")
+
+
+def stream_request(stream: str, *, start: int | None, limit: int, backwards: bool) -> streams_pb2.ReadReq:
+    options = _Options(
+        stream=_Options.StreamOptions(
+            stream_identifier=shared_pb2.StreamIdentifier(stream_name=stream.encode())
+        ),
+        count=limit,
+        no_filter=_EMPTY,
+    )
+    if start is not None:
+        options.stream.revision = start
+    elif backwards:
+        options.stream.end.CopyFrom(_EMPTY)
+    else:
+        options.stream.start.CopyFrom(_EMPTY)
+    return _request(options, backwards=backwards)
+
+
+def all_request(
+    prefixes: Sequence[str], *, start: int | None, limit: int, backwards: bool = False
+) -> streams_pb2.ReadReq:
+    """From position `start`, which is in it forwards and not backwards.
+
+    Without prefixes: of all streams but the server's own.
+    """
+    options = _all_options(prefixes, start, backwards=backwards)
+    options.count = limit
+    return _request(options, backwards=backwards)
+
+
+def subscription_request(prefixes: Sequence[str], *, after: int | None) -> streams_pb2.ReadReq:
+    options = _all_options(prefixes, after, backwards=False)
+    options.subscription.CopyFrom(_Options.SubscriptionOptions())
+    return _request(options, backwards=False)
+
+
+def _all_options(
+    prefixes: Sequence[str], position: int | None, *, backwards: bool
+) -> streams_pb2.ReadReq.Options:
+    names = _Options.FilterOptions.Expression(prefix=prefixes, regex="" if prefixes else _NOT_THE_SERVERS)
+    options = _Options(
+        filter=_Options.FilterOptions(
+            stream_identifier=names, max=CHECKPOINT_EVERY, checkpointIntervalMultiplier=1
+        )
+    )
+    if position is not None:
+        options.all.position.commit_position = position
+        options.all.position.prepare_position = position
+    elif backwards:
+        options.all.end.CopyFrom(_EMPTY)
+    else:
+        options.all.start.CopyFrom(_EMPTY)
+    return options
+
+
+def _request(options: streams_pb2.ReadReq.Options, *, backwards: bool) -> streams_pb2.ReadReq:
+    options.read_direction = _Options.Backwards if backwards else _Options.Forwards
+    options.uuid_option.string.CopyFrom(_EMPTY)
+    return streams_pb2.ReadReq(options=options)
+
+
+def recorded(read: streams_pb2.ReadResp.ReadEvent) -> Recorded:
+    event = read.event
+    about = event.metadata
+    return Recorded(
+        event.stream_identifier.stream_name.decode(),
+        event.stream_revision,
+        read.commit_position,
+        event.id.string,
+        about["type"],
+        event.data,
+        event.custom_metadata,
+        int(about["created"]),
+    )
+
+
+def error_of(error: Any, doing: str, unanswered: type[StoreUnavailable] = StoreUnavailable) -> StoreError:
+    """For a grpc.RpcError, which as grpcio raises it is a call as well."""
+    reason = f"{doing}: {error.code().name}, {error.details()}"
+    if error.code() in _REFUSALS:
+        return StoreRefused(f"The log refuses {reason}.")
+    return unanswered(f"The log does not answer {reason}.")

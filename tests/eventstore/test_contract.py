@@ -1,0 +1,356 @@
+"""What the log promises, held by both adapters: in memory, and EventStoreDB's (against a node process)."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from eventstore.store import (
+    NO_STREAM,
+    CaughtUp,
+    Checkpoint,
+    NewEvent,
+    Recorded,
+    WrongRevision,
+    time_of,
+)
+from tests.kit.following import following
+from tests.kit.logs import Both, events
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+# Appends.
+
+
+async def test_an_append_to_no_stream_begins_it(both: Both) -> None:
+    appended = await both.store.append(both.stream(), events(1), expected=NO_STREAM)
+    assert appended.revision == 0
+    assert appended.position > 0
+
+
+async def test_what_was_appended_is_read_as_it_was(both: Both) -> None:
+    event = NewEvent(uuid4(), "MoneyDeposited", b'{"note":"n\xc3\xa1jem"}', b'{"$correlationId":"x"}')
+    appended = await both.store.append(both.stream(), [event], expected=NO_STREAM)
+    (recorded,) = await both.store.read_stream(both.stream())
+    assert abs(time_of(recorded) - datetime.now(UTC)) < timedelta(seconds=30)
+    assert recorded == Recorded(
+        stream=both.stream(),
+        revision=0,
+        position=appended.position,
+        event_id=str(event.id),
+        type="MoneyDeposited",
+        data=event.data,
+        metadata=event.metadata,
+        created=recorded.created,
+    )
+
+
+async def test_the_answer_tells_where_the_last_event_of_a_batch_stands(both: Both) -> None:
+    appended = await both.store.append(both.stream(), events(3), expected=NO_STREAM)
+    read = await both.store.read_stream(both.stream())
+    assert (appended.revision, appended.position) == (read[-1].revision, read[-1].position)
+    assert [record.revision for record in read] == [0, 1, 2]
+
+
+async def test_positions_rise_across_streams(both: Both) -> None:
+    positions = [
+        (await both.store.append(both.stream(str(n)), events(1), expected=NO_STREAM)).position
+        for n in range(4)
+    ]
+    assert sorted(set(positions)) == positions
+
+
+@pytest.mark.parametrize(("written", "expected"), [(0, 0), (0, 5), (1, 3), (2, NO_STREAM), (3, 1)])
+async def test_an_append_at_another_revision_is_refused_and_told_the_real_one(
+    both: Both, written: int, expected: int
+) -> None:
+    if written:
+        await both.store.append(both.stream(), events(written), expected=NO_STREAM)
+    with pytest.raises(WrongRevision) as caught:
+        await both.store.append(both.stream(), events(1), expected=expected)
+    assert (caught.value.stream, caught.value.expected) == (both.stream(), expected)
+    assert caught.value.current == written - 1
+    assert len(await both.store.read_stream(both.stream())) == written
+
+
+async def test_of_writers_at_one_revision_one_is_taken(both: Both) -> None:
+    await both.store.append(both.stream(), events(1), expected=NO_STREAM)
+    answers = await asyncio.gather(
+        *(both.store.append(both.stream(), events(1), expected=0) for _ in range(20)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(answer, WrongRevision) for answer in answers) == 19
+    assert len(await both.store.read_stream(both.stream())) == 2
+
+
+async def test_many_appends_at_once_each_get_their_own_answer(both: Both) -> None:
+    batches = [events(1 + n % 3) for n in range(100)]
+    answers = await asyncio.gather(
+        *(
+            both.store.append(both.stream(str(n)), batch, expected=NO_STREAM)
+            for n, batch in enumerate(batches)
+        )
+    )
+    assert [answer.revision for answer in answers] == [len(batch) - 1 for batch in batches]
+    assert len({answer.position for answer in answers}) == 100
+
+
+async def test_an_append_states_a_revision_and_holds_events(both: Both) -> None:
+    with pytest.raises(ValueError, match="holds events"):
+        await both.store.append(both.stream(), [], expected=NO_STREAM)
+    with pytest.raises(ValueError, match="states the revision"):
+        await both.store.append(both.stream(), events(1), expected=-2)
+
+
+# Repetitions.
+
+
+@pytest.mark.parametrize("later", [0, 1, 5])
+async def test_a_repeated_append_gets_the_original_answer(both: Both, later: int) -> None:
+    await both.store.append(both.stream(), events(2), expected=NO_STREAM)
+    batch = events(2)
+    first = await both.store.append(both.stream(), batch, expected=1)
+    if later:
+        await both.store.append(both.stream(), events(later), expected=3)
+    assert await both.store.append(both.stream(), batch, expected=1) == first
+    assert len(await both.store.read_stream(both.stream())) == 4 + later
+
+
+async def test_repeating_the_beginning_of_a_stream_gets_the_original_answer(both: Both) -> None:
+    batch = events(2)
+    first = await both.store.append(both.stream(), batch, expected=NO_STREAM)
+    assert await both.store.append(both.stream(), batch, expected=NO_STREAM) == first
+
+
+async def test_a_repetition_that_differs_anywhere_is_a_conflict(both: Both) -> None:
+    batch = events(3)
+    await both.store.append(both.stream(), batch, expected=NO_STREAM)
+    for other in (batch[::-1], [*batch, *events(1)], batch[1:], [*batch[:2], *events(1)]):
+        with pytest.raises(WrongRevision):
+            await both.store.append(both.stream(), other, expected=NO_STREAM)
+    assert len(await both.store.read_stream(both.stream())) == 3
+
+
+async def test_the_same_ids_on_another_stream_are_other_events(both: Both) -> None:
+    batch = events(1)
+    await both.store.append(both.stream("1"), batch, expected=NO_STREAM)
+    await both.store.append(both.stream("2"), batch, expected=NO_STREAM)
+    assert len(await both.store.read_stream(both.stream("2"))) == 1
+
+
+# Reads.
+
+
+async def test_a_stream_that_does_not_exist_reads_as_empty(both: Both) -> None:
+    assert await both.store.read_stream(both.stream()) == []
+    assert await both.store.read_stream(both.stream(), backwards=True) == []
+    assert await both.store.read_stream(both.stream(), start=5) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "limit", "backwards", "revisions"),
+    [
+        (None, None, False, [0, 1, 2, 3, 4]),
+        (None, 2, False, [0, 1]),
+        (3, None, False, [3, 4]),
+        (1, 3, False, [1, 2, 3]),
+        (5, None, False, []),
+        (None, None, True, [4, 3, 2, 1, 0]),
+        (None, 2, True, [4, 3]),
+        (3, None, True, [3, 2, 1, 0]),
+        (0, 5, True, [0]),
+        (2, 2, True, [2, 1]),
+    ],
+)
+async def test_a_stream_is_read_from_anywhere_in_both_directions(
+    both: Both, start: int | None, limit: int | None, backwards: bool, revisions: list[int]
+) -> None:
+    await both.store.append(both.stream(), events(5), expected=NO_STREAM)
+    read = await both.store.read_stream(both.stream(), start=start, limit=limit, backwards=backwards)
+    assert [record.revision for record in read] == revisions
+
+
+async def test_the_newest_events_of_all_streams_are_read_page_by_page(both: Both) -> None:
+    for n in range(5):
+        await both.store.append(both.stream(str(n)), events(2), expected=NO_STREAM)
+    pages = []
+    before = None
+    while page := await both.store.read_all(prefixes=[f"{both.prefix}-"], before=before, limit=3):
+        pages.append(page)
+        before = page[-1].position
+    assert [len(page) for page in pages] == [3, 3, 3, 1]
+    positions = [record.position for page in pages for record in page]
+    assert positions == sorted(set(positions), reverse=True)
+
+
+async def test_all_streams_are_read_by_the_beginning_of_their_names(both: Both) -> None:
+    for name in ("account-1", "user-1", "transfer-1"):
+        await both.store.append(both.stream(name), events(1), expected=NO_STREAM)
+    prefixes = [both.stream("account-"), both.stream("user-")]
+    read = await both.store.read_all(prefixes=prefixes, limit=10)
+    assert [record.stream for record in read] == [both.stream("user-1"), both.stream("account-1")]
+
+
+async def test_the_head_is_the_last_events_position(both: Both) -> None:
+    appended = await both.store.append(both.stream(), events(2), expected=NO_STREAM)
+    assert await both.store.head() == appended.position
+    assert both.log.head() == appended.position
+
+
+async def test_an_empty_log_has_its_head_at_zero(empty: Both) -> None:
+    assert await empty.store.head() == 0
+    assert empty.log.head() == 0
+    assert await empty.store.read_all(prefixes=["t"], limit=5) == []
+    assert list(empty.log.read(prefixes=["t"], after=None)) == []
+
+
+# Subscriptions.
+
+
+async def test_a_subscription_catches_up_says_so_and_is_live(both: Both) -> None:
+    batch = events(3)
+    await both.store.append(both.stream(), batch[:2], expected=NO_STREAM)
+    with following(both.log.subscribe(prefixes=[both.prefix], after=None)) as follower:
+        follower.until(lambda it: CaughtUp() in it.messages)
+        assert [record.revision for record in follower.recorded] == [0, 1]
+        await both.store.append(both.stream(), batch[2:], expected=1)
+        follower.until(lambda it: len(it.recorded) == 3)
+    assert follower.recorded == await both.store.read_stream(both.stream())
+    assert follower.failure is None
+
+
+async def test_a_subscription_continues_after_a_position(both: Both) -> None:
+    first = await both.store.append(both.stream(), events(2), expected=NO_STREAM)
+    await both.store.append(both.stream(), events(2), expected=1)
+    with following(both.log.subscribe(prefixes=[both.prefix], after=first.position)) as follower:
+        follower.until(lambda it: CaughtUp() in it.messages)
+    assert [record.revision for record in follower.recorded] == [2, 3]
+
+
+async def test_a_subscription_from_the_head_holds_only_what_comes(both: Both) -> None:
+    last = await both.store.append(both.stream(), events(2), expected=NO_STREAM)
+    with following(both.log.subscribe(prefixes=[both.prefix], after=last.position)) as follower:
+        follower.until(lambda it: CaughtUp() in it.messages)
+        await both.store.append(both.stream(), events(1), expected=1)
+        follower.until(lambda it: len(it.recorded) == 1)
+
+
+async def test_a_subscription_holds_only_streams_with_its_prefixes(both: Both) -> None:
+    names = ["account-1", "user-1", "transfer-1", "account-2"]
+    for name in names:
+        await both.store.append(both.stream(name), events(1), expected=NO_STREAM)
+    prefixes = [both.stream("account-"), both.stream("transfer-")]
+    with following(both.log.subscribe(prefixes=prefixes, after=None)) as follower:
+        follower.until(lambda it: CaughtUp() in it.messages)
+        for name in names:
+            await both.store.append(both.stream(name), events(1), expected=0)
+        follower.until(lambda it: len(it.recorded) == 6)
+    wanted = [both.stream(name) for name in names if not name.startswith("user")]
+    assert [record.stream for record in follower.recorded] == wanted * 2
+
+
+async def test_a_checkpoint_tells_how_far_nothing_matched(both: Both) -> None:
+    first = (await both.store.append(both.stream("other-0"), events(1), expected=NO_STREAM)).position
+    for n in range(1, 4):
+        await both.store.append(both.stream(f"other-{n}"), events(100), expected=NO_STREAM)
+    head = await both.store.head()
+    with following(both.log.subscribe(prefixes=[both.stream("account-")], after=None)) as follower:
+        follower.until(lambda it: CaughtUp() in it.messages)
+        assert follower.recorded == []
+        checkpoints = [m.position for m in follower.messages if isinstance(m, Checkpoint)]
+        assert checkpoints == sorted(checkpoints)
+        assert first < checkpoints[-1] <= head
+        await both.store.append(both.stream("other-9"), events(300), expected=NO_STREAM)
+        follower.until(lambda it: any(isinstance(m, Checkpoint) and m.position > head for m in it.messages))
+    resumed = both.log.subscribe(prefixes=[both.stream("account-")], after=checkpoints[-1])
+    await both.store.append(both.stream("account-1"), events(1), expected=NO_STREAM)
+    with following(resumed) as follower:
+        follower.until(lambda it: len(it.recorded) == 1)
+
+
+async def test_a_checkpoint_never_passes_an_event_that_was_not_sent(both: Both) -> None:
+    async def write(name: str) -> None:
+        for n in range(150):
+            await both.store.append(both.stream(name), events(1), expected=n - 1)
+
+    with following(both.log.subscribe(prefixes=[both.stream("account-")], after=None)) as follower:
+        await asyncio.gather(write("account-1"), write("other-1"), write("account-2"))
+        follower.until(lambda it: len(it.recorded) == 300)
+    passed = 0
+    for message in follower.messages:
+        if isinstance(message, CaughtUp):
+            continue
+        assert message.position > passed or isinstance(message, Checkpoint)
+        passed = max(passed, message.position)
+
+
+async def test_a_slow_subscriber_misses_nothing(both: Both) -> None:
+    subscription = both.log.subscribe(prefixes=[both.prefix], after=None)
+    for n in range(10):
+        await both.store.append(both.stream(), events(200), expected=200 * n - 1)
+    time.sleep(0.2)  # noqa: ASYNC251  the subscriber is the one that sleeps
+    seen = []
+    for message in subscription:
+        if isinstance(message, Recorded):
+            seen.append(message.revision)
+        if len(seen) == 2000:
+            subscription.stop()
+    assert seen == list(range(2000))
+
+
+async def test_two_subscriptions_get_the_same(both: Both) -> None:
+    with (
+        following(both.log.subscribe(prefixes=[both.prefix], after=None)) as one,
+        following(both.log.subscribe(prefixes=[both.prefix], after=None)) as other,
+    ):
+        for n in range(20):
+            await both.store.append(both.stream(), events(1), expected=n - 1)
+        one.until(lambda it: len(it.recorded) == 20)
+        other.until(lambda it: len(it.recorded) == 20)
+    assert one.recorded == other.recorded
+
+
+async def test_a_read_of_the_log_ends_at_its_end(both: Both) -> None:
+    first = await both.store.append(both.stream("1"), events(2), expected=NO_STREAM)
+    await both.store.append(both.stream("2"), events(2), expected=NO_STREAM)
+    read = list(both.log.read(prefixes=[both.prefix], after=None))
+    assert [m.stream for m in read if isinstance(m, Recorded)] == [both.stream("1")] * 2 + [
+        both.stream("2")
+    ] * 2
+    rest = list(both.log.read(prefixes=[both.prefix], after=first.position))
+    assert rest == read[2:]
+
+
+# The end of a subscription.
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.2])
+async def test_a_subscription_is_stopped_from_another_thread(both: Both, pause: float) -> None:
+    subscription = both.log.subscribe(prefixes=[both.prefix], after=None)
+    with following(subscription) as follower:
+        await asyncio.sleep(pause)
+        subscription.stop()
+        follower.until(lambda it: it.ended)
+    assert follower.failure is None
+
+
+async def test_a_stopped_subscription_yields_nothing(both: Both) -> None:
+    await both.store.append(both.stream(), events(1), expected=NO_STREAM)
+    subscription = both.log.subscribe(prefixes=[both.prefix], after=None)
+    subscription.stop()
+    subscription.stop()
+    assert list(subscription) == []
+
+
+async def test_a_subscription_can_be_stopped_while_events_pour_in(both: Both) -> None:
+    subscription = both.log.subscribe(prefixes=[both.prefix], after=None)
+    with following(subscription) as follower:
+        for n in range(20):
+            await both.store.append(both.stream(), events(100), expected=100 * n - 1)
+            if n == 10:
+                subscription.stop()
+        follower.until(lambda it: it.ended)
+    assert follower.failure is None
+    assert [record.revision for record in follower.recorded] == list(range(len(follower.recorded)))

@@ -1,0 +1,3 @@
+from tests.kit.logs import both, node
+
+__all__ = ["both", "node"]

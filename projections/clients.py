@@ -1,0 +1,39 @@
+"""Clients of Redis, with a deadline on everything. None retries on its own: its user knows what may be repeated."""
+
+from typing import Final
+
+import redis
+import redis.asyncio
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+Redis = redis.asyncio.Redis
+
+COMMIT_DEADLINE: Final = 10.0
+"""Seconds; a batch of 20,000 events takes about 0.2 s."""
+QUERY_DEADLINE: Final = 2.0
+
+
+def writer(url: str) -> redis.Redis:
+    """For the projector and rebuilds."""
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=COMMIT_DEADLINE,
+        socket_connect_timeout=QUERY_DEADLINE,
+        retry=Retry(NoBackoff(), 0),
+        protocol=3,
+    )
+
+
+def reader(url: str, connections: int = 64) -> Redis:
+    """For queries: at most `connections` at once, others wait for one."""
+    pool = redis.asyncio.BlockingConnectionPool.from_url(
+        url,
+        max_connections=connections,
+        timeout=QUERY_DEADLINE,
+        socket_timeout=QUERY_DEADLINE,
+        socket_connect_timeout=QUERY_DEADLINE,
+        retry=redis.asyncio.retry.Retry(NoBackoff(), 0),
+        protocol=3,
+    )
+    return Redis.from_pool(pool)

@@ -1,0 +1,80 @@
+#!lua
+-- One batch of one projection: all of it, or nothing.
+-- KEYS: the generation's `meta`.
+-- ARGV: the generation's key prefix, expected checkpoint, new checkpoint, fencing token, id of the batch's first event,
+--       change feed entry ("" for none), its resync flag, change feed length,
+--       then writes: command, key, cap, number of arguments, arguments; and so on.
+-- Answers {outcome, checkpoint found, token found}. Numbers stay decimal strings: Lua's are doubles.
+local meta = KEYS[1]
+local prefix, expected, checkpoint, token, origin = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local changes, resync, length = ARGV[6], ARGV[7], ARGV[8]
+local FIRST, STEP = 9, 4000 -- unpack's limit is 8,000
+local TYPES = { HSET = 'hash', HINCRBY = 'hash', ZADD = 'zset', RPUSH = 'list' }
+
+local found = redis.call('HMGET', meta, 'checkpoint', 'token', 'next')
+local function answer(outcome) return { outcome, found[1] or '', found[2] or '' } end
+
+if not found[1] then return answer('missing') end
+if tonumber(found[2]) > tonumber(token) then return answer('fenced') end
+if found[3] then return answer('superseded') end
+if found[1] ~= expected then return answer('elsewhere') end
+if not string.match(checkpoint, '^%d+$') or tonumber(checkpoint) <= tonumber(expected) then
+  return answer('invalid: the checkpoint ' .. checkpoint .. ' is not beyond ' .. expected)
+end
+
+local function integer(text, digits)
+  return text and #text <= digits and string.match(text, '^%-?%d+$')
+end
+
+local function right_type(key, wanted)
+  local is = redis.call('TYPE', key).ok
+  return is == 'none' or is == wanted
+end
+
+local function fault(command, key, count, at)
+  if not TYPES[command] then return 'no such write: ' .. tostring(command) end
+  if not count or count < 1 or at + count - 1 > #ARGV then return 'a write that is cut short' end
+  if not right_type(key, TYPES[command]) then return key .. ' is of another type' end
+  if command == 'HINCRBY' then
+    local now = redis.call('HGET', key, ARGV[at]) or '0'
+    if count ~= 2 or not integer(ARGV[at + 1], 18) or not integer(now, 18) then
+      return key .. ' cannot count ' .. tostring(ARGV[at + 1]) .. ' on ' .. tostring(now)
+    end
+  elseif command ~= 'RPUSH' and count % 2 ~= 0 then
+    return key .. ' has a field without a value'
+  elseif command == 'ZADD' then
+    for i = at, at + count - 1, 2 do
+      if not integer(ARGV[i], 17) or math.abs(tonumber(ARGV[i])) >= 2 ^ 53 then
+        return key .. ' cannot hold the score ' .. ARGV[i]
+      end
+    end
+  end
+end
+
+local at = FIRST
+while at <= #ARGV do
+  local count = tonumber(ARGV[at + 3])
+  local why = fault(ARGV[at], prefix .. tostring(ARGV[at + 1]), count, at + 4)
+  if why then return answer('invalid: ' .. why) end
+  at = at + 4 + count
+end
+if changes ~= '' and not right_type(prefix .. 'changes', 'stream') then
+  return answer('invalid: ' .. prefix .. 'changes is of another type')
+end
+
+at = FIRST
+while at <= #ARGV do
+  local command, key, cap, count = ARGV[at], prefix .. ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
+  local last = at + 3 + count
+  for i = at + 4, last, STEP do
+    redis.call(command, key, unpack(ARGV, i, math.min(i + STEP - 1, last)))
+  end
+  if cap > 0 then redis.call('LTRIM', key, -cap, -1) end
+  at = last + 1
+end
+redis.call('HSET', meta, 'checkpoint', checkpoint, 'token', token)
+if origin ~= '' then redis.call('HSETNX', meta, 'origin', origin) end
+if changes ~= '' then
+  redis.call('XADD', prefix .. 'changes', 'MAXLEN', '~', length, checkpoint .. '-0', 'changes', changes, 'resync', resync)
+end
+return { 'done', checkpoint, token }

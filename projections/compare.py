@@ -1,0 +1,123 @@
+"""Two generations of one projection, cell by cell: a hash's field, a sorted set's member, a list as a whole.
+
+What is still being written to differs for a moment. So `suspects` looks at everything once and names the cells that
+differ; `values` reads such cells and the checkpoint in one step, so that they can be compared where both stand at one
+position.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any, Final
+
+import msgspec
+import redis
+
+from projections.generations import key_names
+from projections.keys import prefix_of
+from projections.writes import Folded
+
+_NOT_COMPARED: Final = {"meta", "changes"}
+_TOGETHER: Final = 500
+_PAGE: Final = 2_000
+
+
+class Cell(msgspec.Struct, frozen=True, order=True):
+    """`kind` is hash, zset or list; a list's `member` is ""."""
+
+    kind: str
+    key: str
+    member: str
+
+
+Values = dict[Cell, Any]
+
+
+def touched(folded: Folded) -> Iterator[Cell]:
+    """The cells that `folded` writes to."""
+    for key, fields in folded.sets.items():
+        yield from (Cell("hash", key, field) for field in fields)
+    for key, sums in folded.sums.items():
+        yield from (Cell("hash", key, field) for field in sums)
+    for key, scores in folded.scores.items():
+        yield from (Cell("zset", key, member) for member in scores)
+    for key in folded.appends:
+        yield Cell("list", key, "")
+
+
+def kinds(client: redis.Redis, name: str, number: int) -> dict[str, str]:
+    """The generation's keys, without prefix, and their types."""
+    start = len(prefix_of(name, number))
+    found: dict[str, str] = {}
+    for batch in key_names(client, name, number):
+        with client.pipeline(transaction=False) as pipeline:
+            for key in batch:
+                pipeline.type(key)
+            for key, kind in zip(batch, pipeline.execute(), strict=True):
+                found[key[start:].decode()] = kind.decode()
+    return {key: kind for key, kind in found.items() if key not in _NOT_COMPARED}
+
+
+def suspects(client: redis.Redis, name: str, one: int, other: int) -> tuple[set[Cell], int]:
+    """The cells that are not the same in generations `one` and `other`, and how many keys were compared."""
+    ones, others = kinds(client, name, one), kinds(client, name, other)
+    found: set[Cell] = set()
+    for cells in chain(_pages(client, name, one, ones), _pages(client, name, other, others)):
+        left, right = (read(client, name, number, cells) for number in (one, other))
+        found |= {cell for cell in cells if left[cell] != right[cell]}
+    return found, len(ones.keys() | others.keys())
+
+
+def _pages(client: redis.Redis, name: str, number: int, keys: dict[str, str]) -> Iterator[list[Cell]]:
+    """All cells, some at a time."""
+    lists = [Cell("list", key, "") for key, kind in keys.items() if kind == "list"]
+    for start in range(0, len(lists), _TOGETHER):
+        yield lists[start : start + _TOGETHER]
+    for key, kind in keys.items():
+        if kind != "list":
+            for members in _members(client, f"{prefix_of(name, number)}{key}", kind):
+                yield [Cell(kind, key, member.decode()) for member in members]
+
+
+def _members(client: redis.Redis, key: str, kind: str) -> Iterator[list[bytes]]:
+    cursor, page = 0, _PAGE
+    found: Any
+    while True:
+        if kind == "hash":
+            cursor, found = client.hscan(key, cursor, count=page, no_values=True)
+        else:
+            cursor, pairs = client.zscan(key, cursor, count=page)
+            found = [member for member, _ in pairs]
+        if found:
+            yield list(found)
+        if cursor == 0:
+            return
+
+
+def read(client: redis.Redis, name: str, number: int, cells: Iterable[Cell]) -> Values:
+    return values(client, name, number, cells, together=False)[1]
+
+
+def values(
+    client: redis.Redis, name: str, number: int, cells: Iterable[Cell], *, together: bool = True
+) -> tuple[int, Values]:
+    """The checkpoint and the cells' values, None for what is not there; in one step if `together`."""
+    prefix = prefix_of(name, number)
+    groups: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for cell in cells:
+        groups[cell.kind, cell.key].append(cell.member)
+    with client.pipeline(transaction=together) as pipeline:
+        pipeline.hget(f"{prefix}meta", "checkpoint")
+        for (kind, key), members in groups.items():
+            if kind == "hash":
+                pipeline.hmget(f"{prefix}{key}", members)
+            elif kind == "zset":
+                pipeline.zmscore(f"{prefix}{key}", members)
+            else:
+                pipeline.lrange(f"{prefix}{key}", 0, -1)
+        checkpoint, *replies = pipeline.execute()
+    found: Values = {}
+    for ((kind, key), members), reply in zip(groups.items(), replies, strict=True):
+        each = [reply] if kind == "list" else reply
+        found |= {Cell(kind, key, member): value for member, value in zip(members, each, strict=True)}
+    return int(checkpoint or 0), found

@@ -1,0 +1,88 @@
+"""The bounded hand-over from the thread that reads the log to the one that projects."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from eventstore.store import Message, Subscription
+
+
+class Inbox:
+    """`put` waits while `limit` messages are pending; `take` waits until there is one."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._changed = threading.Condition(threading.Lock())
+        self._pending: list[Message] = []
+        self._ended: Exception | None = None
+        self._closed = False
+        self._wanted: int | None = None
+
+    def put(self, message: Message) -> bool:
+        """False once closed: nobody takes any more."""
+        with self._changed:
+            while len(self._pending) >= self._limit and not self._closed:
+                self._changed.wait()
+            self._pending.append(message)
+            if self._wanted is not None and len(self._pending) >= self._wanted:
+                self._changed.notify_all()
+            return not self._closed
+
+    def take(self, most: int, timeout: float, *, least: int = 1) -> list[Message]:
+        """The oldest `most` messages, as soon as there are `least`; after `timeout` seconds, those there are.
+
+        Raises the error that the log ended with, after everything before it was taken.
+        """
+        with self._changed:
+            self._wanted = least
+            self._changed.wait_for(
+                lambda: len(self._pending) >= least or self._ended is not None or self._closed, timeout
+            )
+            self._wanted = None
+            if not self._pending and self._ended is not None:
+                raise self._ended
+            taken, self._pending = self._pending[:most], self._pending[most:]
+            self._changed.notify_all()
+            return taken
+
+    def pending(self) -> int:
+        return len(self._pending)
+
+    def end(self, error: Exception) -> None:
+        with self._changed:
+            self._ended = error
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+
+class EndOfLog(Exception):
+    """The subscription ended by itself."""
+
+
+@contextmanager
+def filling(subscription: Subscription, limit: int) -> Iterator[Inbox]:
+    """An inbox of `limit` messages that a thread of its own fills from `subscription`; both end with the block."""
+    inbox = Inbox(limit)
+    reader = threading.Thread(target=_fill, args=(inbox, subscription), name="log-reader", daemon=True)
+    reader.start()
+    try:
+        yield inbox
+    finally:
+        inbox.close()
+        subscription.stop()
+        reader.join(timeout=5)
+
+
+def _fill(inbox: Inbox, subscription: Subscription) -> None:
+    try:
+        for message in subscription:
+            if not inbox.put(message):
+                return
+    except Exception as error:
+        inbox.end(error)
+    else:
+        inbox.end(EndOfLog("The log ended the subscription."))

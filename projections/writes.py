@@ -1,0 +1,97 @@
+"""Writes are data: what a projection wants done to its own keys, and how many of them become few.
+
+A key is named within its generation: `rows` stands for `{balances:7}:rows`. A value is text, or a struct, which is
+stored as msgpack. Scores and increments are integers; a sorted set holds them exactly below 2^53.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+Value = str | msgspec.Struct
+
+
+class HashSet(msgspec.Struct, frozen=True, gc=False):
+    key: str
+    field: str
+    value: Value
+
+
+class HashIncrement(msgspec.Struct, frozen=True, gc=False):
+    key: str
+    field: str
+    by: int
+
+
+class SortedSetScore(msgspec.Struct, frozen=True, gc=False):
+    key: str
+    member: str
+    score: int
+
+
+class ListAppend(msgspec.Struct, frozen=True, gc=False):
+    """With `cap`, the list keeps its newest `cap` values."""
+
+    key: str
+    value: Value
+    cap: int = 0
+
+
+Write = HashSet | HashIncrement | SortedSetScore | ListAppend
+
+Argument = str | bytes | int
+
+_encoder: Final = msgspec.msgpack.Encoder()
+encode: Final = _encoder.encode
+
+
+class Folded:
+    """Many writes as few: a field's last value, the sum of its increments, a list's appends in order."""
+
+    def __init__(self) -> None:
+        self.sets: defaultdict[str, dict[str, Value]] = defaultdict(dict)
+        self.sums: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self.scores: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        self.appends: defaultdict[str, list[Value]] = defaultdict(list)
+        self.caps: dict[str, int] = {}
+
+    def add(self, writes: Iterable[Write]) -> None:
+        for write in writes:
+            kind = type(write)
+            if kind is HashSet:
+                self.sets[write.key][write.field] = write.value  # type: ignore[union-attr]
+            elif kind is ListAppend:
+                self.appends[write.key].append(write.value)  # type: ignore[union-attr]
+                if write.cap:  # type: ignore[union-attr]
+                    self.caps[write.key] = write.cap  # type: ignore[union-attr]
+            elif kind is SortedSetScore:
+                self.scores[write.key][write.member] = write.score  # type: ignore[union-attr]
+            else:
+                self.sums[write.key][write.field] += write.by  # type: ignore[union-attr]
+
+    def arguments(self) -> list[Argument]:
+        """As the commit script takes them: command, key, cap, number of arguments, arguments; and so on."""
+        packed: list[Argument] = []
+        for key, fields in self.sets.items():
+            packed += ("HSET", key, 0, 2 * len(fields))
+            for field, value in fields.items():
+                packed += (field, stored(value))
+        for key, sums in self.sums.items():
+            for field, by in sums.items():
+                packed += ("HINCRBY", key, 0, 2, field, by)
+        for key, scores in self.scores.items():
+            packed += ("ZADD", key, 0, 2 * len(scores))
+            for member, score in scores.items():
+                packed += (score, member)
+        for key, values in self.appends.items():
+            cap = self.caps.get(key, 0)
+            kept = values[-cap:]
+            packed += ("RPUSH", key, cap, len(kept))
+            packed += map(stored, kept)
+        return packed
+
+
+def stored(value: Value) -> str | bytes:
+    return value if type(value) is str else encode(value)

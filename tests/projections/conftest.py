@@ -1,0 +1,46 @@
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import redis as redis_py
+
+from projections import runner
+from projections.clients import Redis, reader, writer
+from tests.kit.ledger import Ledger
+from tests.kit.valkey import Valkey, valkey
+
+
+@pytest.fixture(scope="session")
+def shared_valkey() -> Iterator[Valkey]:
+    with valkey() as server:
+        yield server
+
+
+@pytest.fixture
+def url(shared_valkey: Valkey) -> Iterator[str]:
+    yield shared_valkey.url
+    with redis_py.Redis.from_url(shared_valkey.url) as client:
+        client.flushall()
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[redis_py.Redis]:
+    with writer(url) as made:
+        yield made
+
+
+@pytest.fixture
+async def redis(url: str) -> AsyncIterator[Redis]:
+    made = reader(url)
+    yield made
+    await made.aclose()
+
+
+@pytest.fixture(autouse=True)
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A projector looks up, and so ends when told to, ten times a second instead of once."""
+    monkeypatch.setattr(runner, "BEAT_EVERY", 0.1)
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger()

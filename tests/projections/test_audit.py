@@ -1,0 +1,89 @@
+"""An audit finds what a read model, or the log itself, has wrong."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import redis as redis_py
+
+from projections import audit as audit_module
+from projections.audit import StandsStill, audit
+from tests.kit.ledger import Ledger, traffic
+from tests.kit.projector import project_all
+
+TAMPERED: dict[str, tuple[Callable[[redis_py.Redis], Any], str]] = {
+    "a row": (
+        lambda r: r.hset("{balances:1}:rows", "acc-1", r.hget("{balances:1}:rows", "acc-2") or b""),
+        "acc-1 is",
+    ),
+    "a row lost": (lambda r: r.hdel("{balances:1}:rows", "acc-1"), "acc-1 is None"),
+    "a stray row": (
+        lambda r: r.hset("{balances:1}:rows", "ghost", r.hget("{balances:1}:rows", "acc-2") or b""),
+        "ghost is",
+    ),
+    "an owner": (lambda r: r.hset("{balances:1}:owners", "acc-1", "u-2"), "owner or place of acc-1"),
+    "a place by change": (
+        lambda r: r.zadd("{balances:1}:by_change", {"acc-1": 7}),
+        "owner or place of acc-1",
+    ),
+    "a place by balance": (
+        lambda r: r.zincrby("{balances:1}:by_balance:EUR", 1, "acc-1"),
+        "owner or place of acc-1",
+    ),
+    "a total": (lambda r: r.hincrby("{balances:1}:totals", "held:CZK", 1), "totals are"),
+    "an entry lost": (lambda r: r.rpop("{history:1}:entries:acc-1"), "has"),
+    "an entry doubled": (
+        lambda r: r.rpush("{history:1}:entries:acc-1", r.lindex("{history:1}:entries:acc-1", -1) or b""),
+        "has",
+    ),
+    "entries swapped": (
+        lambda r: r.rpush("{history:1}:entries:acc-1", r.lpop("{history:1}:entries:acc-1") or b""),  # type: ignore[arg-type]
+        "from its entry 0 on",
+    ),
+    "a stray history": (lambda r: r.rpush("{history:1}:entries:ghost", "x"), "ghost has 1 entries, not 0"),
+    "a feed item lost": (lambda r: r.rpop("{feed:1}:items"), "are not the newest"),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_what_was_tampered_with_is_named(ledger: Ledger, url: str, client: redis_py.Redis, what: str) -> None:
+    ledger.open("owned", user_id="u-1")
+    traffic(ledger, 60, accounts=4)
+    project_all(lambda: ledger.log, url)
+    assert audit(ledger.log, client) == []
+    tamper, named = TAMPERED[what]
+    tamper(client)
+    (difference,) = audit(ledger.log, client)
+    assert named in difference
+
+
+def test_an_entry_that_states_a_wrong_balance_is_the_logs_own_fault(
+    ledger: Ledger, url: str, client: redis_py.Redis
+) -> None:
+    ledger.book("anna", 100)
+    ledger.scribble(
+        "account-anna",
+        data=b'{"account_id":"anna","entry_id":"00000000-0000-0000-0000-000000000001","amount":1,'
+        b'"currency":"CZK","balance":500,"value_date":"2024-02-29"}',
+    )
+    project_all(lambda: ledger.log, url)
+    faults = audit(ledger.log, client)
+    assert faults[0] == "Event 2 of account-anna states the balance 500; its entries come to 101."
+    assert any(each.startswith("balances: anna is") for each in faults)
+
+
+def test_read_models_that_are_missing_are_named(ledger: Ledger, client: redis_py.Redis) -> None:
+    assert audit(ledger.log, client) == [
+        f"The read model {name} is missing." for name in ("balances", "history", "feed")
+    ]
+
+
+def test_a_projection_that_stands_still_behind_the_others_is_said(
+    ledger: Ledger, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_module, "_PATIENCE", 0.1)
+    ledger.book("anna", 1)
+    project_all(lambda: ledger.log, url)
+    client.hset("{feed:1}:meta", "checkpoint", 1)
+    with pytest.raises(StandsStill, match="feed stands still at 1"):
+        audit(ledger.log, client)

@@ -1,0 +1,110 @@
+"""Read models are one fold of the log, however it comes: in any batches, twice over, with restarts between."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis as redis_py
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from projections import generations
+from projections.advance import NotCommitted, Target, advance, opened
+from projections.audit import audit
+from projections.catalog import PROJECTIONS
+from projections.clients import writer
+from projections.compare import suspects
+from projections.facts import read
+from projections.generations import Generation
+from tests.kit.ledger import Ledger, traffic
+from tests.kit.valkey import Valkey
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Ledger:
+    made = Ledger()
+    made.open("owned", user_id="u-1")
+    traffic(made, 120, accounts=7)
+    made.scribble("account-acc-3")
+    made.scribble("account-alien", "Unheard")
+    made.book("acc-0", 2**53 - 10**9)
+    for _ in range(5):
+        made.scribble("account-acc-3")
+    traffic(made, 40, accounts=3, seed=2)
+    return made
+
+
+@pytest.fixture(scope="module")
+def client(shared_valkey: Valkey) -> Iterator[redis_py.Redis]:
+    with writer(shared_valkey.url) as made:
+        yield made
+        made.flushall()
+
+
+@pytest.fixture(scope="module")
+def once(ledger: Ledger, client: redis_py.Redis) -> list[Generation]:
+    made = [generations.create(client, projection.name) for projection in PROJECTIONS]
+    facts = [read(recorded) for recorded in ledger.all]
+    advance(client, reopened(client, made), facts, upto=ledger.all[-1].position, token=1)
+    return made
+
+
+def reopened(client: redis_py.Redis, made: list[Generation]) -> list[Target]:
+    """As a projector that starts finds them."""
+    targets = []
+    for projection, generation in zip(PROJECTIONS, made, strict=True):
+        found = generations.read(client, generation.name, generation.number, live=True)
+        assert found is not None
+        targets.append(opened(client, projection, found))
+    return targets
+
+
+Step = tuple[int, int, bool]
+"""How many events back to begin, how many to give, and whether the projector restarts before."""
+steps = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 60), st.booleans()), max_size=12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(steps=steps)
+def test_any_batches_with_duplicates_and_restarts_come_to_the_same_read_models(
+    ledger: Ledger, client: redis_py.Redis, once: list[Generation], steps: list[Step]
+) -> None:
+    made = [generations.create(client, projection.name) for projection in PROJECTIONS]
+    targets, reached = reopened(client, made), 0
+    for back, count, restart in [*steps, (0, len(ledger.all), True)]:
+        if restart:
+            targets = reopened(client, made)
+        start = max(0, reached - back)
+        batch = ledger.all[start : start + count]
+        if not batch:
+            break
+        advance(client, targets, [read(each) for each in batch], upto=batch[-1].position, token=1)
+        reached = max(reached, start + len(batch))
+    for before, generation in zip(once, made, strict=True):
+        differing, keys = suspects(client, before.name, before.number, generation.number)
+        assert differing == set()
+        assert keys > 0
+        generations.remove(client, generation.name, generation.number)
+
+
+def test_that_fold_is_what_the_log_says_but_for_the_parked_streams(
+    ledger: Ledger, client: redis_py.Redis, once: list[Generation]
+) -> None:
+    for generation in once:
+        generations.publish(client, generation.name, generation.number)
+    differences = audit(ledger.log, client)
+    assert len(differences) == 2 * len(PROJECTIONS)
+    assert all("is parked since its event" in each for each in differences)
+    assert client.hget(f"{once[0].prefix}parked_events", "account-alien") == b"1"
+    assert int(client.hget(f"{once[0].prefix}parked_events", "account-acc-3") or 0) > 1
+
+
+def test_a_writer_that_believes_another_checkpoint_is_told_and_writes_nothing(
+    ledger: Ledger, client: redis_py.Redis
+) -> None:
+    made = [generations.create(client, projection.name) for projection in PROJECTIONS]
+    one, other = reopened(client, made), reopened(client, made)
+    facts = [read(recorded) for recorded in ledger.all[:10]]
+    advance(client, one, facts, upto=facts[-1].recorded.position, token=1)
+    with pytest.raises(NotCommitted, match="elsewhere"):
+        advance(client, other, facts, upto=facts[-1].recorded.position, token=1)
+    assert client.hget(f"{made[0].prefix}totals", "events") == b"10"

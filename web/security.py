@@ -1,0 +1,100 @@
+"""What guards every answer, whoever made it: hosts, origins, headers, the size of a request.
+
+Against DNS rebinding only known hosts are answered. Against forged requests a browser's own word is taken: nothing that
+changes state is accepted from another site (`Sec-Fetch-Site`, `Origin`); forms carry a token besides.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from web.answers import encode_problem
+from web.problems import Problem, http_problem
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Final = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+LOCAL_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def guarded(app: ASGIApp, hosts: Collection[str]) -> ASGIApp:
+    """`app` behind the guard; `hosts` are names without a port, `*` for any."""
+    allowed = None if "*" in hosts else LOCAL_HOSTS | {host.lower() for host in hosts}
+
+    async def guard(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        problem = _refusal(scope, allowed)
+        if problem is not None:
+            await _answer(problem, send)
+            return
+        await app(_as_get(scope), receive, _with_headers(send))
+
+    return guard
+
+
+def _refusal(scope: HTTPScope, allowed: frozenset[str] | None) -> Problem | None:
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    host = headers.get(b"host", "")
+    if allowed is not None and _without_port(host) not in allowed:
+        return http_problem(
+            421, "Unknown host", f"This is not {host[:100]!r}: start it with --host to name it."
+        )
+    if scope["method"] not in SAFE_METHODS and _is_foreign(headers, host):
+        return http_problem(
+            403, "Sent from another site", "What changes something has to come from this site."
+        )
+    return None
+
+
+def _as_get(scope: HTTPScope) -> HTTPScope:
+    """A HEAD is a GET whose body the server leaves out; only live updates have no end to leave out."""
+    if scope["method"] != "HEAD" or scope["path"] == "/live":
+        return scope
+    return {**scope, "method": "GET"}
+
+
+def _is_foreign(headers: Mapping[bytes, str], host: str) -> bool:
+    site = headers.get(b"sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get(b"origin")
+    return origin is not None and origin.partition("://")[2] != host
+
+
+def _without_port(host: str) -> str:
+    name, colon, port = host.rpartition(":")
+    return (name if colon and port.isdigit() else host).lower()
+
+
+def _with_headers(send: Send) -> Send:
+    async def send_guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), *HEADERS]
+        await send(message)
+
+    return send_guarded
+
+
+async def _answer(problem: Problem, send: Send) -> None:
+    body = encode_problem(problem)
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(body)).encode()),
+        *HEADERS,
+    ]
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -1,0 +1,29 @@
+"""What routes work with, handed to each of them by the application."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import msgspec
+
+from commands.ledger import Context, Ledger
+from eventstore.store import EventStore
+from projections.queries import Redis
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """`currency` is the one meant where none is said."""
+
+    store: EventStore
+    ledger: Ledger
+    redis: Redis
+    currency: str
+
+    def context(self, command_id: UUID, actor: str) -> Context:
+        """A request's only command is the cause of its own events."""
+        return Context(
+            command_id=command_id,
+            correlation_id=command_id,
+            causation_id=command_id,
+            actor=actor,
+            at=datetime.now(UTC),
+        )

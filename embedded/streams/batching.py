@@ -1,0 +1,190 @@
+"""BatchAppend: many appends on one call, told apart by their correlation ids, answered as they are committed.
+
+An append may come in chunks, the options in the first; it is written when a chunk says `is_final`. Its failures are
+answers on the call, never the call's own status. Ours to bound: appends in flight and unfinished appends per call.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from esdbclient.protos.Grpc import streams_pb2
+
+from embedded.access import Access, Action, permits
+from embedded.call import Call, RpcError
+from embedded.storage.log import Log
+from embedded.storage.writing import Transaction
+from embedded.streams.appends import Outcome, append
+from embedded.streams.batch_answers import access_denied, bad_request, of_failure, of_outcome, too_large
+from embedded.streams.errors import MAX_APPEND_SIZE, invalid
+from embedded.streams.proposals import Proposal, proposal
+from embedded.streams.requests import expected_revision, stream_name
+
+IN_FLIGHT = 1_000
+UNFINISHED = 100
+_NO_DEADLINE = 86_400.0
+
+
+@dataclass(slots=True)
+class Batch:
+    correlation_id: bytes
+    identifier: Any
+    stream: str
+    expected: int
+    deadline: float | None
+    """On the event loop's clock."""
+    events: list[Proposal] = field(default_factory=list)
+    size: int = 0
+
+
+async def handle(log: Log, call: Call, access: Access) -> None:
+    batches: dict[bytes, Batch] = {}
+    answers = _Answers(call)
+    try:
+        async for raw in call.messages():
+            request = streams_pb2.BatchAppendReq.FromString(raw)
+            batch = _collect(batches, request, answers, access)
+            if batch is not None and request.is_final:
+                del batches[batch.correlation_id]
+                await answers.room()
+                _submit(log, batch, answers)
+        await answers.finish()
+    finally:
+        answers.abandon()
+
+
+class _Answers:
+    """Sends answers as they become ready: by the handler itself once the request has ended, by a task until then."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._ready: list[bytes] = []
+        self._in_flight = 0
+        self._changed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._finishing = False
+
+    def expect(self) -> None:
+        self._in_flight += 1
+
+    def add(self, answer: bytes, *, expected: bool = False) -> None:
+        self._in_flight -= expected
+        self._ready.append(answer)
+        self._changed.set()
+        if not self._finishing and self._task is None:
+            self._task = asyncio.create_task(self._flush())
+
+    async def room(self) -> None:
+        while self._in_flight + len(self._ready) >= IN_FLIGHT:
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def finish(self) -> None:
+        self._finishing = True
+        if self._task:
+            await self._task
+        while self._in_flight or self._ready:
+            if not self._ready:
+                self._changed.clear()
+                await self._changed.wait()
+            await self._send()
+
+    def abandon(self) -> None:
+        self._finishing = True
+        if self._task:
+            self._task.cancel()
+
+    async def _flush(self) -> None:
+        try:
+            while self._ready:
+                await self._send()
+        except RpcError:
+            return  # The client has gone, and its call with it.
+        finally:
+            self._task = None
+
+    async def _send(self) -> None:
+        ready, self._ready = self._ready, []
+        await self._call.send(ready)
+        self._changed.set()
+
+
+def _collect(batches: dict[bytes, Batch], request: Any, answers: _Answers, access: Access) -> Batch | None:
+    """The batch that this chunk belongs to, with its events; None when it was answered with an error or is unknown."""
+    if not request.HasField("correlation_id"):
+        raise invalid("A batch needs a correlation id.")
+    correlation_id = request.correlation_id.SerializeToString()
+    identifier = request.options.stream_identifier
+    if request.HasField("options") and not permits(access, Action.WRITE, identifier):
+        answers.add(access_denied(correlation_id, identifier))
+        return None
+    try:
+        batch = batches.get(correlation_id)
+        if batch is None:
+            if not request.HasField("options"):
+                return None
+            if len(batches) >= UNFINISHED:
+                raise invalid(
+                    f"This call has {UNFINISHED} unfinished batches; finish one before beginning another."
+                )
+            batch = batches[correlation_id] = _begin(correlation_id, request.options)
+        for message in request.proposed_messages:
+            batch.events.append(proposal(message))
+            batch.size += len(message.data)
+    except RpcError as refusal:
+        batches.pop(correlation_id, None)
+        answers.add(bad_request(correlation_id, identifier, refusal.message))
+        return None
+    if batch.size > MAX_APPEND_SIZE:
+        del batches[correlation_id]
+        answers.add(too_large(correlation_id, batch.identifier))
+        return None
+    return batch
+
+
+def _begin(correlation_id: bytes, options: Any) -> Batch:
+    stream = stream_name(options.stream_identifier)
+    expected = expected_revision(options, "expected_stream_position", "stream_position", "BatchAppendReq")
+    return Batch(correlation_id, options.stream_identifier, stream, expected, _deadline(options))
+
+
+def _deadline(options: Any) -> float | None:
+    loop = asyncio.get_running_loop()
+    match options.WhichOneof("deadline_option"):
+        case "deadline":
+            seconds = options.deadline.seconds + options.deadline.nanos / 1e9
+        case "deadline_21_10_0":
+            seconds = options.deadline_21_10_0.seconds + options.deadline_21_10_0.nanos / 1e9 - time.time()
+        case _:
+            return None
+    return loop.time() + seconds if seconds < _NO_DEADLINE else None
+
+
+def _submit(log: Log, batch: Batch, answers: _Answers) -> None:
+    loop = asyncio.get_running_loop()
+    deadline = batch.deadline
+
+    def work(transaction: Transaction) -> Outcome | None:
+        if deadline is not None and loop.time() >= deadline:
+            return None
+        return append(transaction, batch.stream, batch.expected, batch.events)
+
+    answers.expect()
+    future = log.submit(work)
+    timer = loop.call_at(deadline, future.cancel) if deadline is not None else None
+    future.add_done_callback(partial(_answered, batch, answers, timer))
+
+
+def _answered(
+    batch: Batch, answers: _Answers, timer: asyncio.TimerHandle | None, future: asyncio.Future[Outcome | None]
+) -> None:
+    if timer:
+        timer.cancel()
+    if not future.cancelled() and (failure := future.exception()):
+        answer = of_failure(batch.correlation_id, batch.identifier, failure)
+    else:
+        outcome = None if future.cancelled() else future.result()
+        answer = of_outcome(batch.correlation_id, batch.identifier, batch.expected, outcome)
+    answers.add(answer, expected=True)

@@ -1,0 +1,135 @@
+"""Stream metadata: which events of a stream are visible, and to whom.
+
+The last event of `$$stream` counts, whatever its type, if its content is JSON. Metadata that is no JSON object, or has
+a wrong type in any of the fields that the server knows, has no effect at all; a senseless number leaves the other
+fields be (EventStoreDB's StreamMetadata.cs).
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from esdbclient.protos.Grpc import streams_pb2
+
+from embedded.storage.reading import Reader
+
+DELETED = (1 << 63) - 1
+"""The revision of a tombstone, and the `$tb` of a soft delete."""
+
+TICKS = 10_000_000
+
+Acl = Mapping[str, frozenset[str]]
+"""The roles that have a right: `$r`, `$w` and `$d` for the stream, `$mr` and `$mw` for its metadata."""
+
+_RIGHTS = frozenset(("$r", "$w", "$d", "$mr", "$mw"))
+
+
+class Metadata(NamedTuple):
+    max_count: int | None = None
+    max_age: int | None = None
+    truncate_before: int = 0
+    acl: Acl | None = None
+
+    @property
+    def soft_deleted(self) -> bool:
+        return self.truncate_before == DELETED
+
+
+NONE = Metadata()
+OF_A_METASTREAM = Metadata(max_count=1)
+
+
+class Visible(NamedTuple):
+    """What a read may show of a stream: revisions from `first`, created not before `since` (ticks)."""
+
+    first: int
+    since: int
+
+
+def is_metastream(stream: str) -> bool:
+    return stream.startswith("$$")
+
+
+def metadata_of(log: Reader, stream: str) -> Metadata:
+    if is_metastream(stream):
+        return OF_A_METASTREAM
+    data = raw_metadata(log, stream)
+    return NONE if data is None else parse(data)
+
+
+def raw_metadata(log: Reader, stream: str) -> bytes | None:
+    return last_json(log, "$$" + stream)
+
+
+def last_json(log: Reader, stream: str) -> bytes | None:
+    """The data of a stream's last event; None when there is none, the stream was tombstoned, or it is not JSON."""
+    sid = log.stream_id(stream)
+    revision = log.last_revision(sid)
+    if sid is None or revision in (-1, DELETED):
+        return None
+    found = log.event(sid, revision)
+    assert found is not None
+    event = streams_pb2.ReadResp.FromString(found[3]).event.event
+    return event.data if event.metadata["content-type"] == "application/json" else None
+
+
+def parse(data: bytes) -> Metadata:
+    try:
+        fields, _ = json.JSONDecoder().raw_decode(data.decode().lstrip("\ufeff \t\r\n"))
+        return _checked(fields)
+    except ValueError:
+        return NONE
+
+
+def _checked(fields: Any) -> Metadata:
+    if not isinstance(fields, dict):
+        raise ValueError(fields)  # noqa: TRY004
+    if "$tmp" in fields and not isinstance(fields["$tmp"], bool):
+        raise ValueError(fields)
+    _number(fields, "$cacheControl", at_least=1)
+    return Metadata(
+        _number(fields, "$maxCount", at_least=1),
+        _number(fields, "$maxAge", at_least=1),
+        _number(fields, "$tb", at_least=0) or 0,
+        acl_of(fields["$acl"]) if "$acl" in fields else None,
+    )
+
+
+def _number(fields: dict[str, Any], name: str, at_least: int) -> int | None:
+    value = fields.get(name, at_least - 1)
+    if type(value) is not int or not -DELETED - 1 <= value <= DELETED:
+        raise ValueError(value)
+    return value if value >= at_least else None
+
+
+def acl_of(value: Any) -> Acl:
+    """From JSON: `{"$r": "one", "$w": ["several", ...]}`. Raises ValueError for anything else in it."""
+    if not isinstance(value, dict) or not value.keys() <= _RIGHTS:
+        raise ValueError(value)
+    return {right: _roles(roles) for right, roles in value.items()}
+
+
+def _roles(value: Any) -> frozenset[str]:
+    roles = [value] if isinstance(value, str) else value
+    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+        raise ValueError(value)
+    return frozenset(roles)
+
+
+def visible(metadata: Metadata, last_revision: int) -> Visible:
+    first = metadata.truncate_before
+    if metadata.max_count is not None:
+        first = max(first, last_revision - metadata.max_count + 1)
+    since = time.time_ns() // 100 - metadata.max_age * TICKS if metadata.max_age is not None else 0
+    return Visible(first, since)
+
+
+def deleted_with_its_stream(log: Reader, stream: str) -> bool:
+    """A stream is gone when it is tombstoned; a metastream also when its stream is."""
+    while True:
+        if log.last_revision(log.stream_id(stream)) == DELETED:
+            return True
+        if not is_metastream(stream):
+            return False
+        stream = stream[2:]

@@ -1,0 +1,204 @@
+"""Read: one request, and what it asks for decides everything: a stream or $all, a count or a subscription.
+
+Reads end where the log ended when they began. `$all` from a position is inclusive forwards, exclusive backwards.
+"""
+
+import asyncio
+from typing import Any
+
+from esdbclient.protos.Grpc import streams_pb2
+
+from embedded.access import Access, Action, require
+from embedded.call import Call
+from embedded.storage.log import Log
+from embedded.storage.reading import PAGE_EVENTS, AllRow, Span
+from embedded.storage.writing import POSITION_STEP
+from embedded.streams import filters, subscribing
+from embedded.streams.encoding import last_stream_position, stream_not_found
+from embedded.streams.errors import invalid, not_set, stream_deleted, unexpected
+from embedded.streams.filters import Filter
+from embedded.streams.links import Render, renderer
+from embedded.streams.metadata import DELETED, deleted_with_its_stream, metadata_of, visible
+from embedded.streams.requests import stream_name
+
+_FIRST_PAGE = 16
+_OPTIONS = "ReadReq+Types+Options+Types"
+_NAMES = {None: "None", "no_filter": "NoFilter"}
+
+
+async def handle(log: Log, call: Call, access: Access) -> None:
+    options = await _options(call, access)
+    render = renderer(
+        log.read,
+        resolve_links=options.resolve_links,
+        structured_ids=options.uuid_option.WhichOneof("content") == "structured",
+    )
+    chosen = filters.parse(log.read, options.filter) if options.HasField("filter") else None
+    match options.WhichOneof("stream_option"), options.WhichOneof("count_option"):
+        case "stream", "count":
+            await _read_stream(log, call, options, render)
+        case "all", "count":
+            await _read_all(log, call, options, chosen, render)
+        case "stream", _:
+            stream = stream_name(options.stream.stream_identifier)
+            after = _after_revision(log, stream, options.stream)
+            await access.while_readable(stream, subscribing.to_stream(log, call, stream, after, render))
+        case _:
+            position = _after_position(log, options.all)
+            await access.while_readable("", subscribing.to_all(log, call, position, chosen, render))
+
+
+async def _options(call: Call, access: Access) -> Any:
+    async for raw in call.messages():
+        request = streams_pb2.ReadReq.FromString(raw)
+        if not request.HasField("options"):
+            raise invalid("A read needs options.")
+        return _checked(request.options, access)
+    raise invalid("A read is one message.")
+
+
+def _checked(options: Any, access: Access) -> Any:
+    if options.uuid_option.WhichOneof("content") is None:
+        raise invalid(
+            " `uuidOption` is a required argument of type "
+            "EventStore.Client.Streams.ReadReq+Types+Options+Types+UUIDOption"
+        )
+    of, count, filter_ = (
+        options.WhichOneof(name) for name in ("stream_option", "count_option", "filter_option")
+    )
+    if of is not None:
+        require(access, Action.READ, options.stream.stream_identifier)
+    backwards = options.read_direction == options.Backwards
+    if (
+        of is None
+        or count is None
+        or filter_ is None
+        or (of == "stream" and filter_ == "filter")
+        or (count == "subscription" and backwards)
+    ):
+        names = (of, count, "backwards" if backwards else "forwards", filter_)
+        words = ", ".join(_NAMES.get(name, str(name).title()) for name in names)
+        raise invalid(f"The combination of ({words}) is invalid.")
+    return options
+
+
+def _after_revision(log: Log, stream: str, options: Any) -> int:
+    match options.WhichOneof("revision_option"):
+        case "start":
+            return -1
+        case "end":
+            return log.read.last_revision(log.read.stream_id(stream))
+        case "revision":
+            return min(int(options.revision), DELETED - 1)
+    raise not_set(f"{_OPTIONS}+StreamOptions", "RevisionOption")
+
+
+def _after_position(log: Log, options: Any) -> int | None:
+    """None is the start."""
+    match options.WhichOneof("all_option"):
+        case "start":
+            return None
+        case "end":
+            return log.head
+        case "position":
+            return _position(log, options.position)
+    raise not_set(f"{_OPTIONS}+AllOptions", "AllOption")
+
+
+def _position(log: Log, position: Any) -> int:
+    if position.prepare_position > position.commit_position:
+        raise invalid("A position's prepare must not be above its commit.")
+    return log.head if position.commit_position >= DELETED else int(position.commit_position)
+
+
+async def _read_stream(log: Log, call: Call, options: Any, render: Render | None) -> None:
+    stream = stream_name(options.stream.stream_identifier)
+    backwards = options.read_direction == options.Backwards
+    start = options.stream.WhichOneof("revision_option")
+    if start is None:
+        raise not_set(f"{_OPTIONS}+StreamOptions", "RevisionOption")
+    if options.stream.revision > DELETED:
+        start = "end"
+    if options.count == 0 or (start == "end" and not backwards):
+        raise unexpected("ReadStreamResult")
+    if deleted_with_its_stream(log.read, stream):
+        raise stream_deleted(stream)
+    sid = log.read.stream_id(stream)
+    current = log.read.last_revision(sid)
+    metadata = metadata_of(log.read, stream)
+    if sid is None or current < 0 or metadata.soft_deleted:
+        await call.send((stream_not_found(stream),))
+        return
+    shown = visible(metadata, current)
+    first, last = shown.first, current
+    if backwards:
+        last = {"start": 0, "end": current}.get(start, min(options.stream.revision, current))
+    else:
+        first = max(first, min(options.stream.revision, DELETED))
+    ended = await _send_stream(
+        log, call, Span(sid, first, last, shown.since), options.count, backwards, render
+    )
+    if ended and options.control_option.compatibility >= 1:
+        await call.send((last_stream_position(current),))
+
+
+async def _send_stream(
+    log: Log, call: Call, span: Span, count: int, backwards: bool, render: Render | None
+) -> bool:
+    """Whether the stream came to its end before the count did."""
+    page = log.read.stream_backwards if backwards else log.read.stream_forwards
+    while count > 0 and (rows := page(span, count)):
+        await call.send([render(tid, response) if render else response for _, tid, response, _ in rows])
+        count -= len(rows)
+        reached = rows[-1][0]
+        span = span._replace(last=reached - 1) if backwards else span._replace(first=reached + 1)
+        await asyncio.sleep(0)
+    return count > 0
+
+
+async def _read_all(log: Log, call: Call, options: Any, chosen: Filter | None, render: Render | None) -> None:
+    at = _after_position(log, options.all)
+    start = options.all.WhichOneof("all_option")
+    backwards = options.read_direction == options.Backwards
+    if options.count == 0:
+        # The real server answers nothing at all, until the client's deadline.
+        await asyncio.get_running_loop().create_future()
+    if backwards and start == "position" and at is not None and at > log.head + POSITION_STEP:
+        raise unexpected("FilteredReadAllResult" if chosen else "ReadAllResult")
+    if backwards:
+        await _send_backwards(
+            log, call, log.head + 1 if start == "end" else at or 0, options.count, chosen, render
+        )
+    elif start != "end":
+        await _send_forwards(log, call, at or 0, options.count, chosen, render)
+
+
+async def _send_forwards(
+    log: Log, call: Call, first: int, count: int, chosen: Filter | None, render: Render | None
+) -> None:
+    last, size = log.head, _FIRST_PAGE
+    while count > 0 and (rows := log.read.all_forwards(first, last, size if chosen else min(size, count))):
+        first = rows[-1][0] + 1
+        count -= await _send_all(call, rows, count, chosen, render)
+        size = min(2 * size, PAGE_EVENTS)
+
+
+async def _send_backwards(
+    log: Log, call: Call, before: int, count: int, chosen: Filter | None, render: Render | None
+) -> None:
+    size = _FIRST_PAGE
+    while count > 0 and (rows := log.read.all_backwards(before, size if chosen else min(size, count))):
+        before = rows[-1][0]
+        count -= await _send_all(call, rows, count, chosen, render)
+        size = min(2 * size, PAGE_EVENTS)
+
+
+async def _send_all(
+    call: Call, rows: list[AllRow], count: int, chosen: Filter | None, render: Render | None
+) -> int:
+    if chosen:
+        rows = chosen.select(rows)[:count]
+    if rows:
+        await call.send([render(row[2], row[3]) if render else row[3] for row in rows])
+    await asyncio.sleep(0)
+    return len(rows)

@@ -1,0 +1,33 @@
+"""What requests of the Streams service have in common: the stream's name, the expected revision."""
+
+from typing import Any
+
+from embedded.streams.errors import invalid, not_set
+from embedded.streams.revisions import Expect
+
+
+def stream_name(identifier: Any) -> str:
+    """`$$` alone would be the metastream of no stream: refused like no name at all."""
+    try:
+        name: str = identifier.stream_name.decode()
+    except UnicodeDecodeError as error:
+        raise invalid(f"A stream's name must be UTF-8: {error}.") from None
+    if not name or name == "$$":
+        raise invalid("A stream's name must not be empty.")
+    return name
+
+
+def expected_revision(options: Any, oneof: str, revision: str, request: str) -> int:
+    """Of any request with options; `oneof` and `revision` are the names in this one, `request` that for errors."""
+    kind = options.WhichOneof(oneof)
+    if kind == revision:
+        return int(getattr(options, revision))
+    match kind:
+        case "no_stream":
+            return Expect.NO_STREAM
+        case "any":
+            return Expect.ANY
+        case "stream_exists":
+            return Expect.STREAM_EXISTS
+    oneof_type = "".join(word.title() for word in oneof.split("_"))
+    raise not_set(f"{request}+Types+Options", oneof_type)

@@ -1,0 +1,117 @@
+"""Expected revisions and idempotent retries: what an append, a delete or a tombstone may do. Pure.
+
+Source: CheckCommit in EventStoreDB's IndexWriter.cs, as recorded. Its rules, in their order:
+
+ 1. A tombstoned stream is deleted.
+ 2. STREAM_EXISTS: a soft-deleted stream is deleted; one without events and without metadata is a wrong version.
+ 3. ANY, STREAM_EXISTS: the first id unknown to this stream -> write; all known -> a retry; some known -> wrong version.
+    "Known" looks at the last ids written to the log, so this is best effort.
+ 4. A stated revision (NO_STREAM is -1) below the current one: each id must be that of the event which the append
+    would have written then; all are -> a retry; else wrong version (but NO_STREAM on a soft-deleted stream writes).
+ 5. A stated revision above the current one is a wrong version; equal to it, ids are not looked at: write.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from embedded.streams.metadata import DELETED
+
+
+class Expect(IntEnum):
+    """Expected versions below zero, by their numbers in EventStoreDB's errors; 0 and above is a revision."""
+
+    NO_STREAM = -1
+    ANY = -2
+    STREAM_EXISTS = -4
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Of a stream: `current` is its last revision, -1 without events. Metastreams: `has_metadata` does not apply."""
+
+    current: int
+    soft_deleted: bool = False
+    has_metadata: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Append after `current`; of a soft-deleted stream, which is thereby re-created."""
+
+    recreate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Was written before, up to `last`: answer as then."""
+
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrongVersion:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    pass
+
+
+Decision = Write | Retry | WrongVersion | Deleted
+
+Recent = Callable[[bytes], int | None]
+"""The revision in this stream of a recently written id."""
+
+IdAt = Callable[[int], bytes | None]
+"""The id written at a revision of this stream."""
+
+
+def decide(
+    expected: int,
+    state: State,
+    ids: Sequence[bytes],
+    recent: Recent,
+    id_at: IdAt,
+) -> Decision:
+    if state.current == DELETED:
+        return Deleted()
+    if expected == Expect.STREAM_EXISTS:
+        if state.soft_deleted:
+            return Deleted()
+        if state.current < 0 and not state.has_metadata:
+            return WrongVersion()
+    if expected in (Expect.ANY, Expect.STREAM_EXISTS):
+        return _by_ids(state, ids, recent)
+    if expected < state.current:
+        return _by_revisions(expected, state, ids, recent, id_at)
+    return Write(state.soft_deleted) if expected == state.current else WrongVersion()
+
+
+def _by_ids(state: State, ids: Sequence[bytes], recent: Recent) -> Decision:
+    last: int | None = None
+    for id_ in ids:
+        revision = recent(id_)
+        if revision is None:
+            return Write(state.soft_deleted) if last is None else WrongVersion()
+        last = revision
+    return Write(state.soft_deleted) if last is None else Retry(last)
+
+
+def _by_revisions(
+    expected: int,
+    state: State,
+    ids: Sequence[bytes],
+    recent: Recent,
+    id_at: IdAt,
+) -> Decision:
+    revision = expected
+    for revision, id_ in enumerate(ids, expected + 1):
+        if recent(id_) == revision or id_at(revision) == id_:
+            continue
+        first = revision == expected + 1
+        if first and expected == Expect.NO_STREAM and state.soft_deleted:
+            return Write(recreate=True)
+        return WrongVersion()
+    return Retry(revision) if ids else WrongVersion()

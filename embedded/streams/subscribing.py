@@ -1,0 +1,162 @@
+"""Read as a subscription: confirmation, what there is, `caught_up`, then what comes.
+
+Subscribers pull: each reads the log at its own pace, woken by commits, so a slow one costs no memory and loses nothing.
+Positions and revisions to begin from are excluded. Truncation hides events from the catch-up only: what is live when it
+is written is sent.
+
+Checkpoints, of filtered subscriptions to $all, as recorded: the catch-up goes window by window; when window x
+multiplier events have been considered, a checkpoint tells the start of that window, or the last event sent if that
+is later. At the end of the catch-up the last event sent is a checkpoint, if none was. Live, every window x
+multiplier events.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from uuid import uuid4
+
+from embedded.call import Call
+from embedded.storage.log import Log
+from embedded.storage.reading import LAST, PAGE_EVENTS, AllRow, Span, StreamRow
+from embedded.streams.encoding import CAUGHT_UP, checkpoint, confirmation
+from embedded.streams.errors import invalid, stream_deleted
+from embedded.streams.filters import Filter
+from embedded.streams.links import Render
+from embedded.streams.metadata import DELETED, deleted_with_its_stream, metadata_of, visible
+
+
+async def to_stream(log: Log, call: Call, stream: str, after: int, render: Render | None) -> None:
+    """`after`: the revision to begin behind, -1 for the start."""
+    if deleted_with_its_stream(log.read, stream):
+        raise stream_deleted(stream)
+    await call.send((confirmation(str(uuid4())),))
+    while rows := _visible_rows(log, stream, after):
+        await call.send(_of_stream(rows, render))
+        after = rows[-1][0]
+        await asyncio.sleep(0)
+    sid = log.read.stream_id(stream)
+    after = max(after, _last_before_tombstone(log, sid))
+    await call.send((CAUGHT_UP,))
+    while True:
+        sid = sid or log.read.stream_id(stream)
+        rows = log.read.stream_forwards(Span(sid, after + 1), PAGE_EVENTS) if sid else []
+        if not rows:
+            await log.written(stream)
+            continue
+        await call.send(_of_stream(rows, render))
+        after = rows[-1][0]
+        if after == DELETED:
+            raise stream_deleted(stream)
+        await asyncio.sleep(0)
+
+
+async def to_all(
+    log: Log, call: Call, after: int | None, chosen: Filter | None, render: Render | None
+) -> None:
+    """`after`: the position to begin behind, None for the start."""
+    if chosen and chosen.multiplier == 0:
+        raise invalid("A filter's checkpoint interval multiplier must not be 0.")
+    await call.send((confirmation(str(uuid4())),))
+    if chosen is None:
+        await _to_all_unfiltered(log, call, after or 0, render)
+    if chosen and chosen.window == 0:
+        raise invalid("A filter's window must not be 0.")
+    if chosen:
+        position = await _catch_up(log, call, after, chosen, render)
+        await call.send((CAUGHT_UP,))
+        await _live(log, call, position, chosen, render)
+
+
+def _visible_rows(log: Log, stream: str, after: int) -> list[StreamRow]:
+    sid = log.read.stream_id(stream)
+    metadata = metadata_of(log.read, stream)
+    if sid is None or metadata.soft_deleted:
+        return []
+    last = _last_before_tombstone(log, sid)
+    shown = visible(metadata, last)
+    return log.read.stream_forwards(Span(sid, max(after + 1, shown.first), last, shown.since), PAGE_EVENTS)
+
+
+def _last_before_tombstone(log: Log, sid: int | None) -> int:
+    last = log.read.last_revision(sid)
+    if last == DELETED and sid is not None:
+        return max((row[0] for row in log.read.stream_backwards(Span(sid, 0, DELETED - 1), 1)), default=-1)
+    return last
+
+
+def _of_stream(rows: list[StreamRow], render: Render | None) -> list[bytes]:
+    return [render(tid, response) if render else response for _, tid, response, _ in rows]
+
+
+def _of_all(rows: list[AllRow], render: Render | None) -> list[bytes]:
+    return [render(row[2], row[3]) if render else row[3] for row in rows]
+
+
+async def _to_all_unfiltered(log: Log, call: Call, after: int, render: Render | None) -> None:
+    caught_up = False
+    while True:
+        rows = log.after(after)
+        if rows:
+            await call.send(_of_all(rows, render))
+            after = rows[-1][0]
+            await asyncio.sleep(0)
+        elif not caught_up:
+            caught_up = True
+            await call.send((CAUGHT_UP,))
+        else:
+            await log.written(None)
+
+
+async def _catch_up(log: Log, call: Call, after: int | None, chosen: Filter, render: Render | None) -> int:
+    """Returns the position of the last event considered."""
+    if after is not None and after >= log.head:
+        return after
+    interval = chosen.window * chosen.multiplier
+    considered, sent, marked = 0, 0, 0
+    position = after or 0
+    first = position
+    while rows := log.read.all_forwards(first, LAST, PAGE_EVENTS):
+        out: list[bytes] = []
+        for window in _slices(rows, chosen.window):
+            matching = [row for row in chosen.select(window) if after is None or row[0] > after]
+            if matching:
+                out += _of_all(matching, render)
+                sent = matching[-1][0]
+            considered += len(window)
+            if considered >= interval:
+                considered %= interval
+                marked = max(window[0][0], sent)
+                out.append(checkpoint(marked))
+        if out:
+            await call.send(out)
+        position = rows[-1][0]
+        first = position + 1
+        await asyncio.sleep(0)
+    if sent > marked:
+        await call.send((checkpoint(sent),))
+    return max(position, first - 1)
+
+
+async def _live(log: Log, call: Call, position: int, chosen: Filter, render: Render | None) -> None:
+    interval = chosen.window * chosen.multiplier
+    considered = 0
+    while True:
+        rows = log.after(position)
+        if not rows:
+            await log.written(None)
+            continue
+        out: list[bytes] = []
+        while rows:
+            taken, rows = rows[: interval - considered], rows[interval - considered :]
+            out += _of_all(chosen.select(taken), render)
+            considered += len(taken)
+            position = taken[-1][0]
+            if considered == interval:
+                considered = 0
+                out.append(checkpoint(position))
+        if out:
+            await call.send(out)
+        await asyncio.sleep(0)
+
+
+def _slices(rows: list[AllRow], size: int) -> Iterator[list[AllRow]]:
+    return (rows[begin : begin + size] for begin in range(0, len(rows), size))

@@ -1,0 +1,1 @@
+"""Tests of the embedded node: its front, its rules, its storage."""

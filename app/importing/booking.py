@@ -1,0 +1,168 @@
+"""A statement's transactions, booked through the ledger: many accounts at a time, each transaction once.
+
+What an interrupted run booked is recognised by its ids, so that the next one continues it.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+from uuid import UUID, uuid4
+
+import msgspec
+
+from app.importing.reconciling import Booked, Difference, reconcile
+from app.importing.statement import Transaction
+from commands.ledger import Context, Ledger, TooContended
+from domain.account import AccountCommand, stream_of
+from domain.events import AccountCreated, MoneyDeposited
+from eventstore.codec import decode
+from eventstore.store import EventStore, StoreUnavailable
+
+_ACTOR: Final = "import"
+_IN_FLIGHT: Final = 64
+_CHUNK: Final = 4_096
+_TOGETHER: Final = 256
+"""Of one account in one append: far below the size that the log takes."""
+
+_PAUSES: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds until it is tried again when the log does not answer: time for a node to be started again."""
+
+_Item = TypeVar("_Item")
+_Answer = TypeVar("_Answer")
+
+Progress = Callable[[str, int, int], None]
+"""Is told what is being done, how much of it is, and of how much."""
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """`exact`, `rounded`, `differing`, `wrong`, `differences`: see `reconciling.Reconciliation`."""
+
+    transactions: int
+    booked: int
+    already_booked: int
+    accounts: int
+    exact: int
+    rounded: int
+    differing: int
+    wrong: int
+    seconds: float
+    transactions_per_s: int
+    differences: Sequence[Difference]
+
+
+async def book(store: EventStore, transactions: Sequence[Transaction], progress: Progress) -> Report:
+    """Raises DomainError where a rule refuses one, StoreError and TooContended where the log stays away.
+
+    What was booked until then stays; running it again goes on.
+    """
+    began = time.monotonic()
+    accounts = sorted({transaction.command.account_id for transaction in transactions})
+    before = await _booked_on(store, accounts, lambda n: progress("Looking up accounts", n, len(accounts)))
+    missing = [each for each in transactions if each.command.entry_id not in before[each.command.account_id]]
+    booked = await _book(Ledger(store), missing, lambda n: progress("Booking", n, len(missing)))
+    after = await _booked_on(store, accounts, lambda n: progress("Reconciling", n, len(accounts)))
+    seconds = time.monotonic() - began
+    return Report(
+        transactions=len(transactions),
+        booked=booked,
+        already_booked=len(transactions) - booked,
+        accounts=len(accounts),
+        seconds=round(seconds, 3),
+        transactions_per_s=round(len(transactions) / seconds),
+        **msgspec.structs.asdict(reconcile(transactions, after)),
+    )
+
+
+async def _booked_on(
+    store: EventStore, accounts: Sequence[str], done: Callable[[int], None]
+) -> Mapping[str, Booked]:
+    """What the log holds of each account."""
+    found: dict[str, Booked] = {}
+
+    async def look_up(account_id: str) -> None:
+        found[account_id] = await _insisting(lambda: _entries(store, account_id))
+        done(len(found))
+
+    await _all_of(look_up, accounts)
+    return found
+
+
+async def _entries(store: EventStore, account_id: str) -> Booked:
+    amounts: dict[UUID, list[int]] = defaultdict(list)
+    for recorded in await store.read_stream(stream_of(account_id)):
+        event = decode(recorded)
+        if not isinstance(event, AccountCreated):
+            sign = 1 if isinstance(event, MoneyDeposited) else -1
+            amounts[event.entry_id].append(sign * event.amount)
+    return amounts
+
+
+async def _book(ledger: Ledger, transactions: Sequence[Transaction], done: Callable[[int], None]) -> int:
+    """How many were booked. In the order given on each account, and all of a chunk before any of the next."""
+    run = uuid4()
+    answered = booked = 0
+
+    async def book_together(commands: Sequence[AccountCommand]) -> None:
+        nonlocal answered, booked
+        contexts = [_context(command, run) for command in commands]
+        outcomes = await _insisting(lambda: ledger.transact_all(commands, contexts))
+        answered += len(outcomes)
+        booked += sum(not outcome.repeated for outcome in outcomes)
+        done(answered)
+
+    async def book_account(commands: Sequence[AccountCommand]) -> None:
+        for together in _slices(commands, _TOGETHER):
+            await book_together(together)
+
+    for chunk in _slices(transactions, _CHUNK):
+        await _all_of(book_account, _by_account(chunk))
+    return booked
+
+
+def _by_account(transactions: Iterable[Transaction]) -> Collection[Sequence[AccountCommand]]:
+    commands: dict[str, list[AccountCommand]] = defaultdict(list)
+    for transaction in transactions:
+        commands[transaction.command.account_id].append(transaction.command)
+    return commands.values()
+
+
+def _context(command: AccountCommand, run: UUID) -> Context:
+    return Context(
+        command_id=command.command_id,
+        correlation_id=run,
+        causation_id=run,
+        actor=_ACTOR,
+        at=datetime.now(UTC),
+    )
+
+
+def _slices(items: Sequence[_Item], length: int) -> Iterator[Sequence[_Item]]:
+    return (items[start : start + length] for start in range(0, len(items), length))
+
+
+async def _all_of(do: Callable[[_Item], Awaitable[None]], items: Iterable[_Item]) -> None:
+    """`do` each, so many at a time; the first failure ends all and is raised."""
+    slots = asyncio.Semaphore(_IN_FLIGHT)
+
+    async def one(item: _Item) -> None:
+        async with slots:
+            await do(item)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for item in items:
+                group.create_task(one(item))
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+
+
+async def _insisting(attempt: Callable[[], Awaitable[_Answer]]) -> _Answer:
+    for pause in _PAUSES:
+        try:
+            return await attempt()
+        except (StoreUnavailable, TooContended):
+            await asyncio.sleep(pause)
+    return await attempt()

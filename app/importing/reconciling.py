@@ -1,0 +1,93 @@
+"""The log against the bank: is each transaction booked once, and does it account for the bank's step in balance?"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from app.importing.statement import Transaction
+from domain.money import format_amount
+
+ROUNDING: Final = 10
+"""By how many minor units the bank rounded interest."""
+
+Booked = Mapping[UUID, Sequence[int]]
+"""The signed amounts of an account's entries in the log, by entry id: one each, unless something is wrong."""
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """A transaction that the log does not account for. Amounts are decimal strings, `booked` None where it is lost."""
+
+    account_id: str
+    date: date
+    reference: str
+    bank: str
+    booked: str | None
+    times_booked: int
+
+
+class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
+    """How many steps of the bank's balances are accounted for exactly, up to rounding, or not.
+
+    `wrong` of those that differ are the log's fault: not booked once, or with another amount than the file's.
+    """
+
+    exact: int
+    rounded: int
+    differing: int
+    wrong: int
+    differences: Sequence[Difference]
+
+
+def reconcile(transactions: Iterable[Transaction], booked: Mapping[str, Booked]) -> Reconciliation:
+    """`transactions` in the bank's order on each account; without balances a step is the transaction's amount."""
+    kinds: Counter[str] = Counter()
+    differences = []
+    balances: dict[str, int] = defaultdict(int)
+    for transaction in transactions:
+        command = transaction.command
+        step = _step(transaction, balances)
+        amounts = booked[command.account_id].get(command.entry_id, ())
+        kind = _kind(step, amounts)
+        kinds[kind] += 1
+        kinds["wrong"] += list(amounts) != [command.amount]
+        if kind == "differing":
+            differences.append(_difference(transaction, step, amounts))
+    return Reconciliation(
+        exact=kinds["exact"],
+        rounded=kinds["rounded"],
+        differing=kinds["differing"],
+        wrong=kinds["wrong"],
+        differences=differences,
+    )
+
+
+def _step(transaction: Transaction, balances: dict[str, int]) -> int:
+    command = transaction.command
+    if transaction.balance is None:
+        return command.amount
+    step = transaction.balance - balances[command.account_id]
+    balances[command.account_id] = transaction.balance
+    return step
+
+
+def _kind(step: int, amounts: Sequence[int]) -> str:
+    if len(amounts) != 1:
+        return "differing"
+    off = abs(step - amounts[0])
+    return "exact" if off == 0 else "rounded" if off == ROUNDING else "differing"
+
+
+def _difference(transaction: Transaction, step: int, amounts: Sequence[int]) -> Difference:
+    command = transaction.command
+    return Difference(
+        account_id=command.account_id,
+        date=command.booked_on,
+        reference=transaction.reference,
+        bank=format_amount(step, command.currency),
+        booked=format_amount(sum(amounts), command.currency) if amounts else None,
+        times_booked=len(amounts),
+    )

@@ -1,0 +1,94 @@
+"""What a file of a bank's transactions holds, and how a line that makes no sense is refused."""
+
+import csv
+import io
+import lzma
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from domain.account import RecordEntry, decide, initial
+from domain.errors import InvalidInput
+
+_XZ: Final = b"\xfd7zXZ\x00"
+
+
+class Transaction(msgspec.Struct, frozen=True, kw_only=True):
+    """One that the bank booked, as the command that books it here.
+
+    `reference` names it to people. `balance` is the bank's own after it, None where the file tells none.
+    """
+
+    command: RecordEntry
+    reference: str
+    balance: int | None = None
+
+
+class Malformed(Exception):
+    """A file that is refused as a whole. Names the file, the line, the column, the reason and what to do."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A record of a file. `number` is that of its first line, from 1; `fields` are by column name."""
+
+    file: Path
+    number: int
+    fields: dict[str, str]
+
+    def malformed(self, column: str, reason: str) -> Malformed:
+        at = list(self.fields).index(column) + 1
+        return _malformed(self.file, f"line {self.number}, column {at} ({column})", reason)
+
+
+def text_of(file: Path, encoding: str) -> str:
+    """The file's text, unpacked where it is packed with xz. Raises OSError, Malformed."""
+    packed = file.read_bytes()
+    try:
+        raw = lzma.decompress(packed) if packed.startswith(_XZ) else packed
+    except lzma.LZMAError as error:
+        raise Malformed(f"{file} is damaged: {error}. Get it anew; nothing was booked.") from error
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        *before, line = raw[: error.start].split(b"\n")
+        where = f"line {len(before) + 1}, column {len(line) + 1}"
+        raise _malformed(file, where, f"this is no {encoding.upper()} text") from None
+
+
+def lines_of(file: Path, text: str, *, delimiter: str, columns: Sequence[str]) -> Iterator[Line]:
+    """Raises Malformed where the header or a line's number of columns is another."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header = delimiter.join(columns)
+    number = 1
+    try:
+        if next(reader, None) != list(columns):
+            raise _malformed(file, "line 1, column 1", f"the header has to be {header!r}")
+        number = reader.line_num + 1
+        for fields in reader:
+            if fields and len(fields) != len(columns):
+                at = min(len(fields), len(columns)) + 1
+                raise _malformed(
+                    file,
+                    f"line {number}, column {at}",
+                    f"there are {len(fields)} columns, not the {len(columns)} of {header!r}",
+                )
+            if fields:
+                yield Line(file, number, dict(zip(columns, fields, strict=True)))
+            number = reader.line_num + 1
+    except csv.Error as error:
+        raise _malformed(file, f"line {number}, column 1", str(error)) from None
+
+
+def checked(command: RecordEntry, line: Line, columns: dict[str, str]) -> RecordEntry:
+    """`command`, if the domain takes it. `columns` are the file's names for what the domain checks."""
+    try:
+        decide(command, initial)
+    except InvalidInput as error:
+        raise line.malformed(columns[error.field], str(error).removesuffix(".")) from None
+    return command
+
+
+def _malformed(file: Path, where: str, reason: str) -> Malformed:
+    return Malformed(f"{file}, {where}: {reason}. Correct it and import the file again; nothing was booked.")

@@ -1,0 +1,134 @@
+"""`daybook import FILE`."""
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from app.addresses import servers
+from app.importing import berka, plain
+from app.importing.booking import Progress, Report, book
+from app.importing.reconciling import Difference
+from app.importing.statement import Malformed, Transaction
+from app.refusal import Refusal
+from app.settings import load
+from commands.ledger import TooContended
+from domain.errors import DomainError, UnknownCurrency
+from domain.money import exponent
+from eventstore.esdb import EsdbStore
+from eventstore.store import StoreError
+
+_GO_ON: Final = "What was booked stays booked; run the import again to go on."
+_LINE_EVERY: Final = 2.0
+"""Seconds between two lines of progress where no bar can be drawn."""
+
+
+def import_file(arguments: argparse.Namespace) -> int:
+    """0 where the log holds every transaction once as the file has it, 1 where it does not."""
+    transactions = _read(arguments)
+    with servers(load(arguments)) as running, _shown() as progress:
+        report = _booked(running.esdb_uri, transactions, progress)
+    _print(report, as_json=arguments.json)
+    return 1 if report.wrong else 0
+
+
+def _read(arguments: argparse.Namespace) -> Sequence[Transaction]:
+    file = Path(arguments.file)
+    try:
+        exponent(arguments.currency)
+        return berka.read(file) if arguments.format == "berka" else plain.read(file, arguments.currency)
+    except UnknownCurrency as error:
+        raise Refusal(f"--currency: {error}") from None
+    except OSError as error:
+        raise Refusal(f"cannot read {file}: {error.strerror}.") from None
+    except Malformed as error:
+        raise Refusal(str(error), 1) from None
+
+
+def _booked(esdb_uri: str, transactions: Sequence[Transaction], progress: Progress) -> Report:
+    async def run() -> Report:
+        store = EsdbStore(esdb_uri)
+        try:
+            return await book(store, transactions, progress)
+        finally:
+            await store.close()
+
+    try:
+        return asyncio.run(run())
+    except DomainError as error:
+        raise Refusal(
+            f"{error} What was booked stays booked; correct the file and import it again.", 1
+        ) from error
+    except (StoreError, TooContended) as error:
+        raise Refusal(f"{error} {_GO_ON}", 1) from error
+    except KeyboardInterrupt:
+        print(f"\ndaybook import: stopped. {_GO_ON}", file=sys.stderr)
+        raise
+
+
+@contextmanager
+def _shown() -> Iterator[Progress]:
+    """Progress on standard error: bars on a terminal, a line now and then elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _lines()
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bars(*columns, console=console) as bars:
+        yield _bars(bars)
+
+
+def _bars(bars: Bars) -> Progress:
+    tasks: dict[str, TaskID] = {}
+
+    def show(doing: str, done: int, of: int) -> None:
+        if doing not in tasks:
+            tasks[doing] = bars.add_task(doing, total=of)
+        bars.update(tasks[doing], completed=done)
+
+    return show
+
+
+def _lines() -> Progress:
+    shown = time.monotonic()
+
+    def show(doing: str, done: int, of: int) -> None:
+        nonlocal shown
+        if done == of or time.monotonic() - shown > _LINE_EVERY:
+            shown = time.monotonic()
+            print(f"{doing}: {done:,} of {of:,}", file=sys.stderr, flush=True)
+
+    return show
+
+
+def _print(report: Report, *, as_json: bool) -> None:
+    if as_json:
+        print(msgspec.json.encode(report).decode())
+        return
+    print(
+        f"Booked {report.booked:,} of {report.transactions:,} transactions on {report.accounts:,} accounts in "
+        f"{report.seconds:.1f} s ({report.transactions_per_s:,}/s); {report.already_booked:,} were booked already."
+    )
+    print(f"Reconciled: {report.exact:,} exact, {report.rounded:,} rounded, {report.differing:,} differing.")
+    for difference in report.differences:
+        print(f"  {_sentence(difference)}")
+
+
+def _sentence(difference: Difference) -> str:
+    booked = "it is not in the log"
+    if difference.booked is not None:
+        times = "" if difference.times_booked == 1 else f" in {difference.times_booked} entries"
+        booked = f"{difference.booked} was booked{times}"
+    return (
+        f"account {difference.account_id}, {difference.date}, {difference.reference}: "
+        f"by the bank's balances {difference.bank}, but {booked}"
+    )

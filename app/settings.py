@@ -1,0 +1,142 @@
+"""Settings: flags > environment (DAYBOOK_...) > .env > defaults. Nonsense in any of them is refused."""
+
+import argparse
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from app.environment import ROOT
+from app.refusal import Refusal
+
+ESDB_SCHEMES = ("esdb", "esdb+discover")
+REDIS_SCHEMES = ("redis", "rediss", "unix")
+
+
+class Settings(NamedTuple):
+    """`esdb_uri`, `redis_url`: None where Daybook runs its own node and Valkey, whose files are in `data`."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    data: Path = ROOT / "var"
+    esdb_uri: str | None = None
+    redis_url: str | None = None
+
+    def variables(self) -> dict[str, str]:
+        """The environment that gives a child these settings, whatever .env says."""
+        return {
+            f"DAYBOOK_{name.upper()}": str(value)
+            for name, value in self._asdict().items()
+            if value is not None
+        }
+
+    def external_servers(self) -> tuple[str, str]:
+        """For the parts that never start servers themselves."""
+        if not (self.esdb_uri and self.redis_url):
+            raise Refusal(
+                "this part needs DAYBOOK_ESDB_URI and DAYBOOK_REDIS_URL: `daybook up` gives it both."
+            )
+        return self.esdb_uri, self.redis_url
+
+
+class Source(NamedTuple):
+    """A value and where it stood: `name` for messages, `folder` for relative paths."""
+
+    name: str
+    value: str
+    folder: Path
+
+
+def load(
+    flags: argparse.Namespace | None = None, environ: Mapping[str, str] = os.environ, root: Path = ROOT
+) -> Settings:
+    dotenv = read_dotenv(root / ".env")
+    settings: dict[str, Any] = {}
+    for name, check in _CHECKS.items():
+        source = _find(name, flags, environ, dotenv, root)
+        if source:
+            try:
+                settings[name] = check(source)
+            except ValueError as error:
+                raise Refusal(f"{source.name} is {error}.") from None
+    return Settings(**settings)
+
+
+def read_dotenv(file: Path) -> dict[str, str]:
+    """NAME=VALUE lines; blank ones, `#` comments, a leading `export`, quotes round a value are understood."""
+    try:
+        lines = file.read_text().splitlines()
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal(f"cannot read {file}: {error}.") from None
+    values = {}
+    for number, line in enumerate(map(str.strip, lines), start=1):
+        if line and not line.startswith("#"):
+            name, equals, value = line.removeprefix("export ").partition("=")
+            if not equals or not name.strip().isidentifier():
+                raise Refusal(f"{file}, line {number}: expected NAME=VALUE.")
+            values[name.strip()] = _unquoted(value.strip())
+    return values
+
+
+def _unquoted(value: str) -> str:
+    if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+        return value[1:-1]
+    return value
+
+
+def _find(
+    name: str,
+    flags: argparse.Namespace | None,
+    environ: Mapping[str, str],
+    dotenv: Mapping[str, str],
+    root: Path,
+) -> Source | None:
+    variable = f"DAYBOOK_{name.upper()}"
+    here = Path.cwd()
+    candidates = (
+        Source(f"--{name}", getattr(flags, name, None) or "", here),
+        Source(variable, environ.get(variable, ""), here),
+        Source(f"{variable} in {root / '.env'}", dotenv.get(variable, ""), root),
+    )
+    return next((source for source in candidates if source.value), None)
+
+
+def _host(source: Source) -> str:
+    if not source.value.isascii() or any(mark.isspace() or mark in "/@" for mark in source.value):
+        raise ValueError(f"{source.value!r}, which is no host name or address")
+    return source.value
+
+
+def _port(source: Source) -> int:
+    if not (source.value.isascii() and source.value.isdigit() and int(source.value) < 65536):
+        raise ValueError(f"{source.value!r}: a port is a number from 0 to 65535")
+    return int(source.value)
+
+
+def _folder(source: Source) -> Path:
+    return (source.folder / Path(source.value).expanduser()).resolve()
+
+
+def _address(schemes: tuple[str, ...]) -> Callable[[Source], str]:
+    def check(source: Source) -> str:
+        """The value itself stays out of the message: it may hold a password."""
+        parts = urlsplit(source.value)
+        if parts.scheme not in schemes or not (parts.netloc or parts.path):
+            raise ValueError(
+                f"no address: it begins with {' or '.join(f'{scheme}://' for scheme in schemes)}"
+            )
+        return source.value
+
+    return check
+
+
+_CHECKS: Mapping[str, Callable[[Source], Any]] = {
+    "host": _host,
+    "port": _port,
+    "data": _folder,
+    "esdb_uri": _address(ESDB_SCHEMES),
+    "redis_url": _address(REDIS_SCHEMES),
+}

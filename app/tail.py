@@ -1,0 +1,68 @@
+"""`daybook tail`: events as they are recorded, oldest first."""
+
+import argparse
+from collections.abc import Iterator
+
+import msgspec
+
+from app.addresses import servers
+from app.refusal import Refusal
+from app.settings import load
+from domain.account import CATEGORY
+from eventstore.esdb import EsdbLog
+from eventstore.store import Recorded, StoreError, time_of
+
+
+def tail(arguments: argparse.Namespace) -> int:
+    with servers(load(arguments)) as found:
+        event_log = EsdbLog(found.esdb_uri)
+        try:
+            for recorded in _events(event_log, arguments):
+                print(_json(recorded) if arguments.json else _line(recorded), flush=arguments.follow)
+        except StoreError as error:
+            raise Refusal(f"the log does not answer: {error}", 1) from None
+        except BrokenPipeError:
+            return 0
+        finally:
+            event_log.close()
+    return 0
+
+
+def _events(event_log: EsdbLog, arguments: argparse.Namespace) -> Iterator[Recorded]:
+    prefixes = (arguments.stream or f"{CATEGORY}-",)
+    after = arguments.start - 1 if arguments.start else None
+    read = event_log.subscribe if arguments.follow else event_log.read
+    subscription = read(prefixes=prefixes, after=after)
+    try:
+        for message in subscription:
+            if isinstance(message, Recorded) and _is_wanted(message, arguments):
+                yield message
+    finally:
+        subscription.stop()
+
+
+def _is_wanted(recorded: Recorded, arguments: argparse.Namespace) -> bool:
+    return recorded.stream == (arguments.stream or recorded.stream) and (
+        recorded.type == (arguments.type or recorded.type)
+    )
+
+
+def _line(recorded: Recorded) -> str:
+    at = time_of(recorded).isoformat(timespec="milliseconds")
+    name = f"{recorded.stream}/{recorded.revision}"
+    return f"{recorded.position:>10}  {at}  {name}  {recorded.type}  {recorded.data.decode()}"
+
+
+def _json(recorded: Recorded) -> str:
+    return msgspec.json.encode(
+        {
+            "position": recorded.position,
+            "stream": recorded.stream,
+            "revision": recorded.revision,
+            "event_id": recorded.event_id,
+            "type": recorded.type,
+            "at": time_of(recorded),
+            "data": msgspec.Raw(recorded.data),
+            "metadata": msgspec.Raw(recorded.metadata),
+        }
+    ).decode()

@@ -1,0 +1,78 @@
+"""What is taken from outside: pinned, checked, and from wherever the machine's own configuration says."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from app.bundle import PACKAGES, VENDOR, is_built
+from app.environment import ROOT
+
+LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-npm.lock", "requirements-kurrent.lock"]
+
+
+@pytest.fixture
+def services() -> dict[str, Any]:
+    composed: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    return dict(composed["services"])
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_locked_package_has_hashes_and_no_address(lock: str) -> None:
+    text = (ROOT / lock).read_text()
+    names = re.findall(r"^[a-z0-9]\S*==\S+", text, re.MULTILINE | re.IGNORECASE)
+    assert names
+    assert len(
+        re.findall(r"^[a-z0-9]\S*==\S+ (?:;[^\\]*)?\\\n +--hash=sha256:", text, re.MULTILINE | re.IGNORECASE)
+    ) == len(names)
+    assert "://" not in text
+
+
+def test_every_npm_package_is_checked_and_has_no_address() -> None:
+    _, lock = PACKAGES
+    packages = {name: about for name, about in json.loads(lock.read_text())["packages"].items() if name}
+    assert packages
+    assert all(about["integrity"].startswith("sha512-") for about in packages.values())
+    assert not any("resolved" in about for about in packages.values())
+
+
+def test_the_bundle_is_one_script_with_its_extensions_and_the_font() -> None:
+    assert is_built(), "run the tests by ./daybook test, which builds it"
+    script = (VENDOR / "htmx.js").read_text()
+    assert script.startswith("var htmx=")
+    assert script.index("var htmx=") < script.index("hx-sse") < script.index("upsert")
+    assert (VENDOR / "inter-latin-wght-normal.woff2").read_bytes().startswith(b"wOF2")
+
+
+def test_every_container_is_pinned_and_watched(services: dict[str, Any]) -> None:
+    assert sorted(services) == ["eventstore", "projector", "valkey", "web"]
+    for service in services.values():
+        assert re.search(r":\d+\.\d+\.\d+(-\w+)*$", service["image"])
+        assert service["healthcheck"]["test"]
+
+
+def test_servers_without_users_are_reached_by_daybook_alone(services: dict[str, Any]) -> None:
+    composed = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    assert composed["networks"]["servers"]["internal"]
+    for name in ("eventstore", "valkey", "projector"):
+        assert services[name]["networks"] == ["servers"]
+        assert "ports" not in services[name]
+    assert services["web"]["ports"] == ["127.0.0.1:8000:8000"]
+
+
+def test_what_the_image_needs_is_sent_to_its_build() -> None:
+    sent = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    packages = {
+        "app",
+        "commands",
+        "domain",
+        "embedded",
+        "eventstore",
+        "projections",
+        "web",
+        "templates",
+        "static",
+    }
+    assert packages | {"requirements.lock"} <= sent

@@ -1,0 +1,82 @@
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+from app.refusal import Refusal
+from app.settings import load
+
+
+def flags(**given: str | None) -> Namespace:
+    return Namespace(**given)
+
+
+def dotenv(root: Path, *lines: str) -> Path:
+    (root / ".env").write_text("\n".join(lines))
+    return root
+
+
+def test_a_flag_wins_over_the_environment_and_that_over_dotenv(tmp_path: Path) -> None:
+    dotenv(tmp_path, "DAYBOOK_PORT=1", "DAYBOOK_HOST=from.file", "DAYBOOK_REDIS_URL=redis://file")
+    environ = {"DAYBOOK_PORT": "2", "DAYBOOK_HOST": "from.environment"}
+    settings = load(flags(port="3"), environ, tmp_path)
+    assert (settings.port, settings.host, settings.redis_url) == (3, "from.environment", "redis://file")
+
+
+def test_without_any_the_defaults_hold(tmp_path: Path) -> None:
+    settings = load(flags(port=None), {"DAYBOOK_ESDB_URI": ""}, tmp_path)
+    assert (settings.host, settings.port, settings.esdb_uri, settings.redis_url) == (
+        "127.0.0.1",
+        8000,
+        None,
+        None,
+    )
+
+
+def test_a_relative_folder_is_meant_from_where_it_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    root = dotenv(tmp_path, "DAYBOOK_DATA=books")
+    assert load(flags(data="mine"), {}, root).data == here / "mine"
+    assert load(None, {"DAYBOOK_DATA": "mine"}, root).data == here / "mine"
+    assert load(None, {}, root).data == root / "books"
+
+
+def test_dotenv_understands_comments_quotes_and_export(tmp_path: Path) -> None:
+    dotenv(tmp_path, "# ports", "", "export DAYBOOK_PORT = '81'", 'DAYBOOK_HOST="localhost"', "OTHER=x=y")
+    settings = load(None, {}, tmp_path)
+    assert (settings.port, settings.host) == (81, "localhost")
+
+
+def test_a_line_of_dotenv_that_sets_nothing_is_refused_with_its_number(tmp_path: Path) -> None:
+    dotenv(tmp_path, "DAYBOOK_PORT=81", "nonsense")
+    with pytest.raises(Refusal, match=r"\.env, line 2: expected NAME=VALUE"):
+        load(None, {}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "http"),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("HOST", "two words"),
+        ("HOST", "http://localhost"),
+        ("ESDB_URI", "http://localhost:2113"),
+        ("ESDB_URI", "esdb://"),
+        ("REDIS_URL", "localhost:6379"),
+    ],
+)
+def test_nonsense_is_refused_with_its_name(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(Refusal, match=f"^DAYBOOK_{name} is ") as refused:
+        load(None, {f"DAYBOOK_{name}": value}, tmp_path)
+    assert refused.value.code == 2
+
+
+def test_a_refused_address_does_not_show_its_password(tmp_path: Path) -> None:
+    with pytest.raises(Refusal) as refused:
+        load(None, {"DAYBOOK_REDIS_URL": "rediss//me:hunter2@example.org"}, tmp_path)
+    assert "hunter2" not in str(refused.value)

@@ -1,0 +1,191 @@
+"""`daybook import` as a person or a script runs it, killed and interrupted included."""
+
+import json
+import os
+import pty
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from eventstore.esdb import EsdbLog
+from eventstore.store import Recorded
+from tests.kit.node import PROJECT, Node, start_node
+
+_DATA = Path(__file__).parent / "data"
+
+
+def _start(node: Node, *arguments: object, stderr: int = subprocess.PIPE) -> "subprocess.Popen[str]":
+    environment = os.environ | {"DAYBOOK_ESDB_URI": node.uri, "DAYBOOK_REDIS_URL": "redis://127.0.0.1:1"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "app", "import", *map(str, arguments)],
+        cwd=PROJECT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+    )
+
+
+def _run(node: Node, *arguments: object) -> tuple[int, str, str]:
+    with _start(node, *arguments) as process:
+        out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+def _amounts(node: Node) -> dict[str, list[int]]:
+    """The signed amounts in the log, by account, in order."""
+    log = EsdbLog(node.uri)
+    found = defaultdict(list)
+    for message in log.read(prefixes=["account-"], after=None):
+        assert isinstance(message, Recorded)
+        event = json.loads(message.data)
+        if "amount" in event:
+            sign = 1 if message.type == "MoneyDeposited" else -1
+            found[event["account_id"]].append(sign * event["amount"])
+    log.close()
+    return found
+
+
+def _invented(file: Path, lines: int) -> dict[str, list[int]]:
+    """Writes a plain file, returns what the log has to hold in the end."""
+    chance = random.Random(11)
+    expected = defaultdict(list)
+    with file.open("w") as out:
+        out.write("account,date,amount,note\n")
+        for n in range(lines):
+            account, amount = f"a{chance.randrange(100)}", chance.choice([-1, 1]) * chance.randint(1, 999)
+            expected[account].append(amount)
+            sign, cents = "-" if amount < 0 else "", abs(amount)
+            out.write(f"{account},2026-01-{n * 28 // lines + 1:02},{sign}{cents // 100}.{cents % 100:02},n\n")
+    return expected
+
+
+def test_the_report_is_for_people_and_progress_apart_from_it(tmp_path: Path) -> None:
+    with start_node() as node:
+        code, out, err = _run(node, _DATA / "small.asc", "--format", "berka")
+        assert code == 0
+        assert "Booked 9 of 9 transactions on 3 accounts" in out
+        assert "Reconciled: 7 exact, 1 rounded, 1 differing." in out
+        assert (
+            "account 2, 1993-01-31, transaction 109: by the bank's balances -10.50, but -1.00 was booked"
+            in out
+        )
+        assert "Booking: 9 of 9" in err
+
+
+def test_the_report_is_one_json_document_when_asked_for() -> None:
+    with start_node() as node:
+        for booked in (5, 0):
+            code, out, _ = _run(node, _DATA / "small.csv", "--currency", "EUR", "--json")
+            report = json.loads(out)
+            assert code == 0
+            assert (report["transactions"], report["booked"], report["already_booked"]) == (
+                5,
+                booked,
+                5 - booked,
+            )
+            assert (report["accounts"], report["exact"], report["rounded"], report["differing"]) == (
+                3,
+                5,
+                0,
+                0,
+            )
+        assert _amounts(node) == {
+            "rent": [300_000, -120_000],
+            "salary": [250_050],
+            "coffee": [-240, -240],
+        }
+
+
+def test_a_malformed_line_is_refused_before_anything_is_booked(tmp_path: Path) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text((_DATA / "small.csv").read_text() + "rent,2026-01-09,12.345,\n")
+    with start_node() as node:
+        code, out, err = _run(node, file)
+        assert (code, out) == (1, "")
+        assert f"daybook import: {file}, line 7, column 3 (amount): '12.345' has 3 decimals" in err
+        assert _amounts(node) == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["missing.csv"], "cannot read missing.csv: No such file or directory."),
+        (["tests"], "cannot read tests: Is a directory."),
+        ([_DATA / "small.csv", "--currency", "Euro"], "--currency: 'Euro' is no ISO 4217 currency code"),
+        ([_DATA / "small.csv", "--format", "xls"], "invalid choice: 'xls'"),
+        ([], "the following arguments are required: FILE"),
+    ],
+)
+def test_bad_usage_is_one_sentence_and_exit_code_2(arguments: list[object], says: str) -> None:
+    with start_node() as node:
+        code, out, err = _run(node, *arguments)
+    assert (code, out) == (2, "")
+    assert says in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.timeout(120)
+def test_an_import_killed_anywhere_and_run_again_ends_in_the_same_state(tmp_path: Path) -> None:
+    file = tmp_path / "bank.csv"
+    expected = _invented(file, 20_000)
+    chance = random.Random(3)
+    interrupted = 0
+    with start_node(tmp_path / "log.db") as node:
+        for _ in range(4):
+            with _start(node, file, stderr=subprocess.DEVNULL) as process:
+                _await_more(node, after=EsdbLog(node.uri).head())
+                time.sleep(chance.uniform(0, 0.4))
+                process.kill()
+            interrupted += process.returncode == -signal.SIGKILL
+        code, out, _ = _run(node, file, "--json")
+        assert code == 0
+        report = json.loads(out)
+        assert interrupted >= 2
+        assert report["already_booked"] > 0
+        assert report["booked"] + report["already_booked"] == report["exact"] == 20_000
+        assert _amounts(node) == expected
+
+
+def test_ctrl_c_ends_an_import_cleanly_and_the_next_goes_on(tmp_path: Path) -> None:
+    file = tmp_path / "bank.csv"
+    expected = _invented(file, 20_000)
+    with start_node(tmp_path / "log.db") as node:
+        with _start(node, file) as process:
+            _await_more(node, after=0)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=20)
+        assert process.returncode == 130
+        assert "stopped. What was booked stays booked; run the import again to go on." in err
+        assert "Traceback" not in err
+        code, _, _ = _run(node, file)
+        assert code == 0
+        assert _amounts(node) == expected
+
+
+def _await_more(node: Node, after: int) -> None:
+    log = EsdbLog(node.uri)
+    deadline = time.monotonic() + 20
+    while log.head() <= after and time.monotonic() < deadline:
+        time.sleep(0.02)
+    log.close()
+
+
+def test_on_a_terminal_there_is_a_progress_bar(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    with start_node() as node:
+        with _start(node, _DATA / "small.csv", stderr=theirs) as process:
+            out, _ = process.communicate(timeout=60)
+        os.close(theirs)
+        shown = os.read(ours, 65536).decode()
+        os.close(ours)
+    assert process.returncode == 0
+    assert "━" in shown
+    assert "5/5" in shown
+    assert "━" not in out

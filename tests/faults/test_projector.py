@@ -1,0 +1,147 @@
+"""The projector process while its world breaks: commands go on, and the read models end as what the log says."""
+
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from eventstore.esdb import EsdbLog
+from projections import keys
+from projections.catalog import NAMES
+from projections.generations import load
+from projections.rebuild import rebuild
+from tests.faults.conftest import Servers
+from tests.kit.bookkeeper import bookkeeping
+from tests.kit.projector import settle, until
+from tests.kit.projectors import projector
+
+ROUNDS = 22
+
+
+@pytest.mark.timeout(240)
+def test_a_projector_killed_again_and_again_neither_loses_nor_doubles_anything(
+    servers: Servers, tmp_path: Path
+) -> None:
+    chance = random.Random(7)
+    reached = []
+    with bookkeeping(servers.node.uri) as keeper:
+        for _ in range(ROUNDS):
+            with projector(servers.node.uri, servers.valkey.url, tmp_path / "said") as running:
+                before = position(servers)
+                until(lambda before=before: position(servers) > before)  # type: ignore[misc]
+                time.sleep(chance.uniform(0, 0.15))
+                running.kill()
+                reached.append(position(servers))
+    with projector(servers.node.uri, servers.valkey.url, tmp_path / "said"):
+        servers.agree()
+    assert keeper.booked > ROUNDS
+    assert reached == sorted(set(reached)), "every round got on"
+    assert servers.client.get(keys.live("balances")) == b"1"
+
+
+def position(servers: Servers) -> int:
+    found = [load(servers.client, name) for name in NAMES]
+    return min(each.checkpoint if each else -1 for each in found)
+
+
+def test_redis_wiped_under_way_is_built_anew(servers: Servers, tmp_path: Path) -> None:
+    with bookkeeping(servers.node.uri), projector(servers.node.uri, servers.valkey.url, tmp_path / "said"):
+        for _ in range(3):
+            until(lambda: servers.client.get(keys.live("feed")) is not None)
+            time.sleep(0.3)
+            servers.client.flushall()
+    with projector(servers.node.uri, servers.valkey.url, tmp_path / "said"):
+        servers.agree()
+
+
+def test_valkey_killed_and_started_again_is_gone_on_with(servers: Servers, tmp_path: Path) -> None:
+    with projector(servers.node.uri, servers.valkey.url, tmp_path / "said"):
+        with bookkeeping(servers.node.uri):
+            for _ in range(3):
+                until(lambda: servers.client.get(keys.live("feed")) is not None)
+                time.sleep(0.4)
+                servers.valkey.kill()
+                time.sleep(0.3)
+                servers.valkey.start()
+        servers.agree()
+
+
+def test_the_node_killed_and_started_again_is_gone_on_with(servers: Servers, tmp_path: Path) -> None:
+    with projector(servers.node.uri, servers.valkey.url, tmp_path / "said"):
+        with bookkeeping(servers.node.uri):
+            for _ in range(3):
+                time.sleep(0.5)
+                servers.node.kill()
+                time.sleep(0.3)
+                servers.node.start()
+        servers.agree()
+    assert servers.client.get(keys.live("balances")) == b"1"
+
+
+def test_the_second_projector_takes_over_the_first_stands_by_and_returns(
+    servers: Servers, tmp_path: Path
+) -> None:
+    with (
+        bookkeeping(servers.node.uri),
+        projector(servers.node.uri, servers.valkey.url, tmp_path / "first") as first,
+    ):
+        until(lambda: servers.client.get(keys.live("feed")) is not None)
+        with projector(servers.node.uri, servers.valkey.url, tmp_path / "second") as second:
+            until(lambda: "Standing by" in first.said())
+            before = position(servers)
+            until(lambda: position(servers) > before)
+            second.kill()
+        after = position(servers)
+        until(lambda: position(servers) > after)
+        assert first.stop() == 0
+    with projector(servers.node.uri, servers.valkey.url, tmp_path / "third"):
+        servers.agree()
+
+
+def test_a_frozen_projector_that_wakes_after_a_take_over_changes_nothing(
+    servers: Servers, tmp_path: Path
+) -> None:
+    with projector(servers.node.uri, servers.valkey.url, tmp_path / "first") as first:
+        with bookkeeping(servers.node.uri):
+            until(lambda: servers.client.get(keys.live("feed")) is not None)
+            first.freeze()
+            with projector(servers.node.uri, servers.valkey.url, tmp_path / "second"):
+                before = position(servers)
+                until(lambda: position(servers) > before)
+                first.thaw()
+                until(lambda: "Standing by" in first.said())
+                before = position(servers)
+                until(lambda: position(servers) > before)
+        servers.agree()
+
+
+def test_rebuilds_under_traffic_differ_in_nothing_and_nobody_stops(servers: Servers, tmp_path: Path) -> None:
+    log = EsdbLog(servers.node.uri)
+    with projector(servers.node.uri, servers.valkey.url, tmp_path / "said"):
+        with bookkeeping(servers.node.uri):
+            until(lambda: servers.client.get(keys.live("feed")) is not None)
+            for generation in (2, 3, 4):
+                reports = rebuild(log, servers.client, NAMES)
+                assert [(each.differences, each.listed) for each in reports] == [(0, ())] * 3
+                assert {each.generation for each in reports} == {generation}
+                before = log.head()
+                settle(servers.client, before, seconds=3)
+                until(lambda before=before: position(servers) > before)  # type: ignore[misc]
+        servers.agree()
+    log.close()
+
+
+def test_servers_that_freeze_for_a_while_are_waited_for(servers: Servers, tmp_path: Path) -> None:
+    assert servers.valkey.process
+    with projector(servers.node.uri, servers.valkey.url, tmp_path / "said"):
+        with bookkeeping(servers.node.uri):
+            until(lambda: servers.client.get(keys.live("feed")) is not None)
+            for frozen in (servers.valkey.process, servers.node.process):
+                frozen.send_signal(signal.SIGSTOP)
+                time.sleep(1.5)
+                frozen.send_signal(signal.SIGCONT)
+                time.sleep(0.3)
+        servers.agree()
+    assert servers.client.get(keys.live("balances")) == b"1"

@@ -1,0 +1,105 @@
+"""Commands that arrive steadily at a log, from a process of its own: `python -m tests.kit.bookkeeper URI`.
+
+Prints how many were booked, once its input ends. A command whose outcome is unknown is given again until it is known.
+"""
+
+import asyncio
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from commands.ledger import Ledger
+from domain.account import RecordEntry
+from eventstore.esdb import EsdbStore
+from eventstore.store import StoreUnavailable
+from tests.kit.contexts import context_of
+from tests.kit.node import PROJECT
+
+ACCOUNTS = 40
+WRITERS = 4
+PAUSE = 0.004
+
+
+class Bookkeeper:
+    """`booked` is known once it has ended."""
+
+    booked = 0
+
+
+@contextmanager
+def bookkeeping(uri: str) -> Iterator[Bookkeeper]:
+    """Commands go on during the block."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.kit.bookkeeper", uri],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    made = Bookkeeper()
+    try:
+        assert process.stdout
+        assert process.stdout.readline() == "Begun\n"
+        yield made
+        out, _ = process.communicate(timeout=30)
+        made.booked = int(out)
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+async def book(ledger: Ledger, chance: random.Random, ended: asyncio.Event) -> int:
+    booked = 0
+    while not ended.is_set():
+        number = chance.randrange(ACCOUNTS)
+        command = RecordEntry(
+            account_id=f"acc-{number}",
+            command_id=uuid4(),
+            amount=chance.choice((1, -1)) * chance.randrange(1, 10**7),
+            currency=("CZK", "EUR", "JPY")[number % 3],
+            booked_on=datetime.now(UTC).date(),
+            note=f"entry {booked}",
+        )
+        await surely(ledger, command)
+        booked += 1
+        await asyncio.sleep(PAUSE)
+    return booked
+
+
+async def surely(ledger: Ledger, command: RecordEntry) -> None:
+    while True:
+        try:
+            await ledger.transact(command, context_of(command))
+            return
+        except StoreUnavailable:
+            await asyncio.sleep(0.1)
+
+
+async def main(uri: str) -> None:
+    store = EsdbStore(uri)
+    ledger, ended = Ledger(store), asyncio.Event()
+    asyncio.get_running_loop().add_reader(sys.stdin, ended.set)
+    await surely(ledger, first())
+    print("Begun", flush=True)
+    booked = await asyncio.gather(*(book(ledger, random.Random(seed), ended) for seed in range(WRITERS)))
+    print(sum(booked) + 1)
+    await store.close()
+
+
+def first() -> RecordEntry:
+    return RecordEntry(
+        account_id="acc-0",
+        command_id=uuid4(),
+        amount=1,
+        currency="CZK",
+        booked_on=datetime.now(UTC).date(),
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

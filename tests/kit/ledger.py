@@ -1,0 +1,100 @@
+"""A log made of real decisions, for tests of what is made of it."""
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid4, uuid5
+
+from domain.account import (
+    Account,
+    AccountCommand,
+    CreateAccount,
+    RecordEntry,
+    decide,
+    evolve,
+    initial,
+    stream_of,
+)
+from eventstore.codec import Metadata, encode
+from eventstore.memory import MemoryLog, Records
+from eventstore.store import NewEvent, Recorded
+
+DAY = date(2024, 2, 29)
+_AT = datetime(2024, 2, 29, 12, tzinfo=UTC)
+
+
+class Ledger:
+    """Decides commands and appends what follows to a log in memory."""
+
+    def __init__(self) -> None:
+        self.records = Records()
+        self.states: dict[str, Account] = {}
+
+    @property
+    def log(self) -> MemoryLog:
+        return MemoryLog(self.records)
+
+    @property
+    def all(self) -> Sequence[Recorded]:
+        return self.records.all
+
+    def open(self, account_id: str, currency: str = "CZK", user_id: str | None = None) -> int:
+        return self.give(
+            CreateAccount(account_id=account_id, command_id=uuid4(), currency=currency, user_id=user_id)
+        )
+
+    def book(self, account_id: str, amount: int, currency: str = "CZK", note: str = "") -> int:
+        """Answers the position."""
+        return self.give(
+            RecordEntry(
+                account_id=account_id,
+                command_id=uuid4(),
+                amount=amount,
+                currency=currency,
+                booked_on=DAY,
+                note=note,
+            )
+        )
+
+    def give(self, command: AccountCommand) -> int:
+        state = self.states.get(command.account_id, initial)
+        stream = stream_of(command.account_id)
+        expected = len(self.records.streams.get(stream, ())) - 1
+        events = decide(command, state)
+        metadata = metadata_of(command.command_id)
+        appended = self.records.append(
+            stream, [encode(event, metadata, index) for index, event in enumerate(events)], expected
+        )
+        for event in events:
+            state = evolve(state, event)
+        self.states[command.account_id] = state
+        return appended.position
+
+    def scribble(self, stream: str, type_: str = "MoneyDeposited", data: bytes = b'{"no": "entry"}') -> int:
+        """Append what this version cannot read."""
+        expected = len(self.records.streams.get(stream, ())) - 1
+        return self.records.append(
+            stream, [NewEvent(uuid4(), type_, data, b'{"actor": "stranger"}')], expected
+        ).position
+
+
+def metadata_of(command_id: UUID, actor: str = "teller") -> Metadata:
+    return Metadata(
+        correlation_id=uuid5(command_id, "correlation"),
+        causation_id=command_id,
+        command_id=command_id,
+        actor=actor,
+        at=_AT,
+    )
+
+
+def traffic(ledger: Ledger, events: int, *, accounts: int = 10, seed: int = 1) -> None:
+    """Entries on invented accounts until the log holds at least `events` more."""
+    chance = random.Random(seed)
+    wanted = len(ledger.all) + events
+    while len(ledger.all) < wanted:
+        number = chance.randrange(accounts)
+        currency = ("CZK", "EUR", "JPY")[number % 3]
+        ledger.book(
+            f"acc-{number}", chance.choice((1, -1)) * chance.randrange(1, 10**6), currency, note=f"n{number}"
+        )

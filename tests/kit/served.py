@@ -1,0 +1,47 @@
+"""A web process for tests: the real server, read models and projector, over a log in memory.
+
+Run as `python -m tests.kit.served --redis URL --data DIR`; prints `Web is up at HOST:PORT`. Each line of standard
+input is a number: that many entries are booked as one burst.
+"""
+
+import argparse
+import random
+import sys
+import threading
+from pathlib import Path
+
+from app.serving import kept_secret, listening
+from eventstore.memory import MemoryLog, MemoryStore
+from projections.clients import reader
+from tests.kit.ledger import Ledger, traffic
+from tests.kit.projector import projecting
+from web.app import create_app
+from web.server import serve
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--redis", required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--port", type=int, default=0)
+    arguments = parser.parse_args()
+    ledger = Ledger()
+    app = create_app(
+        store=MemoryStore(ledger.records), redis=reader(arguments.redis), secret=kept_secret(arguments.data)
+    )
+    with (
+        projecting(lambda: MemoryLog(ledger.records), arguments.redis),
+        listening("127.0.0.1", arguments.port) as listener,
+    ):
+        print(f"Web is up at 127.0.0.1:{listener.getsockname()[1]}", flush=True)
+        threading.Thread(target=_bursts, args=(ledger,), daemon=True).start()
+        serve(app, listener)
+
+
+def _bursts(ledger: Ledger) -> None:
+    for line in sys.stdin:
+        traffic(ledger, int(line), accounts=200, seed=random.randrange(10**6))
+
+
+if __name__ == "__main__":
+    main()

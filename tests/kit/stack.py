@@ -1,0 +1,79 @@
+"""The whole thing for tests: `daybook up` on ports and a folder of its own, each part a real process."""
+
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+import psutil
+
+PROJECT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60.0
+STOP_SECONDS = 10.0
+
+
+class Stack:
+    """`url` is the pages' address. What it prints is in `lines`."""
+
+    def __init__(self, data: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "app", "up", "--port", "0", "--data", str(data)],
+            cwd=PROJECT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.lines: list[str] = []
+        self._printed: SimpleQueue[str] = SimpleQueue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self.url = self.await_line(r"Daybook is up at (\S+)", START_SECONDS)
+
+    def part(self, words: str) -> psutil.Process:
+        """The child whose command line has these words in it, such as "app web"."""
+        children = psutil.Process(self.process.pid).children()
+        return next(child for child in children if words in " ".join(child.cmdline()))
+
+    def kill(self, words: str) -> None:
+        self.part(words).kill()
+
+    def await_line(self, pattern: str, seconds: float) -> str:
+        """The first group in the next line printed that matches."""
+        try:
+            while True:
+                if found := re.search(pattern, self._printed.get(timeout=seconds)):
+                    return found[1] if found.groups() else found[0]
+        except Empty:
+            raise AssertionError(f"{pattern!r} was not printed: {self.lines}") from None
+
+    def stop(self) -> int:
+        """The exit code after SIGTERM."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(timeout=STOP_SECONDS)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            self._reader.join(timeout=5)
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as output:
+            for line in output:
+                self.lines.append(line.rstrip())
+                self._printed.put(line)
+
+
+@contextmanager
+def stack(data: Path) -> Iterator[Stack]:
+    running = Stack(data)
+    try:
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.stop()

@@ -1,0 +1,95 @@
+"""A raw client of server-sent events: what a browser gets, without a browser."""
+
+import http.client
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True):
+    """As the standard dispatches it: `id` is the last one sent so far, `own_id` whether it came with this event."""
+
+    id: str
+    own_id: bool
+    name: str
+    data: str
+
+
+class Stream:
+    def __init__(self, response: http.client.HTTPResponse) -> None:
+        self.response = response
+        self.id = ""
+        self.seen: list[Event] = []
+        self._buffer = b""
+
+    def next(self, seconds: float = 5.0) -> Event:
+        """Raises TimeoutError, EOFError."""
+        deadline = time.monotonic() + seconds
+        while b"\n\n" not in self._buffer:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no event within {seconds} s")
+            self._receive(max(0.01, deadline - time.monotonic()))
+        block, _, self._buffer = self._buffer.partition(b"\n\n")
+        event = self._parsed(block.decode())
+        self.seen.append(event)
+        return event
+
+    def until(self, wanted: Callable[[Event], bool], seconds: float = 10.0) -> Event:
+        deadline = time.monotonic() + seconds
+        while True:
+            event = self.next(max(0.01, deadline - time.monotonic()))
+            if wanted(event):
+                return event
+
+    def drain(self, seconds: float) -> list[Event]:
+        """Everything that comes within `seconds`."""
+        deadline = time.monotonic() + seconds
+        found = []
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                found.append(self.next(left))
+            except TimeoutError:
+                break
+        return found
+
+    def _receive(self, seconds: float) -> None:
+        assert self.response.fp is not None
+        self.response.fp.raw._sock.settimeout(seconds)  # type: ignore[attr-defined]
+        chunk = self.response.read1(1 << 16)
+        if not chunk:
+            raise EOFError("the server ended the stream")
+        self._buffer += chunk
+
+    def _parsed(self, block: str) -> Event:
+        fields: dict[str, list[str]] = {}
+        for line in block.split("\n"):
+            assert "\r" not in line
+            name, _, value = line.partition(":")
+            fields.setdefault(name, []).append(value.removeprefix(" "))
+        self.id = fields.get("id", [self.id])[-1]
+        name = fields.get("event", ["message"])[-1]
+        return Event(self.id, "id" in fields, name, "\n".join(fields.get("data", [])))
+
+
+@contextmanager
+def listening(
+    url: str,
+    topics: str = "accounts,feed,totals,status",
+    *,
+    after: int | None = None,
+    last_event_id: str = "",
+) -> Iterator[Stream]:
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+    headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
+    query = f"/live?topics={topics}" + ("" if after is None else f"&after={after}")
+    try:
+        connection.request("GET", query, headers=headers)
+        response = connection.getresponse()
+        assert response.status == 200, response.read()
+        yield Stream(response)
+    finally:
+        connection.close()

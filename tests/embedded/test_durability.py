@@ -58,7 +58,10 @@ class Writer:
             except grpc.aio.AioRpcError as error:
                 if error.code() != grpc.StatusCode.UNAVAILABLE and error.details() != BROKEN:
                     raise
-                self.retries += 1
+            except asyncio.CancelledError:
+                if _is_cancelled():  # else grpc.aio cancelled its own call: the connection went as it half-closed
+                    raise
+            self.retries += 1
 
     async def _single(self, ids: list[UUID]) -> tuple[int, int]:
         head = streams_pb2.AppendReq(options=self._options(streams_pb2.AppendReq.Options()))
@@ -100,6 +103,11 @@ class Writer:
         event.data = b"{}"
         event.metadata.update({"type": "T", "content-type": "application/json"})
         return event
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _kill_again_and_again(node: Node, stopping: asyncio.Event) -> None:

@@ -28,6 +28,11 @@ export FONTCONFIG_PATH="$here/fonts"
 export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 exec "$here/chromium" "$@"
 """
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<!-- The packaged one names folders of another system: without any font, Chromium ends itself at the first page. -->
+<fontconfig><dir prefix="relative">fonts</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>
+"""
 
 
 def find_chromium() -> Path:
@@ -47,9 +52,13 @@ def packaged() -> Path:
 
 def _is_unpacked() -> bool:
     try:
-        return (FOLDER / "stamp").read_text() == digest(*bundle.PACKAGES)
+        return (FOLDER / "stamp").read_text() == _stamp()
     except OSError:
         return False
+
+
+def _stamp() -> str:
+    return digest(*bundle.PACKAGES, Path(__file__))
 
 
 def _unpack() -> None:
@@ -67,10 +76,11 @@ def _unpack() -> None:
         with tarfile.open(archive) as tar:
             tar.extractall(unpacked / "fonts" if archive.stem == "fonts" else unpacked, filter="data")
         archive.unlink()
+    (unpacked / "fonts" / "fonts.conf").write_text(FONTS)
     (unpacked / "launch").write_text(LAUNCHER)
     for program in ("launch", "chromium"):
         (unpacked / program).chmod(0o755)
-    (unpacked / "stamp").write_text(digest(*bundle.PACKAGES))
+    (unpacked / "stamp").write_text(_stamp())
     shutil.rmtree(FOLDER, ignore_errors=True)
     unpacked.rename(FOLDER)
     shutil.rmtree(work)

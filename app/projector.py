@@ -5,7 +5,6 @@ import asyncio
 import logging
 import signal
 import threading
-from typing import Final
 
 from app.refusal import Refusal
 from app.settings import load
@@ -14,9 +13,6 @@ from projections import queries
 from projections.advance import Refused
 from projections.clients import reader, writer
 from projections.runner import keep
-
-OLDEST_BEAT: Final = 10.0
-"""Seconds without a sign of life after which a projector is not at work. It gives one every second."""
 
 
 def projector(arguments: argparse.Namespace) -> int:
@@ -36,16 +32,15 @@ def projector(arguments: argparse.Namespace) -> int:
 
 
 def check(redis_url: str) -> int:
-    ages = asyncio.run(_ages(redis_url))
-    if any(age is None or age > OLDEST_BEAT for age in ages):
-        raise Refusal(f"no projector is at work: no sign of life for {OLDEST_BEAT:g} s.", 1)
+    if not asyncio.run(_is_followed(redis_url)):
+        raise Refusal("no projector is at work: it gave no sign of life for some seconds.", 1)
     return 0
 
 
-async def _ages(redis_url: str) -> list[float | None]:
+async def _is_followed(redis_url: str) -> bool:
     client = reader(redis_url)
     try:
-        return [one.heartbeat_age for one in await queries.status(client)]
+        return queries.is_followed(await queries.status(client))
     except queries.ReadModelUnavailable as error:
         raise Refusal(f"{error}", 1) from None
     finally:

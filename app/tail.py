@@ -9,6 +9,7 @@ from app.addresses import servers
 from app.refusal import Refusal
 from app.settings import load
 from domain.account import CATEGORY
+from eventstore.codec import shown
 from eventstore.esdb import EsdbLog
 from eventstore.store import Recorded, StoreError, time_of
 
@@ -50,7 +51,7 @@ def _is_wanted(recorded: Recorded, arguments: argparse.Namespace) -> bool:
 def _line(recorded: Recorded) -> str:
     at = time_of(recorded).isoformat(timespec="milliseconds")
     name = f"{recorded.stream}/{recorded.revision}"
-    return f"{recorded.position:>10}  {at}  {name}  {recorded.type}  {recorded.data.decode()}"
+    return f"{recorded.position:>10}  {at}  {name}  {recorded.type}  {bytes(shown(recorded.data)).decode()}"
 
 
 def _json(recorded: Recorded) -> str:
@@ -62,7 +63,7 @@ def _json(recorded: Recorded) -> str:
             "event_id": recorded.event_id,
             "type": recorded.type,
             "at": time_of(recorded),
-            "data": msgspec.Raw(recorded.data),
-            "metadata": msgspec.Raw(recorded.metadata),
+            "data": shown(recorded.data),
+            "metadata": shown(recorded.metadata),
         }
     ).decode()

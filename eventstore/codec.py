@@ -80,6 +80,16 @@ def decode_metadata(recorded: Recorded) -> Metadata:
         raise UnreadableEvent(_unreadable(recorded, error)) from error
 
 
+def shown(content: bytes) -> msgspec.Raw:
+    """An event's data or metadata as JSON for people, also where it is none: then a text, or null for nothing."""
+    try:
+        msgspec.json.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        text = content.decode(errors="backslashreplace") or None
+        return msgspec.Raw(_encoder.encode(text))
+    return msgspec.Raw(content)
+
+
 def _unreadable(recorded: Recorded, error: Exception) -> str:
     where = f"Event {recorded.revision} of {recorded.stream} (position {recorded.position}, {recorded.type})"
     return f"{where} cannot be read: {error}"

@@ -9,13 +9,15 @@ from eventstore import wire
 from eventstore.appending import Appender
 from eventstore.connection import check_address
 from eventstore.reading import EsdbSubscription, Reader
-from eventstore.store import NO_STREAM, Appended, NewEvent, Recorded
+from eventstore.store import NO_STREAM, Appended, NewEvent, Recorded, StoreUnavailable
 
 DEADLINE: Final = 5.0
 """Seconds that a call may take, a second try on a new connection included."""
 
 _IN_FLIGHT: Final = 512
 _READERS: Final = 8
+_WAITING: Final = 512
+"""Reads that may be under way or wait for a thread."""
 
 _Answer = TypeVar("_Answer")
 
@@ -30,6 +32,8 @@ class EsdbStore:
         self._appender = Appender(uri, deadline=deadline, in_flight=_IN_FLIGHT)
         self._reader = Reader(uri, deadline=deadline)
         self._threads = ThreadPoolExecutor(_READERS, "log-reader")
+        self._turns = asyncio.Semaphore(_READERS)
+        self._reads = 0
 
     async def append(self, stream: str, events: Sequence[NewEvent], *, expected: int) -> Appended:
         if not events or expected < NO_STREAM:
@@ -47,11 +51,28 @@ class EsdbStore:
         return await self._read(lambda: self._reader.newest(prefixes, before, limit))
 
     async def head(self) -> int:
-        return await self._read(self._reader.head)
+        return await self._read(lambda: self._reader.head(()))
 
     async def _read(self, reading: Callable[[], _Answer]) -> _Answer:
         """`reading` on a thread: 13 us of CPU an event instead of the 100 that grpcio takes on the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, reading)
+        if self._reads >= _WAITING:
+            raise StoreUnavailable(f"{self._reads} reads of the log wait already.")
+        self._reads += 1
+        try:
+            await self._turn()
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._threads, reading)
+            finally:
+                self._turns.release()
+        finally:
+            self._reads -= 1
+
+    async def _turn(self) -> None:
+        try:
+            async with asyncio.timeout(self._deadline):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise StoreUnavailable(f"No turn to read the log within {self._deadline:g} s.") from None
 
     async def close(self) -> None:
         await self._appender.close()
@@ -76,8 +97,11 @@ class EsdbLog:
         request = wire.all_request(prefixes, start=after, limit=wire.EVERYTHING)
         return EsdbSubscription(self._uri, request, after=after, live=False)
 
-    def head(self) -> int:
-        return self._reader.head()
+    def head(self, *, prefixes: Sequence[str]) -> int:
+        return self._reader.head(prefixes)
+
+    def end(self) -> int:
+        return self._reader.end()
 
     def close(self) -> None:
         self._reader.close()

@@ -72,7 +72,14 @@ class Records:
         with self.changed:
             return self.all[bisect_right(self.all, position or 0, key=_position) :]
 
-    def head(self) -> int:
+    def head(self, prefixes: Sequence[str]) -> int:
+        """Without prefixes: of all streams but the server's own."""
+        with self.changed:
+            newest_first = reversed(self.all)
+            matching = (each.position for each in newest_first if _matches(each.stream, prefixes))
+            return next(matching, 0)
+
+    def end(self) -> int:
         with self.changed:
             return self.all[-1].position if self.all else 0
 
@@ -109,7 +116,7 @@ class MemoryStore:
 
     async def head(self) -> int:
         await asyncio.sleep(0)
-        return self._records.head()
+        return self._records.head(())
 
     async def close(self) -> None:
         await asyncio.sleep(0)
@@ -135,8 +142,11 @@ class MemoryLog:
         self._subscriptions.append(subscription)
         return subscription
 
-    def head(self) -> int:
-        return self._records.head()
+    def head(self, *, prefixes: Sequence[str]) -> int:
+        return self._records.head(prefixes)
+
+    def end(self) -> int:
+        return self._records.end()
 
     def close(self) -> None:
         for subscription in self._subscriptions:
@@ -178,12 +188,16 @@ class MemorySubscription:
 
     def _wait(self) -> None:
         with self._records.changed:
-            self._records.changed.wait_for(lambda: self._stopped or self._records.head() > self._after)
+            self._records.changed.wait_for(lambda: self._stopped or self._records.end() > self._after)
 
     def stop(self) -> None:
         with self._records.changed:
             self._stopped = True
             self._records.changed.notify_all()
+
+
+def _matches(stream: str, prefixes: Sequence[str]) -> bool:
+    return stream.startswith(tuple(prefixes)) if prefixes else not stream.startswith("$")
 
 
 def _position(record: Recorded) -> int:

@@ -39,8 +39,12 @@ class Reader:
         request = wire.all_request(prefixes, start=before, limit=limit, backwards=True)
         return self._read(request, "a read of the newest events")
 
-    def head(self) -> int:
-        newest = self.newest((), None, 1)
+    def head(self, prefixes: Sequence[str]) -> int:
+        newest = self.newest(prefixes, None, 1)
+        return newest[0].position if newest else 0
+
+    def end(self) -> int:
+        newest = self._read(wire.last_request(), "a read of the last event")
         return newest[0].position if newest else 0
 
     def _read(self, request: streams_pb2.ReadReq, doing: str) -> list[Recorded]:

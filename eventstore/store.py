@@ -98,7 +98,7 @@ class OutcomeUnknown(StoreUnavailable):
 class EventStore(Protocol):
     """For the write side and for questions about the log.
 
-    Every call has a deadline of some seconds; past it, StoreUnavailable.
+    Every call has a deadline of some seconds, a read of much one for each page; past it, StoreUnavailable.
     """
 
     async def append(self, stream: str, events: Sequence[NewEvent], *, expected: int) -> Appended:
@@ -148,8 +148,11 @@ class EventLog(Protocol):
     def read(self, *, prefixes: Sequence[str], after: int | None) -> Subscription:
         """As `subscribe`, but the iterator ends at the end of the log."""
 
-    def head(self) -> int:
-        """As `EventStore.head`."""
+    def head(self, *, prefixes: Sequence[str]) -> int:
+        """The commit position of the last event in streams named with `prefixes`, 0 where there is none."""
+
+    def end(self) -> int:
+        """The commit position of the last event of all, the server's own among them: no checkpoint is beyond it."""
 
     def close(self) -> None: ...
 

@@ -146,6 +146,13 @@ def all_request(
     return _request(options, backwards=backwards)
 
 
+def last_request() -> streams_pb2.ReadReq:
+    """The last event of all streams, the server's own among them."""
+    options = _Options(count=1, no_filter=_EMPTY)
+    options.all.end.CopyFrom(_EMPTY)
+    return _request(options, backwards=True)
+
+
 def subscription_request(prefixes: Sequence[str], *, after: int | None) -> streams_pb2.ReadReq:
     options = _all_options(prefixes, after, backwards=False)
     options.subscription.CopyFrom(_Options.SubscriptionOptions())

@@ -15,7 +15,12 @@ from projections import stored
 from projections.facts import PREFIXES, Fact
 from projections.facts import read as read_fact
 from projections.feed import LENGTH
+from projections.inbox import filling
 from projections.writes import encode
+
+PENDING: Final = 10_000
+SILENCE: Final = 30.0
+"""Seconds without a word after which the log is taken for gone."""
 
 
 class Account:
@@ -79,8 +84,8 @@ class Books:
         return False
 
     def _read(self) -> Iterator[Recorded]:
-        messages = self._log.read(prefixes=PREFIXES, after=self.position or None)
-        return (message for message in messages if type(message) is Recorded)
+        with filling(self._log.read(prefixes=PREFIXES, after=self.position or None), PENDING) as inbox:
+            yield from (message for message in inbox.patiently(SILENCE) if type(message) is Recorded)
 
     def _fold(self, recorded: Recorded) -> None:
         fact = read_fact(recorded)

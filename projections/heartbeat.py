@@ -23,7 +23,7 @@ def take_token(client: redis.Redis, held: int) -> int:
 
 
 def beat(client: redis.Redis, targets: Sequence[Target], token: int, head: int) -> None:
-    """Say that the projector lives. `head` is the last position that it knows the log to have.
+    """Say that the projector lives. `head` is the position of the log's last event that it has to take.
 
     Raises Fenced, or NotCommitted where another generation became live.
     """

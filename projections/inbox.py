@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from eventstore.store import Message, Subscription
+from eventstore.store import Message, StoreUnavailable, Subscription
 
 
 class Inbox:
@@ -44,6 +44,17 @@ class Inbox:
             taken, self._pending = self._pending[:most], self._pending[most:]
             self._changed.notify_all()
             return taken
+
+    def patiently(self, silence: float) -> Iterator[Message]:
+        """All messages, one by one, to the end of the log. Raises StoreUnavailable after `silence` seconds without."""
+        while True:
+            try:
+                messages = self.take(self._limit, silence)
+            except EndOfLog:
+                return
+            if not messages:
+                raise StoreUnavailable(f"The log was silent for {silence:.0f} s while it was read.")
+            yield from messages
 
     def pending(self) -> int:
         return len(self._pending)

@@ -6,6 +6,7 @@ where the read model is not there yet: nobody is ever told a zero, or "unknown a
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -34,6 +35,7 @@ __all__ = [
     "accounts",
     "feed",
     "history",
+    "is_followed",
     "position",
     "status",
     "totals",
@@ -44,8 +46,8 @@ __all__ = [
 class ProjectionStatus(msgspec.Struct, frozen=True, kw_only=True):
     """`state` is "live", "building" (filled for the first time, or anew after a wipe) or "missing".
 
-    `head` is the last position that the projector knows the log to have, `heartbeat_age` the seconds since its last
-    sign of life; both None where there was none for some seconds. `parked` counts streams.
+    `head` is the position of the last event that the log has for it, `heartbeat_age` the seconds since the projector's
+    last sign of life; both None where there was none for LIFETIME milliseconds. `parked` counts streams.
     """
 
     name: str
@@ -55,6 +57,11 @@ class ProjectionStatus(msgspec.Struct, frozen=True, kw_only=True):
     parked: int
     head: int | None
     heartbeat_age: float | None
+
+
+def is_followed(projections: Sequence[ProjectionStatus]) -> bool:
+    """Whether a projector is at work: it gave a sign of life within the last LIFETIME milliseconds."""
+    return all(one.heartbeat_age is not None for one in projections)
 
 
 async def account(redis: Redis, account_id: str) -> AccountRow | None:

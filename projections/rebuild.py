@@ -103,7 +103,7 @@ def rebuild(
 
 def _begin(client: redis.Redis, event_log: EventLog, projection: Projection) -> Target:
     live = generations.load(client, projection.name)
-    if live is not None and live.checkpoint > event_log.head():
+    if live is not None and live.checkpoint > event_log.end():
         raise RebuildFailed(
             f"{projection.name} stands at {live.checkpoint}, beyond the end of this log: it was made of another one. "
             "The projector notices that and builds it anew by itself."
@@ -124,7 +124,7 @@ def _fill(
     """Everything that the live generations have; everything there is where none is live."""
     started, events = time.monotonic(), 0
     upto = _reached(client, targets)
-    head = event_log.head() if upto is None else upto
+    head = event_log.head(prefixes=PREFIXES) if upto is None else upto
     names = tuple(target.name for target in targets)
     for facts in _forward(event_log, client, targets, upto):
         events += len(facts)

@@ -110,7 +110,7 @@ class _Session:
             elif time.monotonic() - self.heard > SILENCE:
                 self._ask(event_log)
             if time.monotonic() - self.beaten > BEAT_EVERY:
-                beat(self.client, self.targets, self.token, self.seen)
+                beat(self.client, self.targets, self.token, event_log.head(prefixes=PREFIXES))
                 self.beaten = time.monotonic()
 
     def _apply(self, messages: Sequence[Message]) -> None:
@@ -130,7 +130,7 @@ class _Session:
         log.info("%s is built, up to position %d.", target.name, target.checkpoint)
 
     def _ask(self, event_log: EventLog) -> None:
-        head = event_log.head()
+        head = event_log.head(prefixes=PREFIXES)
         if head > self.seen:
             raise StoreUnavailable(
                 f"The log has grown to {head}, but the subscription is silent at {self.seen}."
@@ -161,7 +161,7 @@ def _is_of_another_log(generation: Generation, first: str, event_log: EventLog) 
     if generation.origin and generation.origin != first:
         return True
     for _ in range(3):
-        if event_log.head() >= generation.checkpoint:
+        if event_log.end() >= generation.checkpoint:
             return False
         time.sleep(FOLLOWERS_LAG)
     return True
@@ -169,14 +169,8 @@ def _is_of_another_log(generation: Generation, first: str, event_log: EventLog) 
 
 def first_event(event_log: EventLog) -> str:
     """The id of the log's first event that projections see, "" where there is none: it tells one log from another."""
-    subscription = event_log.read(prefixes=PREFIXES, after=None)
-    try:
-        for message in subscription:
-            if type(message) is Recorded:
-                return message.event_id
-        return ""
-    finally:
-        subscription.stop()
+    with filling(event_log.read(prefixes=PREFIXES, after=None), 1) as inbox:
+        return next((each.event_id for each in inbox.patiently(SILENCE) if type(each) is Recorded), "")
 
 
 def reached(messages: Sequence[Message]) -> int:

@@ -10,7 +10,6 @@ from eventstore.store import StoreError
 from projections import queries
 from projections.queries import ReadModelUnavailable
 from web.assets import REQUIRED, Assets
-from web.live import STALE_SECONDS
 from web.services import Services
 
 DEADLINE: Final = 2.0
@@ -60,8 +59,5 @@ async def _read_models(services: Services) -> str:
 
 
 async def _projector(services: Services) -> str:
-    ages = [one.heartbeat_age for one in await queries.status(services.redis)]
-    if None in ages:
-        return "no sign of life"
-    oldest = max(age for age in ages if age is not None)
-    return "ok" if oldest < STALE_SECONDS else f"no sign of life for {oldest:.0f} s"
+    followed = queries.is_followed(await queries.status(services.redis))
+    return "ok" if followed else "no sign of life"

@@ -26,12 +26,6 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
             for one in self.projections
         )
 
-    @property
-    def heartbeat_age(self) -> float | None:
-        """Seconds since the projector's last sign of life; None where there is none."""
-        ages = [one.heartbeat_age for one in self.projections]
-        return None if None in ages or not ages else max(age for age in ages if age is not None)
-
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     row: AccountRow | None

@@ -196,12 +196,31 @@ async def test_all_streams_are_read_by_the_beginning_of_their_names(both: Both) 
 async def test_the_head_is_the_last_events_position(both: Both) -> None:
     appended = await both.store.append(both.stream(), events(2), expected=NO_STREAM)
     assert await both.store.head() == appended.position
-    assert both.log.head() == appended.position
+    assert both.log.head(prefixes=[both.prefix]) == appended.position
+    assert both.log.end() == appended.position
+
+
+async def test_the_head_of_some_streams_is_not_the_logs_end(both: Both) -> None:
+    appended = await both.store.append(both.stream(), events(1), expected=NO_STREAM)
+    other = await both.store.append(f"other-{both.prefix}", events(1), expected=NO_STREAM)
+    servers_own = await both.store.append(f"${both.prefix}", events(1), expected=NO_STREAM)
+    assert both.log.head(prefixes=[both.prefix]) == appended.position
+    assert await both.store.head() == other.position
+    assert both.log.end() == servers_own.position
+
+
+async def test_no_checkpoint_is_beyond_the_end_of_the_log(both: Both) -> None:
+    await both.store.append(both.stream(), events(1), expected=NO_STREAM)
+    await both.store.append(f"${both.prefix}", events(300), expected=NO_STREAM)
+    with following(both.log.subscribe(prefixes=[both.prefix], after=None)) as follower:
+        follower.until(lambda it: CaughtUp() in it.messages)
+    checkpoints = [each.position for each in follower.messages if isinstance(each, Checkpoint)]
+    assert await both.store.head() < checkpoints[-1] <= both.log.end()
 
 
 async def test_an_empty_log_has_its_head_at_zero(empty: Both) -> None:
     assert await empty.store.head() == 0
-    assert empty.log.head() == 0
+    assert empty.log.head(prefixes=["t"]) == 0
     assert await empty.store.read_all(prefixes=["t"], limit=5) == []
     assert list(empty.log.read(prefixes=["t"], after=None)) == []
 

@@ -53,7 +53,7 @@ async def test_a_killed_server_ends_a_subscription_as_unavailable(
     with pytest.raises(StoreUnavailable):
         list(log.subscribe(prefixes=["account-"], after=appended.position))
     with pytest.raises(StoreUnavailable):
-        log.head()
+        log.end()
     own_node.start()
     with following(log.subscribe(prefixes=["account-"], after=appended.position)) as follower:
         await store.append("account-1", events(1), expected=1)
@@ -93,6 +93,21 @@ async def test_a_frozen_server_is_given_up_on_within_the_deadline(own_node: Node
         own_node.signal(signal.SIGCONT)
     await store.append("account-1", batch, expected=0)
     assert len(await store.read_stream("account-1")) == 2
+
+
+async def test_reads_of_a_frozen_server_do_not_wait_for_each_other(own_node: Node, store: EsdbStore) -> None:
+    await store.append("account-1", events(1), expected=NO_STREAM)
+    own_node.signal(signal.SIGSTOP)
+    try:
+        reads = [store.read_stream("account-1") for _ in range(600)]
+        answers = await asyncio.gather(*reads, return_exceptions=True)
+    finally:
+        own_node.signal(signal.SIGCONT)
+    assert {type(answer) for answer in answers} == {StoreUnavailable}
+    refused = [str(answer) for answer in answers]
+    assert sum("wait already" in each for each in refused) == 600 - 512
+    assert sum("No turn" in each for each in refused) >= 512 - 3 * 8
+    assert len(await store.read_stream("account-1")) == 1
 
 
 async def test_appends_in_flight_when_the_server_is_killed_are_each_booked_once(

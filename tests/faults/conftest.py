@@ -8,6 +8,7 @@ import redis
 from eventstore.esdb import EsdbLog
 from projections.audit import audit
 from projections.clients import writer
+from projections.facts import PREFIXES
 from tests.kit.node import Node, start_node
 from tests.kit.projector import settle
 from tests.kit.valkey import Valkey, valkey
@@ -24,7 +25,7 @@ class Servers(msgspec.Struct):
         """Wait until the read models reached the end of the log; then they are what it says, entry by entry."""
         log = EsdbLog(self.node.uri)
         try:
-            settle(self.client, log.head(), seconds)
+            settle(self.client, log.head(prefixes=PREFIXES), seconds)
             assert audit(log, self.client) == []
         finally:
             log.close()

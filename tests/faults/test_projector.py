@@ -10,6 +10,7 @@ import pytest
 from eventstore.esdb import EsdbLog
 from projections import keys
 from projections.catalog import NAMES
+from projections.facts import PREFIXES
 from projections.generations import load
 from projections.rebuild import rebuild
 from tests.faults.conftest import Servers
@@ -126,7 +127,7 @@ def test_rebuilds_under_traffic_differ_in_nothing_and_nobody_stops(servers: Serv
                 reports = rebuild(log, servers.client, NAMES)
                 assert [(each.differences, each.listed) for each in reports] == [(0, ())] * 3
                 assert {each.generation for each in reports} == {generation}
-                before = log.head()
+                before = log.head(prefixes=PREFIXES)
                 settle(servers.client, before, seconds=3)
                 until(lambda before=before: position(servers) > before)  # type: ignore[misc]
         servers.agree()

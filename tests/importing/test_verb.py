@@ -140,7 +140,7 @@ def test_an_import_killed_anywhere_and_run_again_ends_in_the_same_state(tmp_path
     with start_node(tmp_path / "log.db") as node:
         for _ in range(4):
             with _start(node, file, stderr=subprocess.DEVNULL) as process:
-                _await_more(node, after=EsdbLog(node.uri).head())
+                _await_more(node, after=EsdbLog(node.uri).end())
                 time.sleep(chance.uniform(0, 0.4))
                 process.kill()
             interrupted += process.returncode == -signal.SIGKILL
@@ -172,7 +172,7 @@ def test_ctrl_c_ends_an_import_cleanly_and_the_next_goes_on(tmp_path: Path) -> N
 def _await_more(node: Node, after: int) -> None:
     log = EsdbLog(node.uri)
     deadline = time.monotonic() + 20
-    while log.head() <= after and time.monotonic() < deadline:
+    while log.end() <= after and time.monotonic() < deadline:
         time.sleep(0.02)
     log.close()
 

@@ -10,6 +10,7 @@ import redis
 from eventstore.store import EventLog
 from projections.catalog import NAMES
 from projections.clients import writer
+from projections.facts import PREFIXES
 from projections.generations import load
 from projections.runner import run
 
@@ -73,5 +74,5 @@ def project_all(open_log: Callable[[], EventLog], url: str) -> None:
     """Build or advance the read models to the end of the log, and stop."""
     with writer(url) as client, projecting(open_log, url):
         log = open_log()
-        settle(client, log.head())
+        settle(client, log.head(prefixes=PREFIXES))
         log.close()

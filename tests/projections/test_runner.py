@@ -3,20 +3,23 @@
 import logging
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 import redis as redis_py
 
-from eventstore.memory import MemoryLog
-from eventstore.store import StoreUnavailable
+from eventstore.memory import MemoryLog, MemorySubscription
+from eventstore.store import Message, StoreUnavailable
 from projections import advance, generations, keys, runner
 from projections.advance import Fenced
 from projections.audit import audit
 from projections.clients import Redis, writer
 from projections.queries import ReadModelMissing, account, position, status, totals
+from projections.rebuild import rebuild
 from tests.kit.ledger import Ledger, traffic
 from tests.kit.projector import project_all, projecting, settle, until
+from web import views
 
 
 def test_it_builds_what_is_missing_and_publishes_it_at_the_end_of_the_log(
@@ -249,6 +252,53 @@ async def test_the_heartbeat_says_where_it_is_and_goes_out_with_it(
     assert status_.heartbeat_age is not None
     assert status_.heartbeat_age < 2
     assert 0 < client.pttl(keys.HEARTBEAT) <= 5_000
+
+
+class Held(MemorySubscription):
+    """Tells nothing after the first event until it is let go."""
+
+    go = threading.Event()
+
+    def __iter__(self) -> Iterator[Message]:
+        for message in super().__iter__():
+            yield message
+            self.go.wait(10)
+
+    def stop(self) -> None:
+        self.go.set()
+        super().stop()
+
+
+class HeldLog(MemoryLog):
+    def subscribe(self, *, prefixes: Sequence[str], after: int | None) -> Held:
+        return Held(self._records, tuple(prefixes), after, live=True)
+
+
+async def test_a_projector_that_is_behind_says_where_the_log_is(
+    ledger: Ledger, url: str, redis: Redis, client: redis_py.Redis
+) -> None:
+    traffic(ledger, 20)
+    with projecting(lambda: HeldLog(ledger.records), url):
+        until(lambda: client.hget(keys.HEARTBEAT, "head") == str(ledger.all[-1].position).encode())
+        until(lambda: client.hget(keys.HEARTBEAT, "position") == str(ledger.all[0].position).encode())
+        assert (await views.status(redis)).is_catching_up
+        Held.go.set()
+        settle(client, ledger.all[-1].position)
+        assert not (await views.status(redis)).is_catching_up
+
+
+def test_the_servers_own_events_at_the_end_of_the_log_are_no_other_log(
+    ledger: Ledger, url: str, client: redis_py.Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    traffic(ledger, 20)
+    for _ in range(5):
+        end = ledger.scribble("$et-MoneyDeposited")
+    for _ in range(2):
+        with projecting(lambda: ledger.log, url):
+            settle(client, end)
+    assert client.get(keys.live("balances")) == b"1"
+    assert "another log" not in caplog.text
+    assert rebuild(ledger.log, client, ["balances"])[0].differences == 0
 
 
 def test_a_commit_whose_reply_was_lost_is_not_made_twice(

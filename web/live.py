@@ -29,10 +29,10 @@ ROW_SECONDS: Final = 0.004
 by one, more than that as whole regions."""
 PULSE_SECONDS: Final = 2.0
 BEAT_SECONDS: Final = 10.0
-STALE_SECONDS: Final = 10.0
-"""A projector that gave no sign of life for so long is taken for stopped."""
 BEHIND_SECONDS: Final = 3.0
 WARM_SECONDS: Final = 60.0
+MOST_IDLE: Final = 256
+"""Topics that nobody shows and that are rendered all the same, for so long."""
 RESTART_SECONDS: Final = 1.0
 MOST_CLIENTS: Final = 2_000
 
@@ -56,7 +56,8 @@ class Hub:
         self._memories: dict[str, Memory] = {}
         self._batch = Batch()
         self._something = asyncio.Event()
-        self._position = 0
+        self._position = self._told = 0
+        """What is rendered goes up to `_position`, and all of it was told up to `_told`; 0 before anything is known."""
         self._last: int | None = None
         self._state = "stale"
         self._draining = False
@@ -81,14 +82,14 @@ class Hub:
     def join(self, client: Client, seen: int | None) -> None:
         """`seen` is the last position that the page shows; None where it shows nothing."""
         memories = [self._memory(topic) for topic in sorted(client.topics)]
-        client.behind = seen is None or any(seen < memory.since for memory in memories)
+        client.behind = not (seen and self._told) or any(seen < memory.since for memory in memories)
         self._clients.add(client)
         if client.behind or seen is None:
             self._something.set()
         elif missed := [found for memory in memories for found in memory.after(seen)]:
             told = [message.data for _, message in sorted(missed, key=lambda found: found[0])]
-            client.put(_payload(told, self._position))
-        client.beat(self._beat_bytes(), self._position)
+            client.put(_payload(told, self._told))
+        client.beat(self._beat_bytes(), self._told)
 
     async def known(self, seen: int | None) -> int | None:
         """`seen`, or None where the read models never came so far."""
@@ -117,9 +118,14 @@ class Hub:
         return memory
 
     async def _tail(self) -> None:
-        """Where Redis is away, `changes` waits for it and then says `resync`."""
+        """Where Redis is away, `changes` waits for it and then says `resync`.
+
+        What was shown before the first of them may lack what happened until it: so that is one as well.
+        """
+        first = True
         async for change in changes(self._redis, None):
-            self._batch.add(change)
+            self._batch.add(msgspec.structs.replace(change, resync=True) if first else change)
+            first = False
             if change.feed:
                 self._last = change.feed[-1].booked
             self._something.set()
@@ -143,7 +149,8 @@ class Hub:
         batch, self._batch = self._batch, Batch()
         if batch.position is None:
             return
-        # From here on a new topic starts after this batch, and a page that shows less than it is read anew.
+        # From here on a new topic starts after this batch, and a page that shows less than it is read anew. No page is
+        # told this position before it was told the batch: one that is cut off in between comes back for it.
         self._position = position = batch.position
         messages = {}
         for topic in list(self._memories):
@@ -153,6 +160,7 @@ class Hub:
         for topic, message in messages.items():
             if memory := self._memories.get(topic):
                 memory.add(position, message)
+        self._told = position
         self._deliver(messages, position, resync=batch.resync)
 
     def _deliver(self, messages: dict[str, Message], position: int, *, resync: bool) -> None:
@@ -172,7 +180,7 @@ class Hub:
         topics = sorted({topic for client in behind for topic in client.topics})
         for topic in topics:
             self._memory(topic)  # so that the next flush goes on from here
-        position = self._position
+        position = self._told
         whole = {topic: await self._topics.whole(topic) for topic in topics}
         for client in behind:
             told = [whole[topic].data for topic in sorted(client.topics)]
@@ -202,7 +210,7 @@ class Hub:
     def _tell(self) -> None:
         payload = self._beat_bytes()
         for client in self._clients:
-            client.beat(payload, self._position)
+            client.beat(payload, self._told)
 
     def _forget(self) -> None:
         """Topics that nobody shows are rendered for a while longer, for a page that comes back."""
@@ -210,9 +218,13 @@ class Hub:
         for client in self._clients:
             for topic in client.topics:
                 self._memory(topic)
-        for topic, memory in list(self._memories.items()):
-            if at - memory.used > WARM_SECONDS:
+        idle = sorted((topic for topic in self._memories if self._memories[topic].used < at), key=self._used)
+        for rank, topic in enumerate(reversed(idle)):
+            if rank >= MOST_IDLE or at - self._used(topic) > WARM_SECONDS:
                 del self._memories[topic]
+
+    def _used(self, topic: str) -> float:
+        return self._memories[topic].used
 
     async def _look(self) -> str:
         """live, behind (catching up), rebuilding (nothing to show yet) or stale (nobody keeps it current)."""
@@ -220,8 +232,7 @@ class Hub:
             status = await views.status(self._redis)
         except ReadModelUnavailable:
             return "stale"
-        age = status.heartbeat_age
-        if age is None or age > STALE_SECONDS:
+        if not queries.is_followed(status.projections):
             return "stale"
         if status.position is None:
             return "rebuilding"
@@ -229,7 +240,7 @@ class Hub:
         return "behind" if status.is_catching_up and lag > BEHIND_SECONDS else "live"
 
     def _beat_bytes(self) -> bytes:
-        beat = Beat(self._state, self._position, self._last, now())
+        beat = Beat(self._state, self._told, self._last, now())
         return b"event: beat\ndata: %b\n" % msgspec.json.encode(beat)
 
 

@@ -78,7 +78,7 @@ async def _watch(client: Client, receive: Receive) -> None:
 
 
 def _position(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() else None
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
 async def _refuse(send: Send, status: int, title: str, detail: str) -> None:

@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,8 +36,8 @@ def web(arguments: argparse.Namespace) -> int:
 
 
 def names_of(settings: Settings) -> tuple[str, ...]:
-    """The hosts to answer for; one that listens on all addresses is named by any."""
-    return ("*",) if settings.host in ("0.0.0.0", "::") else (settings.host, f"[{settings.host}]")  # noqa: S104
+    """The names to answer for, beside the local ones and addresses that are no names."""
+    return (settings.host, *(settings.hosts or "").split(","))
 
 
 @contextlib.contextmanager
@@ -53,11 +54,16 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 def kept_secret(data: Path) -> str:
-    """What signs the forms: kept, so that a page that stays open over a restart can still be sent."""
+    """What signs the forms: kept, so that a page that stays open over a restart can still be sent.
+
+    It is there whole or not at all, also for another process that starts just now.
+    """
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = data / "secret"
-    with contextlib.suppress(FileExistsError):
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as written:
+    if not file.exists():
+        with tempfile.NamedTemporaryFile("w", dir=data) as written:
             written.write(secrets.token_hex(32))
+            written.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(written.name, file)
     return file.read_text().strip()

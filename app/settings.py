@@ -15,13 +15,17 @@ REDIS_SCHEMES = ("redis", "rediss", "unix")
 
 
 class Settings(NamedTuple):
-    """`esdb_uri`, `redis_url`: None where Daybook runs its own node and Valkey, whose files are in `data`."""
+    """`esdb_uri`, `redis_url`: None where Daybook runs its own node and Valkey, whose files are in `data`.
+
+    `hosts` are the names, parted by commas, by which browsers reach it, beside `host` and this machine's own.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8000
     data: Path = ROOT / "var"
     esdb_uri: str | None = None
     redis_url: str | None = None
+    hosts: str | None = None
 
     def variables(self) -> dict[str, str]:
         """The environment that gives a child these settings, whatever .env says."""
@@ -110,6 +114,11 @@ def _host(source: Source) -> str:
     return source.value
 
 
+def _hosts(source: Source) -> str:
+    names = [name.strip() for name in source.value.split(",")]
+    return ",".join(_host(source._replace(value=name)) for name in names if name)
+
+
 def _port(source: Source) -> int:
     if not (source.value.isascii() and source.value.isdigit() and int(source.value) < 65536):
         raise ValueError(f"{source.value!r}: a port is a number from 0 to 65535")
@@ -139,4 +148,5 @@ _CHECKS: Mapping[str, Callable[[Source], Any]] = {
     "data": _folder,
     "esdb_uri": _address(ESDB_SCHEMES),
     "redis_url": _address(REDIS_SCHEMES),
+    "hosts": _hosts,
 }

@@ -1,10 +1,12 @@
 """What guards every answer, whoever made it: hosts, origins, headers, the size of a request.
 
-Against DNS rebinding only known hosts are answered. Against forged requests a browser's own word is taken: nothing that
-changes state is accepted from another site (`Sec-Fetch-Site`, `Origin`); forms carry a token besides.
+Against DNS rebinding only known names are answered, and addresses, which no foreign page can have. Against forged
+requests a browser's own word is taken: nothing that changes state is accepted from another site (`Sec-Fetch-Site`,
+`Origin`); forms carry a token besides.
 """
 
 from collections.abc import Collection, Mapping
+from ipaddress import ip_address
 from typing import Final
 
 from litestar.enums import ScopeType
@@ -25,19 +27,19 @@ HEADERS: Final = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
-LOCAL_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+LOCAL_HOSTS: Final = frozenset({"localhost"})
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def guarded(app: ASGIApp, hosts: Collection[str]) -> ASGIApp:
     """`app` behind the guard; `hosts` are names without a port, `*` for any."""
-    allowed = None if "*" in hosts else LOCAL_HOSTS | {host.lower() for host in hosts}
+    names = None if "*" in hosts else LOCAL_HOSTS | {host.lower() for host in hosts}
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
-        problem = _refusal(scope, allowed)
+        problem = _refusal(scope, names)
         if problem is not None:
             await _answer(problem, send)
             return
@@ -46,18 +48,28 @@ def guarded(app: ASGIApp, hosts: Collection[str]) -> ASGIApp:
     return guard
 
 
-def _refusal(scope: HTTPScope, allowed: frozenset[str] | None) -> Problem | None:
+def _refusal(scope: HTTPScope, names: frozenset[str] | None) -> Problem | None:
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
     host = headers.get(b"host", "")
-    if allowed is not None and _without_port(host) not in allowed:
+    if names is not None and not _is_known(_without_port(host), names):
         return http_problem(
-            421, "Unknown host", f"This is not {host[:100]!r}: start it with --host to name it."
+            421, "Unknown host", f"This is not {host[:100]!r}: start it with that name in DAYBOOK_HOSTS."
         )
     if scope["method"] not in SAFE_METHODS and _is_foreign(headers, host):
         return http_problem(
             403, "Sent from another site", "What changes something has to come from this site."
         )
     return None
+
+
+def _is_known(host: str, names: frozenset[str]) -> bool:
+    if host in names:
+        return True
+    try:
+        ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _as_get(scope: HTTPScope) -> HTTPScope:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from app.refusal import Refusal
+from app.serving import names_of
 from app.settings import load
 
 
@@ -65,6 +66,7 @@ def test_a_line_of_dotenv_that_sets_nothing_is_refused_with_its_number(tmp_path:
         ("PORT", "-1"),
         ("HOST", "two words"),
         ("HOST", "http://localhost"),
+        ("HOSTS", "daybook.example, http://x"),
         ("ESDB_URI", "http://localhost:2113"),
         ("ESDB_URI", "esdb://"),
         ("REDIS_URL", "localhost:6379"),
@@ -80,3 +82,9 @@ def test_a_refused_address_does_not_show_its_password(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as refused:
         load(None, {"DAYBOOK_REDIS_URL": "rediss//me:hunter2@example.org"}, tmp_path)
     assert "hunter2" not in str(refused.value)
+
+
+def test_names_to_answer_for_are_parted_by_commas(tmp_path: Path) -> None:
+    settings = load(None, {"DAYBOOK_HOSTS": "daybook.example, books.example,"}, tmp_path)
+    assert settings.hosts == "daybook.example,books.example"
+    assert names_of(settings) == ("127.0.0.1", "daybook.example", "books.example")

@@ -64,8 +64,8 @@ def test_an_unknown_host_is_not_answered(site: Served, host: str) -> None:
     assert httpx.get(site.url, headers={"host": host}).status_code in (400, 421)
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:9", "[::1]:80", "LOCALHOST:80"])
-def test_local_names_are_answered(site: Served, host: str) -> None:
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:9", "[::1]:80", "LOCALHOST:80", "192.0.2.7:8000"])
+def test_local_names_and_addresses_are_answered(site: Served, host: str) -> None:
     assert httpx.get(site.url, headers={"host": host}).status_code == 200
 
 

@@ -5,10 +5,10 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from litestar import Response, Router, get, post
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, Parameter
 
 from commands.outcomes import Outcome
-from domain.account import CreateAccount, Deposit, Withdraw, stream_of
+from domain.account import CATEGORY, CreateAccount, Deposit, Withdraw, stream_of
 from domain.errors import UnknownAccount
 from domain.money import format_amount, parse_amount
 from projections import queries
@@ -36,7 +36,9 @@ LONGEST_PAGE: Final = 500
 
 _Key = Annotated[
     str | None,
-    Parameter(header="Idempotency-Key", description="A UUID: the same for every try, and it is booked once"),
+    HeaderParameter(
+        name="Idempotency-Key", description="A UUID: the same for every try, and it is booked once"
+    ),
 ]
 _Limit = Annotated[int, Parameter(ge=1, le=LONGEST_PAGE)]
 _Position = Annotated[int | None, Parameter(ge=0, le=2**63 - 1)]
@@ -68,7 +70,7 @@ async def open_account(
 async def deposit(
     request: AnyRequest, services: Services, account_id: str, idempotency_key: _Key = None
 ) -> Response[Json]:
-    """Deposit money; an account that does not exist is opened by it."""
+    """Deposit money; an account that does not exist is opened by it. A key counts for one account."""
     return await _book(Deposit, request, services, account_id, idempotency_key)
 
 
@@ -143,7 +145,7 @@ async def read_history(
     return {"account_id": account_id, "entries": [entry_json(entry) for entry in entries], "before": further}
 
 
-@get("/events", responses=problems(400, 503))
+@get("/events", responses=problems(400, 422, 503))
 async def read_events(
     services: Services,
     stream: Annotated[
@@ -153,8 +155,10 @@ async def read_events(
     limit: _Limit = 50,
 ) -> Json:
     """The log itself, newest first. `before` continues it: a position, or in one stream a revision."""
+    if stream is not None and not stream.startswith(f"{CATEGORY}-"):
+        raise BadInput((FieldError("stream", f"Only streams of accounts are shown: {CATEGORY}-..."),))
     if stream is None:
-        recorded = await services.store.read_all(prefixes=("account-",), before=before, limit=limit)
+        recorded = await services.store.read_all(prefixes=(f"{CATEGORY}-",), before=before, limit=limit)
         further = recorded[-1].position if len(recorded) == limit else None
     elif before == 0:
         recorded, further = [], None

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import msgspec
-
 from domain.money import format_amount
+from eventstore.codec import shown
 from eventstore.store import Recorded
 from projections.models import AccountRow, HistoryEntry
 from web.formats import machine_time
@@ -41,7 +40,7 @@ def entry_json(entry: HistoryEntry) -> Json:
 
 
 def event_json(event: Recorded) -> Json:
-    """As the log holds it; its data and metadata are JSON."""
+    """As the log holds it."""
     return {
         "id": event.event_id,
         "stream": event.stream,
@@ -49,6 +48,6 @@ def event_json(event: Recorded) -> Json:
         "position": event.position,
         "type": event.type,
         "recorded": machine_time(event.created),
-        "data": msgspec.Raw(event.data),
-        "metadata": msgspec.Raw(event.metadata),
+        "data": shown(event.data),
+        "metadata": shown(event.metadata),
     }

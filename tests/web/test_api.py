@@ -216,6 +216,11 @@ def test_a_problems_type_leads_to_a_page_about_it(api: Api, name: str) -> None:
     assert "No such account" in page.text
 
 
+def test_streams_of_others_are_not_shown(api: Api) -> None:
+    for stream in ("$user-admin", "$$account-1", "$all", "orders-1"):
+        assert api.http.get("/api/events", params={"stream": stream}).status_code == 422
+
+
 @pytest.mark.parametrize("query", ["before=99999999999999999999", "stream=", "before=abc", "limit=0"])
 def test_a_question_about_events_that_makes_no_sense_is_refused(api: Api, query: str) -> None:
     assert api.http.get(f"/api/events?{query}").status_code in (400, 422)

@@ -66,7 +66,11 @@ def test_history_pages_by_position(http: httpx.Client, api: Api, name: str) -> N
     link = first.partition('id="history-pager"')[2].partition("?before=")[2].partition('">Older')[0]
     assert link
     before = first.partition(f'href="/accounts/{name}?before=')[2].partition('"')[0]
-    assert http.get(f"/accounts/{name}", params={"before": before}).text.count("<tr id=") == 2
+    older = http.get(f"/accounts/{name}", params={"before": before}).text
+    assert older.count("<tr id=") == 2
+    for region in ('id="history"', 'id="history-pager"'):  # live updates put the newest page in these
+        assert region in first
+        assert region not in older
 
 
 def test_search_goes_to_the_account_or_lists_those_like_it(http: httpx.Client, api: Api, name: str) -> None:

@@ -11,6 +11,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,7 @@ def held(data: Path) -> Iterator[None]:
     """Makes the data folder and holds it for this process; Refusal when it cannot or another has it."""
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        tempfile.TemporaryFile(dir=data).close()  # whether files can be made in it
         handle = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise Refusal(
@@ -50,10 +52,12 @@ def held(data: Path) -> Iterator[None]:
             raise Refusal(
                 f"the data folder {data} is in use by another daybook: end it, or choose another with --data."
             )
+        left = data / "addresses.json"
+        left.unlink(missing_ok=True)  # by one that was killed
         try:
             yield
         finally:
-            (data / "addresses.json").unlink(missing_ok=True)
+            left.unlink(missing_ok=True)
     finally:
         os.close(handle)
 

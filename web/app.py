@@ -79,7 +79,7 @@ def create_app(
             exclude=UNMARKED,
         ),
         openapi_config=schema.CONFIG,
-        lifespan=[_running(hub)],
+        lifespan=[_running(hub, store, redis)],
         state=State({"hub": hub}),
         request_max_body_size=BODY_LIMIT,
         logging_config=None,
@@ -92,7 +92,9 @@ def _cookie_name(secret: str) -> str:
     return "daybook-" + hashlib.sha256(secret.encode()).hexdigest()[:8]
 
 
-def _running(hub: Hub) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+def _running(
+    hub: Hub, store: EventStore, redis: Redis
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
         task = asyncio.create_task(hub.run())
@@ -100,5 +102,7 @@ def _running(hub: Hub) -> Callable[[Litestar], AbstractAsyncContextManager[None]
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        await store.close()
+        await redis.aclose()
 
     return running

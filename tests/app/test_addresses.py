@@ -83,6 +83,13 @@ def test_addresses_left_by_a_killed_holder_are_not_believed(tmp_path: Path) -> N
     assert running(tmp_path) is None
 
 
+def test_a_new_holder_starts_without_the_addresses_of_a_killed_one(tmp_path: Path) -> None:
+    leave(tmp_path, Addresses(1, "esdb://gone", "redis://gone"))
+    with held(tmp_path):
+        assert is_held(tmp_path)
+        assert not (tmp_path / "addresses.json").exists()
+
+
 def test_servers_that_the_settings_name_are_taken_and_none_is_started(tmp_path: Path) -> None:
     named = Settings(data=tmp_path / "data", esdb_uri=ESDB_URI, redis_url="redis://127.0.0.1:2")
     with servers(named) as found:

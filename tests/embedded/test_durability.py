@@ -59,7 +59,9 @@ class Writer:
                 if error.code() != grpc.StatusCode.UNAVAILABLE and error.details() != BROKEN:
                     raise
             except asyncio.CancelledError:
-                if _is_cancelled():  # else grpc.aio cancelled its own call: the connection went as it half-closed
+                if (
+                    _is_cancelled()
+                ):  # else grpc.aio cancelled its own call: the connection went as it half-closed
                     raise
             self.retries += 1
 

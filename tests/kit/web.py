@@ -38,8 +38,12 @@ class Served:
         self._printed: SimpleQueue[str] = SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.url = self._await_url()
-        until(lambda: httpx.get(f"{self.url}/health/ready").status_code == 200, START_SECONDS)
+        try:
+            self.url = self._await_url()
+            until(lambda: httpx.get(f"{self.url}/health/ready").status_code == 200, START_SECONDS)
+        except BaseException:
+            self.kill()
+            raise
 
     def burst(self, entries: int) -> None:
         """Book so many entries at once, on accounts acc-0 to acc-199."""
@@ -76,7 +80,6 @@ class Served:
                 if found := re.search(r"Web is up at (\S+)", line):
                     return f"http://{found[1]}"
         except Empty:
-            self.kill()
             raise AssertionError(f"the web process did not start: {self.lines}") from None
 
 

@@ -29,6 +29,8 @@ PENDING: Final = 10_000
 CATCH_UP_BATCH: Final = 5_000
 LIVE_BATCH: Final = 1_000
 BEAT_EVERY: Final = 1.0
+STOPS_WITHIN: Final = 0.2
+"""Seconds of waiting for the log after which it looks whether it shall stop."""
 LOOK_EVERY: Final = 1.0
 SILENCE: Final = 10.0
 """Seconds without a message after which the log is asked whether there is any."""
@@ -103,13 +105,13 @@ class _Session:
         self.heard = time.monotonic()
         while not self.stop.is_set():
             most = LIVE_BATCH if inbox.pending() <= 2 * LIVE_BATCH else CATCH_UP_BATCH
-            messages = inbox.take(most, BEAT_EVERY)
+            messages = inbox.take(most, STOPS_WITHIN)
             if messages:
                 self.heard = time.monotonic()
                 self._apply(messages)
             elif time.monotonic() - self.heard > SILENCE:
                 self._ask(event_log)
-            if time.monotonic() - self.beaten > BEAT_EVERY:
+            if time.monotonic() - self.beaten > BEAT_EVERY and not self.stop.is_set():
                 beat(self.client, self.targets, self.token, event_log.head(prefixes=PREFIXES))
                 self.beaten = time.monotonic()
 

@@ -37,7 +37,7 @@ async def redis(url: str) -> AsyncIterator[Redis]:
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A projector looks up, and so ends when told to, ten times a second instead of once."""
+    """A projector gives a sign of life, and learns of another one, ten times a second instead of once."""
     monkeypatch.setattr(runner, "BEAT_EVERY", 0.1)
 
 

@@ -32,10 +32,17 @@ async def handle_tombstone(log: Log, call: Call, access: Access) -> None:
 
 
 def delete(transaction: Transaction, stream: str, expected: int) -> int:
-    """The position of the metadata event. A stream without events cannot be deleted, whatever is expected."""
+    """The position of the metadata event. A stream with metadata alone can be deleted, one that has neither cannot.
+
+    Source: WriteDelete in EventStoreDB's StorageWriterService.cs.
+    """
     current = _check(transaction, stream, expected)
-    if current < 0:
+    metastream = "$$" + stream
+    described = transaction.last_revision(transaction.stream_id(metastream))
+    if current < 0 and described < 0:
         raise delete_failed(stream, expected, current)
+    if described == DELETED:
+        raise stream_deleted(metastream)
     return write_metadata(transaction, stream, _SOFT_DELETE)
 
 

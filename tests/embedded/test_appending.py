@@ -146,3 +146,13 @@ def test_a_deleted_stream_goes_on_where_it_was(
 def test_an_absent_stream_cannot_be_deleted(client: EventStoreDBClient, stream: str) -> None:
     with pytest.raises(NotFound):
         client.delete_stream(stream, current_version=StreamState.ANY)
+
+
+def test_a_stream_whose_metadata_was_tombstoned_cannot_be_deleted(
+    client: EventStoreDBClient, stream: str, events: Events
+) -> None:
+    client.append_to_stream(stream, current_version=StreamState.ANY, events=events(1))
+    client.tombstone_stream("$$" + stream, current_version=StreamState.ANY)
+    with pytest.raises(StreamIsDeleted):
+        client.delete_stream(stream, current_version=0)
+    assert revisions(client, stream) == [0]

@@ -7,6 +7,9 @@ answered to each (but not to sleep and close).
     system.jsonl   the same, with the system projections on
     users.jsonl    TLS; users admin:changeit (in $admins), ops:changeit (in $ops), plain:secret, other:secret
 
+derived.jsonl is not recorded: what the real server would answer by its C# source (`source` says where), in insecure
+memory. Where a recording says otherwise, the recording is right.
+
     names.py       what differs from server to server, and its name that does not: streams, ids, positions
     requests.py    a step -> the protobuf messages to send
     answers.py     what came back -> JSON, in those names

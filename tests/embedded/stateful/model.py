@@ -82,7 +82,8 @@ class Model:
         return last
 
     def delete(self, stream: str, expected: Expected) -> None:
-        if self._written_before(stream, expected, [uuid4()]) or not self.entries(stream):
+        retried = self._written_before(stream, expected, [uuid4()])
+        if retried or not (self.entries(stream) or self.entries("$$" + stream)):
             raise Wrong(exists=False)
         self._write_metadata(stream, {"$tb": SOFT_DELETE})
 

@@ -8,6 +8,7 @@ from embedded.streams.encoding import recorded
 from embedded.streams.errors import invalid, property_missing
 
 _DASHES = ("-", "-", "-", "-")
+_NO_ID = bytes(16)
 
 
 class Proposal(NamedTuple):
@@ -20,7 +21,10 @@ class Proposal(NamedTuple):
 
 
 def proposal(message: Any) -> Proposal:
-    """From an AppendReq.ProposedMessage or its twin in BatchAppendReq. Metadata keys beside the two are dropped."""
+    """From an AppendReq.ProposedMessage or its twin in BatchAppendReq. Metadata keys beside the two are dropped.
+
+    What is required of it, Event.cs in EventStoreDB requires too.
+    """
     get = message.metadata.get
     type_, content_type = get("type"), get("content-type")
     if type_ is None:
@@ -30,6 +34,8 @@ def proposal(message: Any) -> Proposal:
     if not type_:
         raise invalid("An event's type must not be empty.")
     id_, text = event_id(message.id)
+    if id_ == _NO_ID:
+        raise invalid("An event's id must not be all zeros.")
     return Proposal(
         id_, text, type_, content_type == "application/json", message.custom_metadata, message.data
     )

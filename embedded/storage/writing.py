@@ -56,7 +56,7 @@ class Transaction(Reader):
     def reset(self) -> None:
         """Forget what a rolled-back transaction had added to memory."""
         self.last_position = self.head()
-        self._older = {id_: (sid, rev) for id_, sid, rev in reversed(self.latest_ids(RECENT_IDS))}
+        self._older = {id_: (sid, rev) for id_, sid, rev in self.latest_ids(RECENT_IDS)}
         self._recent = {}
 
     def begin(self) -> None:
@@ -70,8 +70,11 @@ class Transaction(Reader):
         return self._touched
 
     def recent(self, event_id: bytes, sid: int) -> int | None:
-        """The revision in this stream of an event id among the last ones written anywhere."""
-        found = self._recent.get(event_id) or self._older.get(event_id)
+        """The revision in this stream of an event id among the last ones written anywhere.
+
+        An id that was written more than once is known where it was written first (EventStoreDB's BoundedCache.cs).
+        """
+        found = self._older.get(event_id) or self._recent.get(event_id)
         return found[1] if found is not None and found[0] == sid else None
 
     def intern_stream(self, name: str) -> int:
@@ -102,7 +105,7 @@ class Transaction(Reader):
             (position, sid, revision, tid, event_id, self.created, response, checksum(response, tid)),
         )
         self._touched.add(stream)
-        self._recent[event_id] = (sid, revision)
+        self._recent.setdefault(event_id, (sid, revision))
         if len(self._recent) >= RECENT_IDS:
             self._older, self._recent = self._recent, {}
 

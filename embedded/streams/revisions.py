@@ -5,7 +5,7 @@ Source: CheckCommit in EventStoreDB's IndexWriter.cs, as recorded. Its rules, in
  1. A tombstoned stream is deleted.
  2. STREAM_EXISTS: a soft-deleted stream is deleted; one without events and without metadata is a wrong version.
  3. ANY, STREAM_EXISTS: the first id unknown to this stream -> write; all known -> a retry; some known -> wrong version.
-    "Known" looks at the last ids written to the log, so this is best effort.
+    "Known" looks at the last ids written to the log, each where it was written first, so this is best effort.
  4. A stated revision (NO_STREAM is -1) below the current one: each id must be that of the event which the append
     would have written then; all are -> a retry; else wrong version (but NO_STREAM on a soft-deleted stream writes).
  5. A stated revision above the current one is a wrong version; equal to it, ids are not looked at: write.
@@ -62,7 +62,7 @@ class Deleted:
 Decision = Write | Retry | WrongVersion | Deleted
 
 Recent = Callable[[bytes], int | None]
-"""The revision in this stream of a recently written id."""
+"""The revision in this stream of a recently written id; None too where it was written to another stream first."""
 
 IdAt = Callable[[int], bytes | None]
 """The id written at a revision of this stream."""

@@ -23,7 +23,7 @@ def decided(
     has_metadata: bool = False,
 ) -> Decision:
     def recent(id_: bytes) -> int | None:
-        return max((revision for revision, known in enumerate(written) if known == id_), default=None)
+        return written.index(id_) if id_ in written else None
 
     def id_at(revision: int) -> bytes | None:
         return written[revision] if 0 <= revision < len(written) else None
@@ -42,7 +42,7 @@ def test_without_a_revision_known_ids_are_a_retry_and_unknown_ones_a_write(
     elif not asked or asked[0] not in written:
         assert decision == Write(recreate=False)
     elif all(id_ in written for id_ in asked):
-        assert decision == Retry(len(written) - 1 - written[::-1].index(asked[-1]))
+        assert decision == Retry(written.index(asked[-1]))
     else:
         assert decision == WrongVersion()
 

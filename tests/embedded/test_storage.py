@@ -13,7 +13,7 @@ from embedded.storage.reading import Damaged
 from embedded.storage.writing import CannotWrite, Transaction
 
 
-def one(stream: str, payload: bytes = b"payload"):  # type: ignore[no-untyped-def]
+def one(stream: str, payload: bytes = b"payload", id_: bytes | None = None):  # type: ignore[no-untyped-def]
     """Work that appends one event to a stream; its position."""
 
     def work(transaction: Transaction) -> int:
@@ -26,7 +26,7 @@ def one(stream: str, payload: bytes = b"payload"):  # type: ignore[no-untyped-de
             sid,
             revision,
             transaction.intern_type("T"),
-            position.to_bytes(16, "big"),
+            id_ or position.to_bytes(16, "big"),
             payload,
         )
         return position
@@ -135,6 +135,22 @@ async def test_recent_ids_are_remembered_across_a_restart(tmp_path: Path) -> Non
     )
     assert known == 0
     assert log.head == position
+    await log.close()
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+async def test_an_id_is_known_where_it_was_written_first(tmp_path: Path, reopened: bool) -> None:
+    id_ = b"i" * 16
+    log = Log(tmp_path / "log.db")
+    for stream in ("s", "t"):
+        await log.submit(one(stream, id_=id_))
+    if reopened:
+        await log.close()
+        log = Log(tmp_path / "log.db")
+    known = await log.submit(
+        lambda transaction: [transaction.recent(id_, transaction.intern_stream(name)) for name in ("s", "t")]
+    )
+    assert known == [0, None]
     await log.close()
 
 

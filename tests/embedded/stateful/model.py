@@ -1,6 +1,6 @@
 """EventStoreDB's rules for streams once more, as plainly as they can be said: lists and dicts, nothing of the node.
 
-An id is known in the stream to which it was last written. A metastream is a stream whose last event says what of its
+An id is known where it was first written. A metastream is a stream whose last event says what of its
 stream is visible; it shows that one event alone.
 """
 
@@ -63,7 +63,7 @@ class Model:
     log: list[Entry] = field(default_factory=list)
     streams: dict[str, list[Entry]] = field(default_factory=dict)
     tombstoned: set[str] = field(default_factory=set)
-    written_last: dict[UUID, Entry] = field(default_factory=dict)
+    written_first: dict[UUID, Entry] = field(default_factory=dict)
 
     def append(self, stream: str, expected: Expected, new: Sequence[New]) -> Entry | Hidden | None:
         """The last event written now, or when this was written first; None for nothing."""
@@ -141,7 +141,7 @@ class Model:
         raise Wrong(exists=bool(entries))
 
     def _by_ids(self, stream: str, ids: list[UUID]) -> Entry | None:
-        known = [self.written_last.get(id_) for id_ in ids]
+        known = [self.written_first.get(id_) for id_ in ids]
         here = [entry if entry and entry.stream == stream else None for entry in known]
         if not here or here[0] is None:
             return None
@@ -154,7 +154,7 @@ class Model:
         self.streams.setdefault(stream, []).append(entry)
         self.log.append(entry)
         if id_:
-            self.written_last[id_] = entry
+            self.written_first.setdefault(id_, entry)
 
     def _write_metadata(self, stream: str, metadata: dict[str, Any]) -> None:
         self._write("$$" + stream, "$metadata", json.dumps(metadata, separators=(",", ":")).encode(), None)

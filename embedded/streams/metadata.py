@@ -19,6 +19,9 @@ DELETED = (1 << 63) - 1
 
 TICKS = 10_000_000
 
+_LONGEST = DELETED // TICKS
+"""Seconds; more, of either sign, are no .NET TimeSpan, and so a wrong type."""
+
 Acl = Mapping[str, frozenset[str]]
 """The roles that have a right: `$r`, `$w` and `$d` for the stream, `$mr` and `$mw` for its metadata."""
 
@@ -87,18 +90,18 @@ def _checked(fields: Any) -> Metadata:
         raise ValueError(fields)  # noqa: TRY004
     if "$tmp" in fields and not isinstance(fields["$tmp"], bool):
         raise ValueError(fields)
-    _number(fields, "$cacheControl", at_least=1)
+    _number(fields, "$cacheControl", at_least=1, at_most=_LONGEST)
     return Metadata(
         _number(fields, "$maxCount", at_least=1),
-        _number(fields, "$maxAge", at_least=1),
+        _number(fields, "$maxAge", at_least=1, at_most=_LONGEST),
         _number(fields, "$tb", at_least=0) or 0,
         acl_of(fields["$acl"]) if "$acl" in fields else None,
     )
 
 
-def _number(fields: dict[str, Any], name: str, at_least: int) -> int | None:
+def _number(fields: dict[str, Any], name: str, at_least: int, at_most: int = DELETED) -> int | None:
     value = fields.get(name, at_least - 1)
-    if type(value) is not int or not -DELETED - 1 <= value <= DELETED:
+    if type(value) is not int or not -at_most - 1 <= value <= at_most:
         raise ValueError(value)
     return value if value >= at_least else None
 

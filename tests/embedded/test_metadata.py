@@ -49,6 +49,9 @@ def test_well_formed_metadata_is_taken_as_it_is(fields: dict[str, int]) -> None:
         {"$maxCount": 1.0},
         {"$maxCount": True},
         {"$maxCount": DELETED + 1},
+        {"$maxAge": DELETED},
+        {"$maxAge": DELETED // TICKS + 1},
+        {"$cacheControl": -DELETED},
         {"$cacheControl": "1"},
         {"$tmp": "yes"},
         {"$acl": {"$r": [], "$x": []}},
@@ -63,7 +66,7 @@ def test_a_field_of_a_wrong_type_leaves_all_the_others_without_effect(spoilt: di
 
 
 @pytest.mark.parametrize("field", ["$maxCount", "$maxAge", "$cacheControl"])
-@pytest.mark.parametrize("number", [0, -1, -DELETED])
+@pytest.mark.parametrize("number", [0, -1, -DELETED // TICKS])
 def test_a_senseless_number_is_as_if_it_were_not_there(field: str, number: int) -> None:
     assert parse(json.dumps({"$tb": 2, field: number}).encode()) == Metadata(truncate_before=2)
 

@@ -1,23 +1,38 @@
 """Links: an event of type `$>` whose data is `revision@stream`, read as the event that it points at.
 
 Resolved, `event` is the target and `link` the link; a target that cannot be read (absent, truncated, deleted) leaves
-`event` unset; data that is no link is an ordinary event. The target is not resolved further.
+`event` unset; data that is no link is an ordinary event, but live on a subscription a link that cannot be read. The
+target is not resolved further.
+
+Source: ResolveLinkToEvent in EventStoreDB's StorageReaderWorker.cs, and for what is live in its SubscriptionsService.cs.
 """
 
 import re
-from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from esdbclient.protos.Grpc import streams_pb2
 
 from embedded.storage.reading import Reader
-from embedded.streams.metadata import deleted_with_its_stream, metadata_of, visible
+from embedded.streams.metadata import DELETED, deleted_with_its_stream, metadata_of, visible
 
 LINK = "$>"
-_POINTER = re.compile(r"\s*([+-]?[0-9]{1,19})\s*@(.*)", re.ASCII | re.DOTALL)
+_POINTER = re.compile(r"\s*([+-]?[0-9]{1,19})\s*(?:@(.*))?", re.ASCII | re.DOTALL)
 
-Render = Callable[[int, bytes], bytes]
-"""(type id, stored response) -> the response to send."""
+
+class Render(Protocol):
+    """From an event's type id and stored response, the response to send; `live`: to a subscription that has caught up."""
+
+    def __call__(self, tid: int, response: bytes, *, live: bool = False) -> bytes: ...
+
+
+class Pointer(NamedTuple):
+    """`stream` is None in a number without an `@`: a link, but to nothing."""
+
+    revision: int
+    stream: str | None
+
+
+_NOWHERE = Pointer(-1, None)
 
 
 def renderer(log: Reader, *, resolve_links: bool, structured_ids: bool) -> Render | None:
@@ -25,35 +40,45 @@ def renderer(log: Reader, *, resolve_links: bool, structured_ids: bool) -> Rende
     if not resolve_links and not structured_ids:
         return None
 
-    def render(tid: int, response: bytes) -> bytes:
+    def render(tid: int, response: bytes, *, live: bool = False) -> bytes:
         if resolve_links and log.type_name(tid) == LINK:
-            response = resolve(log, response)
+            response = resolve(log, response, live=live)
         return with_structured_ids(response) if structured_ids else response
 
     return render
 
 
-def resolve(log: Reader, response: bytes) -> bytes:
+def resolve(log: Reader, response: bytes, *, live: bool) -> bytes:
     read = streams_pb2.ReadResp.FromString(response)
-    pointer = _POINTER.fullmatch(read.event.event.data.decode(errors="replace"))
+    pointer = _pointer(read.event.event.data) or (_NOWHERE if live else None)
     if pointer is None:
         return response
-    target = _target(log, pointer[2], int(pointer[1]))
     event = streams_pb2.ReadResp.ReadEvent(
-        event=target, link=read.event.event, commit_position=read.event.commit_position
+        event=_target(log, pointer), link=read.event.event, commit_position=read.event.commit_position
     )
     return streams_pb2.ReadResp(event=event).SerializeToString()
 
 
 def resolves(log: Reader, data: bytes) -> bool:
     """Whether this is a link to an event that can be read."""
-    pointer = _POINTER.fullmatch(data.decode(errors="replace"))
-    return pointer is not None and _target(log, pointer[2], int(pointer[1])) is not None
+    pointer = _pointer(data)
+    return pointer is not None and _target(log, pointer) is not None
 
 
-def _target(log: Reader, stream: str, revision: int) -> Any:
+def _pointer(data: bytes) -> Pointer | None:
+    """None for data that does not begin with a number of 64 bits."""
+    found = _POINTER.fullmatch(data.decode(errors="replace"))
+    if found is None or not -DELETED - 1 <= int(found[1]) <= DELETED:
+        return None
+    return Pointer(int(found[1]), found[2])
+
+
+def _target(log: Reader, pointer: Pointer) -> Any:
+    revision, stream = pointer
+    if stream is None or revision < 0:
+        return None
     sid = log.stream_id(stream)
-    if sid is None or revision < 0 or deleted_with_its_stream(log, stream):
+    if sid is None or deleted_with_its_stream(log, stream):
         return None
     shown = visible(metadata_of(log, stream), log.last_revision(sid))
     found = log.event(sid, revision) if revision >= shown.first else None

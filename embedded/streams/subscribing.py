@@ -42,7 +42,7 @@ async def to_stream(log: Log, call: Call, stream: str, after: int, render: Rende
         if not rows:
             await log.written(stream)
             continue
-        await call.send(_of_stream(rows, render))
+        await call.send(_of_stream(rows, render, live=True))
         after = rows[-1][0]
         if after == DELETED:
             raise stream_deleted(stream)
@@ -83,12 +83,12 @@ def _last_before_tombstone(log: Log, sid: int | None) -> int:
     return last
 
 
-def _of_stream(rows: list[StreamRow], render: Render | None) -> list[bytes]:
-    return [render(tid, response) if render else response for _, tid, response, _ in rows]
+def _of_stream(rows: list[StreamRow], render: Render | None, *, live: bool = False) -> list[bytes]:
+    return [render(tid, response, live=live) if render else response for _, tid, response, _ in rows]
 
 
-def _of_all(rows: list[AllRow], render: Render | None) -> list[bytes]:
-    return [render(row[2], row[3]) if render else row[3] for row in rows]
+def _of_all(rows: list[AllRow], render: Render | None, *, live: bool = False) -> list[bytes]:
+    return [render(row[2], row[3], live=live) if render else row[3] for row in rows]
 
 
 async def _to_all_unfiltered(log: Log, call: Call, after: int, render: Render | None) -> None:
@@ -96,7 +96,7 @@ async def _to_all_unfiltered(log: Log, call: Call, after: int, render: Render | 
     while True:
         rows = log.after(after)
         if rows:
-            await call.send(_of_all(rows, render))
+            await call.send(_of_all(rows, render, live=caught_up))
             after = rows[-1][0]
             await asyncio.sleep(0)
         elif not caught_up:
@@ -147,7 +147,7 @@ async def _live(log: Log, call: Call, position: int, chosen: Filter, render: Ren
         out: list[bytes] = []
         while rows:
             taken, rows = rows[: interval - considered], rows[interval - considered :]
-            out += _of_all(chosen.select(taken), render)
+            out += _of_all(chosen.select(taken), render, live=True)
             considered += len(taken)
             position = taken[-1][0]
             if considered == interval:

@@ -10,7 +10,7 @@ import apsw
 
 from embedded.storage.database import cannot_open, lock, open_reader, open_writer
 from embedded.storage.reading import LAST, PAGE_EVENTS, AllRow, Reader
-from embedded.storage.writing import Transaction, Writer
+from embedded.storage.writing import NOTHING, POSITION_STEP, Transaction, Writer
 
 Result = TypeVar("Result")
 
@@ -47,6 +47,12 @@ class Log:
             rows = self.read.all_forwards(position + 1, LAST, PAGE_EVENTS)
             self._news = (position, self.head, rows)
         return rows
+
+    def is_position(self, position: int) -> bool:
+        """Whether something stands there, or could: the start, an event, an append of nothing, what is yet to come."""
+        if position <= 0 or position >= self.head + POSITION_STEP:
+            return True
+        return self.read.any_event_at(position, position - NOTHING)
 
     async def written(self, *streams: str | None) -> None:
         """Return after the next commit to one of these streams, or to any stream for `None`.

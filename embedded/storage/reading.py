@@ -111,6 +111,9 @@ class Reader:
             (before, min(limit, PAGE_EVENTS)),
         )
 
+    def any_event_at(self, position: int, other: int) -> bool:
+        return self._execute("SELECT 1 FROM events WHERE pos IN (?, ?)", (position, other)).get is not None
+
     def progress(self, name: str) -> int:
         """The position up to which `name` has followed the log, 0 at first."""
         found = self._execute("SELECT pos FROM progress WHERE name = ?", (name,)).get

@@ -24,7 +24,12 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-POSITION_STEP = 2
+POSITION_STEP = 100
+"""From one event's position to the next. A log may hold events in other steps, from before this was 100."""
+
+NOTHING = POSITION_STEP // 2
+"""How far behind the last event an append of nothing is: at no event's position, now or later."""
+
 RECENT_IDS = 50_000
 """At least so many event ids are remembered, at most twice as many."""
 
@@ -40,8 +45,7 @@ class CannotWrite(Exception):
 class Transaction(Reader):
     """What work may do: read as of now, uncommitted events included, and insert.
 
-    Positions are assigned here and nowhere else. They are even, so the odd position after an event is never another
-    event's; that is what an append of nothing is answered with.
+    Positions are assigned here and nowhere else.
     """
 
     def __init__(self, connection: apsw.Connection) -> None:

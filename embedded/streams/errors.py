@@ -58,9 +58,9 @@ def invalid(message: str) -> RpcError:
     return RpcError(Status.INVALID_ARGUMENT, message)
 
 
-def unexpected(result: str) -> RpcError:
-    """EventStoreDB has no better word for a read that makes no sense (forwards from the end, count 0)."""
-    return RpcError(Status.UNKNOWN, f"Unexpected {result}: Error")
+def unexpected(result: str, why: str = "Error") -> RpcError:
+    """EventStoreDB has no better word for a read that makes no sense (from the end forwards, count 0)."""
+    return RpcError(Status.UNKNOWN, f"Unexpected {result}: {why}")
 
 
 def damaged(reason: str) -> RpcError:

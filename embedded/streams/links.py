@@ -4,7 +4,7 @@ Resolved, `event` is the target and `link` the link; a target that cannot be rea
 `event` unset; data that is no link is an ordinary event, but live on a subscription a link that cannot be read. The
 target is not resolved further.
 
-Source: ResolveLinkToEvent in EventStoreDB's StorageReaderWorker.cs, and for what is live in its SubscriptionsService.cs.
+Source: ResolveLinkToEvent in EventStoreDB's StorageReaderWorker.cs; for what is live, in its SubscriptionsService.cs.
 """
 
 import re
@@ -20,7 +20,7 @@ _POINTER = re.compile(r"\s*([+-]?[0-9]{1,19})\s*(?:@(.*))?", re.ASCII | re.DOTAL
 
 
 class Render(Protocol):
-    """From an event's type id and stored response, the response to send; `live`: to a subscription that has caught up."""
+    """From an event's type id and stored response, what to send; `live`: to a subscription that has caught up."""
 
     def __call__(self, tid: int, response: bytes, *, live: bool = False) -> bytes: ...
 

@@ -1,6 +1,7 @@
 """Read: one request, and what it asks for decides everything: a stream or $all, a count or a subscription.
 
-Reads end where the log ended when they began. `$all` from a position is inclusive forwards, exclusive backwards.
+Reads end where the log ended when they began. `$all` from a position is inclusive forwards, exclusive backwards; where
+no event is, or could be, is no position to read from (the real server finds no record there).
 """
 
 import asyncio
@@ -18,8 +19,8 @@ from embedded.streams.encoding import last_stream_position, stream_not_found
 from embedded.streams.errors import invalid, not_set, stream_deleted, unexpected
 from embedded.streams.filters import Filter
 from embedded.streams.links import Render, renderer
-from embedded.streams.metadata import DELETED, deleted_with_its_stream, metadata_of, visible
-from embedded.streams.requests import stream_name
+from embedded.streams.metadata import deleted_with_its_stream, metadata_of, visible
+from embedded.streams.requests import END, in_range, stream_name
 
 _FIRST_PAGE = 16
 _OPTIONS = "ReadReq+Types+Options+Types"
@@ -41,11 +42,11 @@ async def handle(log: Log, call: Call, access: Access) -> None:
             await _read_all(log, call, options, chosen, render)
         case "stream", _:
             stream = stream_name(options.stream.stream_identifier)
-            after = _after_revision(log, stream, options.stream)
+            after = _revision(options.stream, start=-1)
             await access.while_readable(stream, subscribing.to_stream(log, call, stream, after, render))
         case _:
-            position = _after_position(log, options.all)
-            await access.while_readable("", subscribing.to_all(log, call, position, chosen, render))
+            after = _position(options.all, start=-1)
+            await access.while_readable("", subscribing.to_all(log, call, after, chosen, render))
 
 
 async def _options(call: Call, access: Access) -> Any:
@@ -82,44 +83,37 @@ def _checked(options: Any, access: Access) -> Any:
     return options
 
 
-def _after_revision(log: Log, stream: str, options: Any) -> int:
+def _revision(options: Any, start: int) -> int:
+    """Where in a stream a request begins: a revision, `start` for the start, END for the end."""
     match options.WhichOneof("revision_option"):
         case "start":
-            return -1
+            return start
         case "end":
-            return log.read.last_revision(log.read.stream_id(stream))
+            return END
         case "revision":
-            return min(int(options.revision), DELETED - 1)
+            return in_range(options.revision)
     raise not_set(f"{_OPTIONS}+StreamOptions", "RevisionOption")
 
 
-def _after_position(log: Log, options: Any) -> int | None:
-    """None is the start."""
+def _position(options: Any, start: int) -> int:
+    """Where in $all a request begins: a position, `start` for the start, END for the end."""
     match options.WhichOneof("all_option"):
         case "start":
-            return None
+            return start
         case "end":
-            return log.head
+            return END
+        case "position" if options.position.prepare_position > options.position.commit_position:
+            raise invalid("A position's prepare must not be above its commit.")
         case "position":
-            return _position(log, options.position)
+            return in_range(options.position.commit_position)
     raise not_set(f"{_OPTIONS}+AllOptions", "AllOption")
-
-
-def _position(log: Log, position: Any) -> int:
-    if position.prepare_position > position.commit_position:
-        raise invalid("A position's prepare must not be above its commit.")
-    return log.head if position.commit_position >= DELETED else int(position.commit_position)
 
 
 async def _read_stream(log: Log, call: Call, options: Any, render: Render | None) -> None:
     stream = stream_name(options.stream.stream_identifier)
     backwards = options.read_direction == options.Backwards
-    start = options.stream.WhichOneof("revision_option")
-    if start is None:
-        raise not_set(f"{_OPTIONS}+StreamOptions", "RevisionOption")
-    if options.stream.revision > DELETED:
-        start = "end"
-    if options.count == 0 or (start == "end" and not backwards):
+    start = _revision(options.stream, start=0)
+    if options.count == 0 or (start == END and not backwards):
         raise unexpected("ReadStreamResult")
     if deleted_with_its_stream(log.read, stream):
         raise stream_deleted(stream)
@@ -130,11 +124,7 @@ async def _read_stream(log: Log, call: Call, options: Any, render: Render | None
         await call.send((stream_not_found(stream),))
         return
     shown = visible(metadata, current)
-    first, last = shown.first, current
-    if backwards:
-        last = {"start": 0, "end": current}.get(start, min(options.stream.revision, current))
-    else:
-        first = max(first, min(options.stream.revision, DELETED))
+    first, last = (shown.first, min(start, current)) if backwards else (max(shown.first, start), current)
     ended = await _send_stream(
         log, call, Span(sid, first, last, shown.since), options.count, backwards, render
     )
@@ -157,20 +147,23 @@ async def _send_stream(
 
 
 async def _read_all(log: Log, call: Call, options: Any, chosen: Filter | None, render: Render | None) -> None:
-    at = _after_position(log, options.all)
-    start = options.all.WhichOneof("all_option")
+    at = _position(options.all, start=0)
     backwards = options.read_direction == options.Backwards
     if options.count == 0:
         # The real server answers nothing at all, until the client's deadline.
         await asyncio.get_running_loop().create_future()
-    if backwards and start == "position" and at is not None and at > log.head + POSITION_STEP:
-        raise unexpected("FilteredReadAllResult" if chosen else "ReadAllResult")
+    if not log.is_position(at):
+        raise unexpected(_result_of(chosen), "InvalidPosition")
+    if backwards and at != END and at > log.head + POSITION_STEP:
+        raise unexpected(_result_of(chosen))
     if backwards:
-        await _send_backwards(
-            log, call, log.head + 1 if start == "end" else at or 0, options.count, chosen, render
-        )
-    elif start != "end":
-        await _send_forwards(log, call, at or 0, options.count, chosen, render)
+        await _send_backwards(log, call, min(at, log.head + 1), options.count, chosen, render)
+    elif at != END:
+        await _send_forwards(log, call, at, options.count, chosen, render)
+
+
+def _result_of(chosen: Filter | None) -> str:
+    return "FilteredReadAllResult" if chosen else "ReadAllResult"
 
 
 async def _send_forwards(

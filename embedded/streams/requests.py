@@ -1,9 +1,13 @@
-"""What requests of the Streams service have in common: the stream's name, the expected revision."""
+"""What requests of the Streams service have in common: the stream's name, revisions and positions."""
 
 from typing import Any
 
+from embedded.storage.reading import LAST
 from embedded.streams.errors import invalid, not_set
 from embedded.streams.revisions import Expect
+
+END = (1 << 64) - 1
+"""As a revision or position: the end; as an expected revision: no stream."""
 
 
 def stream_name(identifier: Any) -> str:
@@ -21,7 +25,8 @@ def expected_revision(options: Any, oneof: str, revision: str, request: str) -> 
     """Of any request with options; `oneof` and `revision` are the names in this one, `request` that for errors."""
     kind = options.WhichOneof(oneof)
     if kind == revision:
-        return int(getattr(options, revision))
+        value = in_range(getattr(options, revision))
+        return Expect.NO_STREAM if value == END else value
     match kind:
         case "no_stream":
             return Expect.NO_STREAM
@@ -31,3 +36,10 @@ def expected_revision(options: Any, oneof: str, revision: str, request: str) -> 
             return Expect.STREAM_EXISTS
     oneof_type = "".join(word.title() for word in oneof.split("_"))
     raise not_set(f"{request}+Types+Options", oneof_type)
+
+
+def in_range(value: int) -> int:
+    """A revision or position of a request: 63 bits, or END. Source: EventStoreDB's StreamRevision.cs, Position.cs."""
+    if LAST < value < END:
+        raise invalid(f"{value} is no revision and no position: they have 63 bits.")
+    return value

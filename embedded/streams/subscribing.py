@@ -22,10 +22,14 @@ from embedded.streams.errors import invalid, stream_deleted
 from embedded.streams.filters import Filter
 from embedded.streams.links import Render
 from embedded.streams.metadata import DELETED, deleted_with_its_stream, metadata_of, visible
+from embedded.streams.requests import END
 
 
 async def to_stream(log: Log, call: Call, stream: str, after: int, render: Render | None) -> None:
-    """`after`: the revision to begin behind, -1 for the start."""
+    """`after`: the revision to begin behind; -1 for the start, END for the end."""
+    if after == END:
+        after = log.read.last_revision(log.read.stream_id(stream))
+    after = min(after, DELETED - 1)
     if deleted_with_its_stream(log.read, stream):
         raise stream_deleted(stream)
     await call.send((confirmation(str(uuid4())),))
@@ -49,15 +53,16 @@ async def to_stream(log: Log, call: Call, stream: str, after: int, render: Rende
         await asyncio.sleep(0)
 
 
-async def to_all(
-    log: Log, call: Call, after: int | None, chosen: Filter | None, render: Render | None
-) -> None:
-    """`after`: the position to begin behind, None for the start."""
+async def to_all(log: Log, call: Call, after: int, chosen: Filter | None, render: Render | None) -> None:
+    """`after`: the position to begin behind; -1 for the start, END for the end."""
+    after = log.head if after == END else min(after, LAST - 1)
     if chosen and chosen.multiplier == 0:
         raise invalid("A filter's checkpoint interval multiplier must not be 0.")
     await call.send((confirmation(str(uuid4())),))
+    if after < log.head and not log.is_position(after):
+        raise invalid("Trying to read from an invalid position.")
     if chosen is None:
-        await _to_all_unfiltered(log, call, after or 0, render)
+        await _to_all_unfiltered(log, call, after, render)
     if chosen and chosen.window == 0:
         raise invalid("A filter's window must not be 0.")
     if chosen:
@@ -106,18 +111,17 @@ async def _to_all_unfiltered(log: Log, call: Call, after: int, render: Render | 
             await log.written(None)
 
 
-async def _catch_up(log: Log, call: Call, after: int | None, chosen: Filter, render: Render | None) -> int:
+async def _catch_up(log: Log, call: Call, after: int, chosen: Filter, render: Render | None) -> int:
     """Returns the position of the last event considered."""
-    if after is not None and after >= log.head:
+    if after >= log.head:
         return after
     interval = chosen.window * chosen.multiplier
     considered, sent, marked = 0, 0, 0
-    position = after or 0
-    first = position
+    position = first = after
     while rows := log.read.all_forwards(first, LAST, PAGE_EVENTS):
         out: list[bytes] = []
         for window in _slices(rows, chosen.window):
-            matching = [row for row in chosen.select(window) if after is None or row[0] > after]
+            matching = [row for row in chosen.select(window) if row[0] > after]
             if matching:
                 out += _of_all(matching, render)
                 sent = matching[-1][0]

@@ -11,6 +11,8 @@ from embedded.storage.database import CannotOpen, is_damage
 from embedded.storage.log import Log
 from embedded.storage.reading import Damaged
 from embedded.storage.writing import CannotWrite, Transaction
+from embedded.streams.appends import Appended, append
+from embedded.streams.revisions import Expect
 
 
 def one(stream: str, payload: bytes = b"payload", id_: bytes | None = None):  # type: ignore[no-untyped-def]
@@ -151,6 +153,41 @@ async def test_an_id_is_known_where_it_was_written_first(tmp_path: Path, reopene
         lambda transaction: [transaction.recent(id_, transaction.intern_stream(name)) for name in ("s", "t")]
     )
     assert known == [0, None]
+    await log.close()
+
+
+async def test_a_log_with_positions_in_another_step_is_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(writing, "POSITION_STEP", 2)
+        log = Log(tmp_path / "log.db")
+        written = [await log.submit(one("s")) for _ in range(60)]
+        await log.close()
+    log = Log(tmp_path / "log.db")
+    written.append(await log.submit(one("s")))
+    assert [written[0], written[59], written[60]] == [2, 120, 220]
+    assert stored(log) == written
+    assert all(log.is_position(position) for position in written)
+    assert not any(log.is_position(position) for position in (1, 119, 121, 219, 221))
+    await log.close()
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+async def test_an_append_of_nothing_is_at_a_position_of_its_own(tmp_path: Path, reopened: bool) -> None:
+    log = Log(tmp_path / "log.db")
+    before = await log.submit(one("s"))
+    nothing = await log.submit(lambda transaction: append(transaction, "s", Expect.ANY, []))
+    after = await log.submit(one("s"))
+    if reopened:
+        await log.close()
+        log = Log(tmp_path / "log.db")
+    assert isinstance(nothing, Appended)
+    assert nothing.position is not None
+    assert before < nothing.position < after
+    assert log.is_position(nothing.position)
+    assert not log.is_position(nothing.position - 1)
+    assert not log.is_position(nothing.position + 1)
     await log.close()
 
 

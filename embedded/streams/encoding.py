@@ -2,7 +2,8 @@
 
 Written by hand because it is the hot path; field numbers are those of EventStoreDB's streams.proto:
 
-    ReadResp      1 event, 2 confirmation, 3 checkpoint, 4 stream_not_found, 6 last_stream_position, 8 caught_up
+    ReadResp      1 event, 2 confirmation, 3 checkpoint, 4 stream_not_found, 5 first_stream_position,
+                  6 last_stream_position, 8 caught_up
     ReadEvent     1 event, 2 link, 3 commit_position
     RecordedEvent 1 id, 2 stream_identifier, 3 stream_revision, 4 prepare_position, 5 commit_position, 6 metadata,
                   7 custom_metadata, 8 data
@@ -98,6 +99,10 @@ def checkpoint(position: int) -> bytes:
 
 def stream_not_found(stream: str) -> bytes:
     return field(4, field(1, stream_identifier(stream)))
+
+
+def first_stream_position(revision: int) -> bytes:
+    return b"\x28" + varint(revision)
 
 
 def last_stream_position(revision: int) -> bytes:

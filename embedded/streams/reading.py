@@ -15,7 +15,7 @@ from embedded.storage.log import Log
 from embedded.storage.reading import PAGE_EVENTS, AllRow, Span
 from embedded.storage.writing import POSITION_STEP
 from embedded.streams import filters, subscribing
-from embedded.streams.encoding import last_stream_position, stream_not_found
+from embedded.streams.encoding import first_stream_position, last_stream_position, stream_not_found
 from embedded.streams.errors import invalid, not_set, stream_deleted, unexpected
 from embedded.streams.filters import Filter
 from embedded.streams.links import Render, renderer
@@ -23,6 +23,9 @@ from embedded.streams.metadata import deleted_with_its_stream, metadata_of, visi
 from embedded.streams.requests import END, in_range, stream_name
 
 _FIRST_PAGE = 16
+_REAL_PAGE = 32
+"""What the real server reads at a time; only `first_stream_position` shows it."""
+
 _OPTIONS = "ReadReq+Types+Options+Types"
 _NAMES = {None: "None", "no_filter": "NoFilter"}
 
@@ -125,17 +128,29 @@ async def _read_stream(log: Log, call: Call, options: Any, render: Render | None
         return
     shown = visible(metadata, current)
     first, last = (shown.first, min(start, current)) if backwards else (max(shown.first, start), current)
-    ended = await _send_stream(
-        log, call, Span(sid, first, last, shown.since), options.count, backwards, render
-    )
-    if ended and options.control_option.compatibility >= 1:
+    span = Span(sid, first, last, shown.since)
+    tells_positions = options.control_option.compatibility >= 1
+    if tells_positions and not backwards:
+        await call.send(_first_position(log, span, start, options.count))
+    await _send_stream(log, call, span, options.count, backwards, render)
+    if tells_positions:
         await call.send((last_stream_position(current),))
+
+
+def _first_position(log: Log, span: Span, start: int, count: int) -> tuple[bytes, ...]:
+    """Where there is something to read, if there is nothing in the first page from `start`.
+
+    Source: EventStoreDB's Enumerator.ReadStreamForwards.cs, and the next event number of its IndexReader.cs.
+    """
+    if start + min(count, _REAL_PAGE) <= span.first:
+        return (first_stream_position(span.first),)
+    has_events = span.first <= span.last and (not span.since or log.read.stream_forwards(span, 1))
+    return () if has_events or start == span.last + 1 else (first_stream_position(span.last + 1),)
 
 
 async def _send_stream(
     log: Log, call: Call, span: Span, count: int, backwards: bool, render: Render | None
-) -> bool:
-    """Whether the stream came to its end before the count did."""
+) -> None:
     page = log.read.stream_backwards if backwards else log.read.stream_forwards
     while count > 0 and (rows := page(span, count)):
         await call.send([render(tid, response) if render else response for _, tid, response, _ in rows])
@@ -143,7 +158,6 @@ async def _send_stream(
         reached = rows[-1][0]
         span = span._replace(last=reached - 1) if backwards else span._replace(first=reached + 1)
         await asyncio.sleep(0)
-    return count > 0
 
 
 async def _read_all(log: Log, call: Call, options: Any, chosen: Filter | None, render: Render | None) -> None:

@@ -6,8 +6,8 @@ is written is sent.
 
 Checkpoints, of filtered subscriptions to $all, as recorded: the catch-up goes window by window; when window x
 multiplier events have been considered, a checkpoint tells the start of that window, or the last event sent if that
-is later. At the end of the catch-up the last event sent is a checkpoint, if none was. Live, every window x
-multiplier events.
+is later. At the end of the catch-up the last event sent is a checkpoint, or the position begun behind if there was no
+such event, unless one as late was told already. Live, every window x multiplier events.
 """
 
 import asyncio
@@ -116,8 +116,8 @@ async def _catch_up(log: Log, call: Call, after: int, chosen: Filter, render: Re
     if after >= log.head:
         return after
     interval = chosen.window * chosen.multiplier
-    considered, sent, marked = 0, 0, 0
-    position = first = after
+    considered, marked = 0, -1
+    position = first = sent = after
     while rows := log.read.all_forwards(first, LAST, PAGE_EVENTS):
         out: list[bytes] = []
         for window in _slices(rows, chosen.window):

@@ -20,7 +20,7 @@ from embedded.streams.appends import Outcome, append
 from embedded.streams.batch_answers import access_denied, bad_request, of_failure, of_outcome, too_large
 from embedded.streams.errors import MAX_APPEND_SIZE, invalid
 from embedded.streams.proposals import Proposal, proposal
-from embedded.streams.requests import expected_revision, stream_name
+from embedded.streams.requests import expected_revision, no_answer, stream_name
 
 IN_FLIGHT = 1_000
 UNFINISHED = 100
@@ -42,14 +42,18 @@ class Batch:
 async def handle(log: Log, call: Call, access: Access) -> None:
     batches: dict[bytes, Batch] = {}
     answers = _Answers(call)
+    any_came = False
     try:
         async for raw in call.messages():
+            any_came = True
             request = streams_pb2.BatchAppendReq.FromString(raw)
             batch = _collect(batches, request, answers, access)
             if batch is not None and request.is_final:
                 del batches[batch.correlation_id]
                 await answers.room()
                 _submit(log, batch, answers)
+        if not any_came:
+            await no_answer()
         await answers.finish()
     finally:
         answers.abandon()

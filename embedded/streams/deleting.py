@@ -10,10 +10,10 @@ from embedded.storage.log import Log
 from embedded.storage.writing import Transaction
 from embedded.streams import metadata
 from embedded.streams.appends import lookups, server_event, state_of, write_metadata
-from embedded.streams.errors import delete_failed, invalid, stream_deleted
+from embedded.streams.errors import delete_failed, stream_deleted
 from embedded.streams.metadata import DELETED
 from embedded.streams.proposals import store
-from embedded.streams.requests import expected_revision, stream_name
+from embedded.streams.requests import expected_revision, only_message, stream_name
 from embedded.streams.revisions import Deleted, Retry, Write, WrongVersion, decide
 
 _SOFT_DELETE = f'{{"$tb":{DELETED}}}'.encode()
@@ -68,12 +68,10 @@ def _check(transaction: Transaction, stream: str, expected: int) -> int:
 
 
 async def _request(call: Call, access: Access, kind: Any, name: str) -> tuple[str, int]:
-    async for raw in call.messages():
-        options = kind.FromString(raw).options
-        expected = expected_revision(options, "expected_stream_revision", "revision", name)
-        require(access, Action.DELETE, options.stream_identifier)
-        return stream_name(options.stream_identifier), expected
-    raise invalid(f"A {name} is one message.")
+    options = kind.FromString(await only_message(call)).options
+    expected = expected_revision(options, "expected_stream_revision", "revision", name)
+    require(access, Action.DELETE, options.stream_identifier)
+    return stream_name(options.stream_identifier), expected
 
 
 async def _answer(call: Call, response: Any, position: int) -> None:

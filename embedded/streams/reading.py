@@ -20,7 +20,7 @@ from embedded.streams.errors import invalid, not_set, stream_deleted, unexpected
 from embedded.streams.filters import Filter
 from embedded.streams.links import Render, renderer
 from embedded.streams.metadata import deleted_with_its_stream, metadata_of, visible
-from embedded.streams.requests import END, in_range, stream_name
+from embedded.streams.requests import END, in_range, no_answer, only_message, stream_name
 
 _FIRST_PAGE = 16
 _REAL_PAGE = 32
@@ -53,12 +53,10 @@ async def handle(log: Log, call: Call, access: Access) -> None:
 
 
 async def _options(call: Call, access: Access) -> Any:
-    async for raw in call.messages():
-        request = streams_pb2.ReadReq.FromString(raw)
-        if not request.HasField("options"):
-            raise invalid("A read needs options.")
-        return _checked(request.options, access)
-    raise invalid("A read is one message.")
+    request = streams_pb2.ReadReq.FromString(await only_message(call))
+    if not request.HasField("options"):
+        raise invalid("A read needs options.")
+    return _checked(request.options, access)
 
 
 def _checked(options: Any, access: Access) -> Any:
@@ -164,8 +162,7 @@ async def _read_all(log: Log, call: Call, options: Any, chosen: Filter | None, r
     at = _position(options.all, start=0)
     backwards = options.read_direction == options.Backwards
     if options.count == 0:
-        # The real server answers nothing at all, until the client's deadline.
-        await asyncio.get_running_loop().create_future()
+        await no_answer()
     if not log.is_position(at):
         raise unexpected(_result_of(chosen), "InvalidPosition")
     if backwards and at != END and at > log.head + POSITION_STEP:

@@ -1,13 +1,32 @@
-"""What requests of the Streams service have in common: the stream's name, revisions and positions."""
+"""What requests of the Streams service have in common: one message, the stream's name, revisions and positions."""
 
+import asyncio
 from typing import Any
 
+from embedded.call import Call, RpcError, Status
 from embedded.storage.reading import LAST
 from embedded.streams.errors import invalid, not_set
 from embedded.streams.revisions import Expect
 
 END = (1 << 64) - 1
 """As a revision or position: the end; as an expected revision: no stream."""
+
+
+async def only_message(call: Call) -> bytes:
+    """Of a request that is one message. Source: grpc-dotnet's PipeExtensions.cs."""
+    only = None
+    async for raw in call.messages():
+        if only is not None:
+            raise RpcError(Status.INTERNAL, "Additional data after the message received.")
+        only = raw
+    if only is None:
+        raise RpcError(Status.INTERNAL, "Incomplete message.")
+    return only
+
+
+async def no_answer() -> None:
+    """The real server says nothing to some requests: the call stays until the client's deadline, or until it goes."""
+    await asyncio.get_running_loop().create_future()
 
 
 def stream_name(identifier: Any) -> str:

@@ -104,3 +104,9 @@ def test_unfinished_appends_on_one_call_are_bounded(stub: Any, stream: str) -> N
     begun = [request(str(uuid4()), stream, final=False) for _ in range(101)]
     (answer,) = stub.BatchAppend(iter(begun), timeout=SECONDS)
     assert "unfinished" in shared_pb2.BadRequest.FromString(answer.error.details.value).message
+
+
+def test_a_call_without_any_append_is_not_answered(stub: Any) -> None:
+    with pytest.raises(grpc.RpcError) as ended:
+        list(stub.BatchAppend(iter([]), timeout=0.5))
+    assert ended.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED

@@ -29,9 +29,7 @@ def of_outcome(correlation_id: bytes, identifier: Any, expected: int, outcome: O
             deleted = shared_pb2.StreamDeleted(stream_identifier=identifier)
             return _failed(correlation_id, identifier, Status.NOT_FOUND, "StreamDeleted", deleted)
         case None:
-            return _failed(
-                correlation_id, identifier, Status.DEADLINE_EXCEEDED, "Timeout", shared_pb2.Timeout()
-            )
+            return timed_out(correlation_id, identifier)
 
 
 def bad_request(correlation_id: bytes, identifier: Any, message: str) -> bytes:
@@ -42,6 +40,10 @@ def bad_request(correlation_id: bytes, identifier: Any, message: str) -> bytes:
 def too_large(correlation_id: bytes, identifier: Any) -> bytes:
     details = shared_pb2.MaximumAppendSizeExceeded(maxAppendSize=MAX_APPEND_SIZE)
     return _failed(correlation_id, identifier, Status.INVALID_ARGUMENT, "MaximumAppendSizeExceeded", details)
+
+
+def timed_out(correlation_id: bytes, identifier: Any) -> bytes:
+    return _failed(correlation_id, identifier, Status.DEADLINE_EXCEEDED, "Timeout", shared_pb2.Timeout())
 
 
 def access_denied(correlation_id: bytes, identifier: Any) -> bytes:

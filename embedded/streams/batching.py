@@ -1,11 +1,16 @@
 """BatchAppend: many appends on one call, told apart by their correlation ids, answered as they are committed.
 
 An append may come in chunks, the options in the first; it is written when a chunk says `is_final`. Its failures are
-answers on the call, never the call's own status. Ours to bound: appends in flight and unfinished appends per call.
+answers on the call; only what is wrong in a chunk without options is the call's own. Its chunks are waited for until
+the deadline, at most WRITE_SECONDS. Ours to bound: appends in flight and unfinished appends per call.
+
+Source: EventStoreDB's Streams.BatchAppend.cs.
 """
 
 import asyncio
+import math
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -17,13 +22,23 @@ from embedded.call import Call, RpcError
 from embedded.storage.log import Log
 from embedded.storage.writing import Transaction
 from embedded.streams.appends import Outcome, append
-from embedded.streams.batch_answers import access_denied, bad_request, of_failure, of_outcome, too_large
+from embedded.streams.batch_answers import (
+    access_denied,
+    bad_request,
+    of_failure,
+    of_outcome,
+    timed_out,
+    too_large,
+)
 from embedded.streams.errors import MAX_APPEND_SIZE, invalid
 from embedded.streams.proposals import Proposal, proposal
 from embedded.streams.requests import expected_revision, no_answer, stream_name
 
 IN_FLIGHT = 1_000
 UNFINISHED = 100
+WRITE_SECONDS = 2.0
+"""EventStoreDB's WriteTimeoutMs as it is by default."""
+
 _NO_DEADLINE = 86_400.0
 
 
@@ -37,10 +52,21 @@ class Batch:
     """On the event loop's clock."""
     events: list[Proposal] = field(default_factory=list)
     size: int = 0
+    timer: asyncio.TimerHandle | None = None
+
+    def add(self, messages: Iterable[Any]) -> None:
+        """Raises RpcError; what came before stays."""
+        for message in messages:
+            self.events.append(proposal(message))
+            self.size += len(message.data)
+
+
+Batches = dict[bytes, Batch]
+"""The unfinished ones of a call, by correlation id."""
 
 
 async def handle(log: Log, call: Call, access: Access) -> None:
-    batches: dict[bytes, Batch] = {}
+    batches: Batches = {}
     answers = _Answers(call)
     any_came = False
     try:
@@ -49,13 +75,15 @@ async def handle(log: Log, call: Call, access: Access) -> None:
             request = streams_pb2.BatchAppendReq.FromString(raw)
             batch = _collect(batches, request, answers, access)
             if batch is not None and request.is_final:
-                del batches[batch.correlation_id]
+                _take(batches, batch)
                 await answers.room()
                 _submit(log, batch, answers)
         if not any_came:
             await no_answer()
         await answers.finish()
     finally:
+        for unfinished in list(batches.values()):
+            _take(batches, unfinished)
         answers.abandon()
 
 
@@ -115,55 +143,88 @@ class _Answers:
         self._changed.set()
 
 
-def _collect(batches: dict[bytes, Batch], request: Any, answers: _Answers, access: Access) -> Batch | None:
-    """The batch that this chunk belongs to, with its events; None when it was answered with an error or is unknown."""
+def _collect(batches: Batches, request: Any, answers: _Answers, access: Access) -> Batch | None:
+    """The batch that this chunk belongs to, with its events; None when it was answered with an error or is unknown.
+
+    What is wrong in a chunk without options ends the call, as the real server's answer to it fails for want of them.
+    """
     if not request.HasField("correlation_id"):
         raise invalid("A batch needs a correlation id.")
     correlation_id = request.correlation_id.SerializeToString()
-    identifier = request.options.stream_identifier
-    if request.HasField("options") and not permits(access, Action.WRITE, identifier):
-        answers.add(access_denied(correlation_id, identifier))
-        return None
-    try:
-        batch = batches.get(correlation_id)
-        if batch is None:
-            if not request.HasField("options"):
-                return None
-            if len(batches) >= UNFINISHED:
-                raise invalid(
-                    f"This call has {UNFINISHED} unfinished batches; finish one before beginning another."
-                )
-            batch = batches[correlation_id] = _begin(correlation_id, request.options)
-        for message in request.proposed_messages:
-            batch.events.append(proposal(message))
-            batch.size += len(message.data)
-    except RpcError as refusal:
-        batches.pop(correlation_id, None)
-        answers.add(bad_request(correlation_id, identifier, refusal.message))
-        return None
-    if batch.size > MAX_APPEND_SIZE:
-        del batches[correlation_id]
+    if request.HasField("options"):
+        batch = _with_options(batches, correlation_id, request, answers, access)
+    elif batch := batches.get(correlation_id):
+        batch.add(request.proposed_messages)
+    if batch is not None and batch.size > MAX_APPEND_SIZE:
+        _take(batches, batch)
         answers.add(too_large(correlation_id, batch.identifier))
         return None
     return batch
 
 
-def _begin(correlation_id: bytes, options: Any) -> Batch:
+def _with_options(
+    batches: Batches, correlation_id: bytes, request: Any, answers: _Answers, access: Access
+) -> Batch | None:
+    """A chunk that is refused leaves its batch to the next ones, with the events before what was refused."""
+    options, identifier = request.options, request.options.stream_identifier
+    seconds = _seconds_left(options)
+    if not permits(access, Action.WRITE, identifier):
+        answers.add(access_denied(correlation_id, identifier))
+        return None
+    if seconds <= 0:
+        answers.add(timed_out(correlation_id, identifier))
+        return None
+    batch = batches.get(correlation_id)
+    try:
+        if batch is None:
+            batch = _begin(batches, correlation_id, options, seconds)
+            if not request.is_final:
+                _limit(batches, batch, min(seconds, WRITE_SECONDS), answers)
+        batch.add(request.proposed_messages)
+    except RpcError as refusal:
+        if batch is not None and request.is_final:
+            _take(batches, batch)
+        answers.add(bad_request(correlation_id, identifier, refusal.message))
+        return None
+    return batch
+
+
+def _begin(batches: Batches, correlation_id: bytes, options: Any, seconds: float) -> Batch:
+    if len(batches) >= UNFINISHED:
+        raise invalid(f"This call has {UNFINISHED} unfinished batches; finish one before beginning another.")
     stream = stream_name(options.stream_identifier)
     expected = expected_revision(options, "expected_stream_position", "stream_position", "BatchAppendReq")
-    return Batch(correlation_id, options.stream_identifier, stream, expected, _deadline(options))
+    deadline = asyncio.get_running_loop().time() + seconds if seconds < _NO_DEADLINE else None
+    batch = batches[correlation_id] = Batch(
+        correlation_id, options.stream_identifier, stream, expected, deadline
+    )
+    return batch
 
 
-def _deadline(options: Any) -> float | None:
-    loop = asyncio.get_running_loop()
+def _limit(batches: Batches, batch: Batch, seconds: float, answers: _Answers) -> None:
+    """How long the batch may wait for its other chunks."""
+
+    def expire() -> None:
+        _take(batches, batch)
+        answers.add(timed_out(batch.correlation_id, batch.identifier))
+
+    batch.timer = asyncio.get_running_loop().call_later(seconds, expire)
+
+
+def _take(batches: Batches, batch: Batch) -> None:
+    del batches[batch.correlation_id]
+    if batch.timer:
+        batch.timer.cancel()
+
+
+def _seconds_left(options: Any) -> float:
     match options.WhichOneof("deadline_option"):
         case "deadline":
-            seconds = options.deadline.seconds + options.deadline.nanos / 1e9
+            return float(options.deadline.seconds + options.deadline.nanos / 1e9)
         case "deadline_21_10_0":
-            seconds = options.deadline_21_10_0.seconds + options.deadline_21_10_0.nanos / 1e9 - time.time()
-        case _:
-            return None
-    return loop.time() + seconds if seconds < _NO_DEADLINE else None
+            at = options.deadline_21_10_0
+            return float(at.seconds + at.nanos / 1e9 - time.time())
+    return math.inf
 
 
 def _submit(log: Log, batch: Batch, answers: _Answers) -> None:

@@ -1,5 +1,6 @@
 """BatchAppend as clients that keep one call for everything use it, through the generated stub."""
 
+import time
 from collections.abc import Iterator
 from queue import SimpleQueue
 from typing import Any
@@ -110,3 +111,42 @@ def test_a_call_without_any_append_is_not_answered(stub: Any) -> None:
     with pytest.raises(grpc.RpcError) as ended:
         list(stub.BatchAppend(iter([]), timeout=0.5))
     assert ended.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+def test_an_append_whose_chunks_do_not_come_is_answered_with_a_timeout(stub: Any, stream: str) -> None:
+    unfinished, late = str(uuid4()), request(str(uuid4()), stream, final=False)
+    late.options.deadline.nanos = 200_000_000
+    requests: SimpleQueue[Any] = SimpleQueue()
+    call = stub.BatchAppend(iter(requests.get, None), timeout=SECONDS)
+    requests.put(request(unfinished, stream, final=False))
+    requests.put(late)
+    answers = [next(call), next(call)]
+    assert [answer.correlation_id.string for answer in answers] == [late.correlation_id.string, unfinished]
+    assert all(answer.error.details.Is(shared_pb2.Timeout.DESCRIPTOR) for answer in answers)
+    requests.put(request(unfinished, None))
+    requests.put(request(str(uuid4()), stream))
+    assert next(call).success.current_revision == 0
+    requests.put(None)
+    assert list(call) == []
+
+
+def test_an_append_whose_last_chunk_came_in_time_is_answered_once(stub: Any, stream: str) -> None:
+    first = request(str(uuid4()), stream, final=False)
+    first.options.deadline.nanos = 300_000_000
+    requests: SimpleQueue[Any] = SimpleQueue()
+    call = stub.BatchAppend(iter(requests.get, None), timeout=SECONDS)
+    requests.put(first)
+    requests.put(request(first.correlation_id.string, None))
+    assert next(call).success.current_revision == 1
+    time.sleep(0.5)
+    requests.put(None)
+    assert list(call) == []
+
+
+def test_an_append_goes_on_behind_a_chunk_that_was_refused(stub: Any, stream: str) -> None:
+    first = request(str(uuid4()), stream, events=3, final=False)
+    first.proposed_messages[1].metadata.pop("type")
+    call = stub.BatchAppend(iter([first, request(first.correlation_id.string, None)]), timeout=SECONDS)
+    refused, answered = call
+    assert refused.error.details.Is(shared_pb2.BadRequest.DESCRIPTOR)
+    assert answered.success.current_revision == 1

@@ -57,24 +57,30 @@ def is_metastream(stream: str) -> bool:
 def metadata_of(log: Reader, stream: str) -> Metadata:
     if is_metastream(stream):
         return OF_A_METASTREAM
-    data = raw_metadata(log, stream)
+    data = last_json(log, "$$" + stream)
     return NONE if data is None else parse(data)
 
 
 def raw_metadata(log: Reader, stream: str) -> bytes | None:
-    return last_json(log, "$$" + stream)
+    """Of any content type: what a stream is re-created with (GetStreamRawMeta in EventStoreDB's IndexWriter.cs)."""
+    event = _last_event(log, "$$" + stream)
+    return event.data if event else None
 
 
 def last_json(log: Reader, stream: str) -> bytes | None:
     """The data of a stream's last event; None when there is none, the stream was tombstoned, or it is not JSON."""
+    event = _last_event(log, stream)
+    return event.data if event and event.metadata["content-type"] == "application/json" else None
+
+
+def _last_event(log: Reader, stream: str) -> Any:
     sid = log.stream_id(stream)
     revision = log.last_revision(sid)
     if sid is None or revision in (-1, DELETED):
         return None
     found = log.event(sid, revision)
     assert found is not None
-    event = streams_pb2.ReadResp.FromString(found[3]).event.event
-    return event.data if event.metadata["content-type"] == "application/json" else None
+    return streams_pb2.ReadResp.FromString(found[3]).event.event
 
 
 def parse(data: bytes) -> Metadata:

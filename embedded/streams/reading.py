@@ -20,7 +20,7 @@ from embedded.streams.errors import invalid, not_set, stream_deleted, unexpected
 from embedded.streams.filters import Filter
 from embedded.streams.links import Render, renderer
 from embedded.streams.metadata import deleted_with_its_stream, metadata_of, visible
-from embedded.streams.requests import END, in_range, no_answer, only_message, stream_name
+from embedded.streams.requests import END, in_range, name_to_read, no_answer, only_message
 
 _FIRST_PAGE = 16
 _REAL_PAGE = 32
@@ -44,7 +44,7 @@ async def handle(log: Log, call: Call, access: Access) -> None:
         case "all", "count":
             await _read_all(log, call, options, chosen, render)
         case "stream", _:
-            stream = stream_name(options.stream.stream_identifier)
+            stream = name_to_read(options.stream.stream_identifier)
             after = _revision(options.stream, start=-1)
             await access.while_readable(stream, subscribing.to_stream(log, call, stream, after, render))
         case _:
@@ -111,7 +111,7 @@ def _position(options: Any, start: int) -> int:
 
 
 async def _read_stream(log: Log, call: Call, options: Any, render: Render | None) -> None:
-    stream = stream_name(options.stream.stream_identifier)
+    stream = name_to_read(options.stream.stream_identifier)
     backwards = options.read_direction == options.Backwards
     start = _revision(options.stream, start=0)
     if options.count == 0 or (start == END and not backwards):

@@ -30,12 +30,20 @@ async def no_answer() -> None:
 
 
 def stream_name(identifier: Any) -> str:
-    """`$$` alone would be the metastream of no stream: refused like no name at all."""
+    """To write to. `$$` alone would be the metastream of no stream: refused like no name at all."""
+    name = name_to_read(identifier)
+    if name == "$$":
+        raise invalid("A stream's name must not be empty.")
+    return name
+
+
+def name_to_read(identifier: Any) -> str:
+    """`$$` is a stream like others, that is never there."""
     try:
         name: str = identifier.stream_name.decode()
     except UnicodeDecodeError as error:
         raise invalid(f"A stream's name must be UTF-8: {error}.") from None
-    if not name or name == "$$":
+    if not name:
         raise invalid("A stream's name must not be empty.")
     return name
 

@@ -155,12 +155,12 @@ async def test_every_damage_is_found_by_the_check(sound: Path, tmp_path: Path) -
 async def test_a_flaw_with_all_checksums_right_is_found_by_the_check(sound: Path) -> None:
     """As a fault of the node itself would leave it."""
     log = Log(sound)
-    log._connection.execute("UPDATE events SET rev = rev + 900 WHERE pos = 40")
-    log._connection.execute("UPDATE events SET checksum = 1 WHERE pos = 60")
+    log._connection.execute("UPDATE events SET rev = rev + 900 WHERE pos = 4000")
+    log._connection.execute("UPDATE events SET checksum = 1 WHERE pos = 6000")
     log._connection.execute("DELETE FROM types WHERE tid = 3")
     await log.close()
     problems = " / ".join(verify(sound).problems)
-    for words in ("position 40 has revision", "position 60 does not match", "has no name"):
+    for words in ("position 4000 has revision", "position 6000 does not match", "has no name"):
         assert words in problems
 
 
@@ -221,5 +221,5 @@ async def test_a_torn_last_commit_is_no_damage(tmp_path: Path) -> None:
     damaged = _written(tmp_path / "damaged.db", raw)
     _beside(damaged, waiting[:-5_000])
     opened = Log(damaged)
-    assert 0 < opened.read.head() < 2 * EVENTS
+    assert 0 < opened.read.head() < EVENTS * writing.POSITION_STEP
     await opened.close()

@@ -55,6 +55,7 @@ def create_app(
             pages.account,
             pages.open_account,
             pages.book,
+            pages.entries,
             pages.settled,
             pages.problem,
             api,

@@ -1,6 +1,5 @@
 """Pages and forms: form -> command -> transact -> fragment. They work without JavaScript: post, redirect, get."""
 
-import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from urllib.parse import quote, urlencode
@@ -12,7 +11,7 @@ from litestar.response import Redirect, Template
 from litestar.response.base import Response
 
 from domain.account import stream_of
-from domain.errors import DomainError
+from domain.errors import DomainError, InvalidAccountId
 from domain.money import parse_amount
 from projections import queries
 from web import forms, views
@@ -23,7 +22,6 @@ from web.problems import KINDS, RETRY_AFTER, http_problem, problem_of
 from web.services import Services
 
 WAIT_SECONDS: Final = 2.0
-_IS_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII).fullmatch
 _Query = Annotated[str, Parameter(max_length=64)]
 
 
@@ -63,9 +61,17 @@ async def dashboard(
 async def search(services: Services, q: _Query = "") -> Redirect:
     """To the account of that id, else to those that have it in theirs."""
     wanted = q.strip()
-    if _IS_ID(wanted) and await queries.account(services.redis, wanted) is not None:
+    if _is_id(wanted) and await queries.account(services.redis, wanted) is not None:
         return Redirect(f"/accounts/{quote(wanted)}", status_code=303)
     return Redirect("/?" + urlencode({"q": wanted}) if wanted else "/", status_code=303)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        stream_of(text)
+    except InvalidAccountId:
+        return False
+    return True
 
 
 @get("/accounts/{account_id:str}", include_in_schema=False)
@@ -82,9 +88,15 @@ async def account(
     return await _account(services, account_id, forms.fresh(services.currency), before=before, booked=done)
 
 
-@get("/accounts", include_in_schema=False)
+@get(["/accounts", "/entries"], include_in_schema=False)
 async def accounts() -> Redirect:
     return Redirect("/", status_code=303)
+
+
+@get("/accounts/{account_id:str}/entries", include_in_schema=False)
+async def entries(account_id: str) -> Redirect:
+    """A refused form stands at this address without JavaScript, and may be opened there again."""
+    return Redirect(f"/accounts/{quote(account_id)}", status_code=303)
 
 
 @post("/entries", include_in_schema=False)
@@ -185,6 +197,7 @@ async def _dashboard(
         "items": await views.feed(redis),
         "low": low,
         "q": q,
+        "can_open": _is_id(q),
         "later": after is not None,
         "whole": not (low or q or after),
         "here": str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),

@@ -105,6 +105,7 @@ def test_an_account_is_opened_from_the_first_page_without_leaving_it(opens: Open
         "value", "1000.00", timeout=SOON
     )
     expect(page.locator("#account_id")).to_have_value("")
+    expect(page.locator("#account_id")).to_be_focused()
 
 
 def test_what_is_refused_is_said_beside_the_field_and_keeps_what_was_typed(
@@ -117,6 +118,7 @@ def test_what_is_refused_is_said_beside_the_field_and_keeps_what_was_typed(
     page.get_by_role("button", name="Withdraw").click()
     expect(page.locator("#amount-error")).to_be_visible(timeout=SOON)
     expect(page.locator("#amount")).to_have_value("1,5")
+    expect(page.locator("#amount")).to_be_focused()
     page.fill("#amount", "6")
     page.get_by_role("button", name="Withdraw").click()
     expect(page.locator(".message .error")).to_contain_text("holds 5.00 CZK", timeout=SOON)
@@ -142,11 +144,12 @@ def test_everything_works_without_javascript(opens: Opens, name: str) -> None:
 def test_a_phone_shows_amounts_and_balances_without_scrolling_sideways(
     opens: Opens, api: Api, name: str
 ) -> None:
-    api.deposit(name, "1234567.89")
+    api.deposit(name, "9999999999998.99")
     api.shown(name, api.deposit(name, "1")["position"])
     for path in ("/", f"/accounts/{name}", "/nope", "/?open=1", "/?balance_below=1000"):
-        page = opens(path, viewport={"width": 390, "height": 844})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        for width in (390, 320):
+            page = opens(path, viewport={"width": width, "height": 844})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
     page = opens("/", viewport={"width": 390, "height": 844})
     row = page.locator(f'[id="account-{name}"]')
     for part in (".balance data", ".last-cell data"):

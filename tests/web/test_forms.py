@@ -85,6 +85,7 @@ def test_a_refused_form_keeps_what_was_typed_and_says_why_beside_the_field(
     assert kept["key"] == fields["key"]
     assert 'id="amount-error"' in answer.text
     assert 'id="value_date-error"' in answer.text
+    assert answer.text.count(" autofocus") == 1
     assert ("<html" in answer.text) == (headers == {})
 
 

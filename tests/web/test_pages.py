@@ -78,7 +78,11 @@ def test_search_goes_to_the_account_or_lists_those_like_it(http: httpx.Client, a
     assert http.get("/search", params={"q": f" {name} "}).headers["location"] == f"/accounts/{name}"
     listed = http.get("/search", params={"q": name[:-1]}).headers["location"]
     assert f'id="account-{name}"' in http.get(listed).text
-    assert "has “nobody” in its id" in http.get("/", params={"q": "nobody"}).text
+    nobody, senseless = (http.get("/", params={"q": wanted}).text for wanted in ("nobody", "no/body"))
+    assert "has “nobody” in its id" in nobody
+    assert 'A deposit opens it: <a href="/accounts/nobody">' in nobody
+    assert "has “no/body” in its id" in senseless
+    assert "A deposit opens it" not in senseless
 
 
 @pytest.mark.parametrize("query", [{"balance_below": "x"}, {"balance_below": "1", "currency": "??"}])

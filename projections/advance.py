@@ -11,7 +11,6 @@ from projections.catalog import Projection
 from projections.commit import Answer, Commit, commit
 from projections.facts import Fact, Unreadable
 from projections.generations import Generation
-from projections.keys import prefix_of
 from projections.writes import Folded, HashIncrement, HashSet, encode
 from projections.writes import stored as stored_value
 
@@ -145,8 +144,14 @@ def _raw(value: str | msgspec.Struct) -> msgspec.Raw:
     return msgspec.Raw(stored_value(value))
 
 
+_REASONS: Final = {
+    "superseded": "a rebuilt generation has taken its place",
+    "missing": "Redis no longer holds it",
+}
+
+
 def _check(target: Target, answer: Answer) -> None:
-    where = prefix_of(target.name, target.number)
+    where = f"generation {target.number} of {target.name}"
     if answer.outcome == "done":
         return
     if answer.outcome == "fenced":
@@ -156,6 +161,7 @@ def _check(target: Target, answer: Answer) -> None:
             f"A batch for {where} after checkpoint {target.checkpoint} was refused and nothing of it written: "
             f"{answer.outcome}. Rebuild {target.name}."
         )
-    raise NotCommitted(
-        f"{where} is {answer.outcome}: expected at checkpoint {target.checkpoint}, found at {answer.checkpoint}."
+    reason = _REASONS.get(
+        answer.outcome, f"expected at checkpoint {target.checkpoint}, found at {answer.checkpoint}"
     )
+    raise NotCommitted(f"{where.capitalize()} is {answer.outcome}: {reason}.")

@@ -54,7 +54,7 @@ def text_of(file: Path, encoding: str) -> str:
     except UnicodeDecodeError as error:
         *before, line = raw[: error.start].split(b"\n")
         where = f"line {len(before) + 1}, column {len(line) + 1}"
-        raise _malformed(file, where, f"this is no {encoding.upper()} text") from None
+        raise _malformed(file, where, f"this is not {encoding.removesuffix('-sig').upper()} text") from None
 
 
 def lines_of(file: Path, text: str, *, delimiter: str, columns: Sequence[str]) -> Iterator[Line]:

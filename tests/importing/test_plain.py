@@ -97,5 +97,5 @@ def test_a_line_that_makes_no_sense_is_refused_with_its_place(
 def test_text_that_is_not_utf_8_is_refused_with_its_place(tmp_path: Path) -> None:
     file = tmp_path / "latin.csv"
     file.write_bytes(f"{_HEADER}\nrent,2026-01-01,1,nájem".encode("latin-1"))
-    with pytest.raises(Malformed, match="line 2, column 20: this is no UTF-8"):
+    with pytest.raises(Malformed, match="line 2, column 20: this is not UTF-8 text"):
         plain.read(file, "CZK")

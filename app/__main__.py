@@ -1,3 +1,4 @@
+import signal
 import sys
 
 from app.commandline import Verb, parse
@@ -5,6 +6,8 @@ from app.refusal import Refusal
 
 
 def main() -> int:
+    # A shell starts its background jobs with SIGINT ignored; who sends one to a verb means it all the same.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     arguments = parse(sys.argv[1:])
     verb: Verb = arguments.verb
     try:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,16 @@ from tests.kit.node import PROJECT, Node, start_node
 _DATA = Path(__file__).parent / "data"
 
 
-def _start(node: Node, *arguments: object, stderr: int = subprocess.PIPE) -> "subprocess.Popen[str]":
+_IN_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
+"""As the job of a shell that starts it with `&`."""
+
+
+def _start(
+    node: Node, *arguments: object, stderr: int = subprocess.PIPE, by: Sequence[str] = ()
+) -> "subprocess.Popen[str]":
     environment = os.environ | {"DAYBOOK_ESDB_URI": node.uri, "DAYBOOK_REDIS_URL": "redis://127.0.0.1:1"}
     return subprocess.Popen(
-        [sys.executable, "-m", "app", "import", *map(str, arguments)],
+        [*by, sys.executable, "-m", "app", "import", *map(str, arguments)],
         cwd=PROJECT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -153,11 +160,12 @@ def test_an_import_killed_anywhere_and_run_again_ends_in_the_same_state(tmp_path
         assert _amounts(node) == expected
 
 
-def test_ctrl_c_ends_an_import_cleanly_and_the_next_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", [(), _IN_BACKGROUND], ids=["alone", "in background"])
+def test_ctrl_c_ends_an_import_cleanly_and_the_next_goes_on(tmp_path: Path, by: Sequence[str]) -> None:
     file = tmp_path / "bank.csv"
     expected = _invented(file, 20_000)
     with start_node(tmp_path / "log.db") as node:
-        with _start(node, file) as process:
+        with _start(node, file, by=by) as process:
             _await_more(node, after=0)
             process.send_signal(signal.SIGINT)
             _, err = process.communicate(timeout=20)

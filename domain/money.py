@@ -24,7 +24,7 @@ _DIGITS: Final = {
 }
 _EXPONENT: Final = {code: digits for digits, codes in _DIGITS.items() for code in codes.split()}
 
-_DECIMAL: Final = re.compile(r"([+-]?)([0-9]{1,16})(?:\.([0-9]{1,4}))?", re.ASCII)
+_DECIMAL: Final = re.compile(r"([+-]?)([0-9]{1,30})(?:\.([0-9]{1,4}))?", re.ASCII)
 
 
 def exponent(currency: str) -> int:

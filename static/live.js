@@ -252,8 +252,21 @@
     if (!opener) return;
     event.preventDefault();
     const panel = byId(opener.dataset.opens);
-    panel.hidden = !panel.hidden;
+    show(panel, opener, panel.hidden);
     if (!panel.hidden) panel.querySelector("input:not([type=hidden])")?.focus();
+  }
+
+  function show(panel, opener, shown) {
+    panel.hidden = !shown;
+    opener.setAttribute("aria-expanded", String(shown));
+  }
+
+  function onEscape(event) {
+    const panel = event.key === "Escape" && event.target.closest?.(".panel[id]");
+    const opener = panel && document.querySelector(`[data-opens="${panel.id}"]`);
+    if (!opener) return;
+    show(panel, opener, false);
+    opener.focus();
   }
 
   function onFailure(event) {
@@ -274,6 +287,7 @@
   document.addEventListener("htmx:error", onFailure);
   document.addEventListener("beat", onBeat);
   document.addEventListener("keydown", onKey);
+  document.addEventListener("keydown", onEscape);
   document.addEventListener("click", opens);
   document.addEventListener("selectionchange", onReading);
   document.addEventListener("scroll", onReading, { capture: true, passive: true });

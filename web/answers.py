@@ -47,7 +47,7 @@ def is_fragment(request: AnyRequest) -> bool:
 
 def on_error(request: AnyRequest, error: Exception) -> Response[Any]:
     """Litestar's handler for every exception that leaves a route."""
-    problem = problem_of(error) or _http_problem(error)
+    problem = problem_of(error) or _http_problem(request, error)
     if problem.status >= 500:
         _log.error("%s %s: %s", request.method, request.url.path, _one_line(error, problem))
     headers = {"Retry-After": RETRY_AFTER} if problem.status == 503 else {}
@@ -91,20 +91,22 @@ def problem_page(request: AnyRequest, problem: Problem, headers: dict[str, str] 
     )
 
 
-def _http_problem(error: Exception) -> Problem:
+def _http_problem(request: AnyRequest, error: Exception) -> Problem:
     """Litestar's own refusals (no such route, bad query...), and what nobody expected."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     title, advice = _HTTP.get(status, ("This was refused", ""))
+    if status == 404 and not is_for_people(request):
+        title, advice = "There is no such route", "/api/schema lists those that are."
     if not isinstance(error, HTTPException) or status >= 500:
         return http_problem(status, title, advice or title)
     return http_problem(status, title, _detail(error) or advice or title)
 
 
 def _detail(error: HTTPException) -> str:
-    """Litestar's words, with every bad parameter that it names."""
+    """Litestar's words, with every bad parameter that it names; of a form's token it has no helpful ones."""
     extra = error.extra if isinstance(error.extra, list) else []
     named = [f"{item.get('key', '')}: {item.get('message', '')}" for item in extra if isinstance(item, dict)]
-    generic = error.detail == HTTPStatus(error.status_code).phrase
+    generic = error.status_code == 403 or error.detail == HTTPStatus(error.status_code).phrase
     return "; ".join(named) or ("" if generic else error.detail)
 
 

@@ -1,10 +1,12 @@
 """The JSON API. Amounts are decimal strings; errors are problems; every POST takes an Idempotency-Key."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from litestar import Response, Router, get, post
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 from litestar.params import HeaderParameter, Parameter
 
 from commands.outcomes import Outcome
@@ -30,6 +32,8 @@ from web.inputs import (
 from web.problems import Settling
 from web.services import Services
 from web.shapes import Json, account_json, entry_json, event_json
+
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 WAIT_SECONDS: Final = 2.0
 LONGEST_PAGE: Final = 500
@@ -216,6 +220,14 @@ def _created(outcome: Outcome, key: UUID) -> Response[Json]:
     return Response(answer, status_code=201, headers=headers)
 
 
+def knows_its_parameters(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Guard: a query that asks for more than a route does is told so, not answered as if it had asked for less."""
+    known = handler.parsed_fn_signature.parameters
+    unknown = sorted(connection.query_params.keys() - known.keys())
+    if unknown:
+        raise BadInput(tuple(FieldError(name, "There is no such parameter here.") for name in unknown))
+
+
 api: Final = Router(
     "/api",
     route_handlers=[
@@ -228,5 +240,6 @@ api: Final = Router(
         read_events,
         read_projections,
     ],
+    guards=[knows_its_parameters],
     response_headers={"Cache-Control": "no-store"},
 )

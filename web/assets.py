@@ -21,8 +21,8 @@ REQUIRED: Final = (
     "vendor/inter-latin-wght-normal.woff2",
 )
 _TYPES: Final = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }

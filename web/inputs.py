@@ -70,9 +70,13 @@ class Fields:
             raise BadInput(tuple(self._errors))
 
 
+def ungrouped(text: str) -> str:
+    return _GROUPING.sub("", text)
+
+
 def positive_amount(text: str, currency: str) -> int:
     """Minor units above zero; the spaces by which pages group digits are allowed."""
-    amount = parse_amount(_GROUPING.sub("", text), currency)
+    amount = parse_amount(ungrouped(text), currency)
     if amount <= 0:
         raise ValueError("The amount has to be above zero.")
     return amount

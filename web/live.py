@@ -200,7 +200,7 @@ class Hub:
             if self._state != before or since >= BEAT_SECONDS:
                 since = 0.0
                 self._tell()
-            if "rebuilding" in (before, self._state) and self._state != before:
+            if self._state != before and {"rebuilding", "stale"} & {before, self._state}:
                 self._all_behind()
             if any(client.behind for client in self._clients):
                 self._something.set()
@@ -232,7 +232,7 @@ class Hub:
             status = await views.status(self._redis)
         except ReadModelUnavailable:
             return "stale"
-        if not queries.is_followed(status.projections):
+        if not status.is_followed:
             return "stale"
         if status.position is None:
             return "rebuilding"

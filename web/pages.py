@@ -17,7 +17,7 @@ from projections import queries
 from web import forms, views
 from web.answers import AnyRequest, is_fragment, problem_page
 from web.forms import Booked, EntryForm
-from web.inputs import BadInput, FieldError, currency_code
+from web.inputs import BadInput, FieldError, currency_code, ungrouped
 from web.problems import KINDS, RETRY_AFTER, http_problem, problem_of
 from web.services import Services
 
@@ -33,7 +33,7 @@ class Low:
         self.below = 0
         try:
             self.currency = currency_code(currency)
-            self.below = parse_amount(text, self.currency)
+            self.below = parse_amount(ungrouped(text), self.currency)
         except DomainError as error:
             self.error = str(error)
 

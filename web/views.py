@@ -20,6 +20,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     projections: tuple[ProjectionStatus, ...]
 
     @property
+    def is_followed(self) -> bool:
+        return queries.is_followed(self.projections)
+
+    @property
     def is_catching_up(self) -> bool:
         return any(
             one.head is not None and one.position is not None and one.position < one.head

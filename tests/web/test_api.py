@@ -235,3 +235,8 @@ def test_a_day_has_one_form(api: Api, name: str, day: str) -> None:
 @pytest.mark.parametrize("note", ["Rent\u00a0May", "family 👨\u200d👩\u200d👧"])
 def test_a_note_may_hold_what_people_paste(api: Api, name: str, note: str) -> None:
     assert api.deposit(name, "1", note=note)["balance"] == "1.00"
+
+
+def test_a_parameter_that_a_route_does_not_have_is_refused_by_name(api: Api) -> None:
+    answer = api.http.get("/api/events", params={"type": "MoneyDeposited", "limit": 1})
+    assert [wrong["field"] for wrong in problem_of(answer, 422, "invalid-input")["errors"]] == ["type"]

@@ -165,6 +165,23 @@ def test_when_the_projector_was_killed_pages_catch_up(
     expect(page.locator("#account-head .holding data")).to_have_attribute("value", "2.00", timeout=30_000)
 
 
+def test_figures_that_nobody_keeps_current_are_not_called_up_to_date(
+    opens: Opens, whole: Stack, api: Api, name: str
+) -> None:
+    api.shown(name, api.deposit(name, "1")["position"])
+    page = opens("/")
+    live(page)
+    projector = whole.part("app projector")
+    projector.suspend()
+    try:
+        expect(page.locator("#badge")).to_have_attribute("data-state", "stale", timeout=30_000)
+        expect(page.locator("#models")).to_contain_text("Stale as of #", timeout=SOON)
+        expect(opens("/", java_script_enabled=False).locator("#models")).to_contain_text("Stale as of #")
+    finally:
+        projector.resume()
+    expect(page.locator("#models")).to_contain_text("Up to date", timeout=30_000)
+
+
 def test_a_live_page_shows_the_rows_that_a_fresh_one_does(opens: Opens, api: Api, name: str) -> None:
     page = opens("/")
     live(page)

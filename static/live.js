@@ -61,6 +61,7 @@
   // htmx reconnects by itself, but does not see a connection that is only half there.
 
   function onConnection(event) {
+    if (connection) readAnew();
     connection = event.detail.connection;
     connected = true;
     heard = Date.now();
@@ -85,6 +86,19 @@
       showBadge();
       showTimes();
     }
+  }
+
+  // A filtered list asks for itself anew when told of changes: an answer that was lost is asked for again.
+
+  const AGAIN = 2000; // ms
+
+  function readAnew() {
+    live()?.dispatchEvent(new Event("resync"));
+  }
+
+  function onAnswered(event) {
+    const { ctx } = event.detail;
+    if (ctx.sourceElement?.id === "accounts-part" && !ctx.response?.raw?.ok) setTimeout(readAnew, AGAIN);
   }
 
   // The book of original entry waits while one reads: what arrives is kept aside and put in place afterwards.
@@ -285,6 +299,7 @@
   document.addEventListener("htmx:sse:before:message", onMessage);
   document.addEventListener("htmx:after:swap", onSwapped);
   document.addEventListener("htmx:error", onFailure);
+  document.addEventListener("htmx:finally:request", onAnswered);
   document.addEventListener("beat", onBeat);
   document.addEventListener("keydown", onKey);
   document.addEventListener("keydown", onEscape);

@@ -2,8 +2,10 @@
 
 import re
 import time
+from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Opens
 from tests.kit.line import proxied
@@ -216,6 +218,38 @@ def test_a_filtered_list_follows_too(opens: Opens, api: Api, name: str) -> None:
     expect(value).to_have_attribute("value", "7.000", timeout=SOON)
     api.deposit(name, "20", currency="KWD")
     expect(page.locator(f'[id="account-{name}"]')).to_have_count(0, timeout=SOON)
+
+
+@pytest.mark.parametrize(
+    "fails", [lambda route: route.abort(), lambda route: route.fulfill(status=503, body="?")]
+)
+def test_a_filtered_list_whose_answer_was_lost_asks_again(
+    opens: Opens, api: Api, name: str, fails: Callable[[Route], None]
+) -> None:
+    api.shown(name, api.deposit(name, "5")["position"])
+    page = opens(f"/?q={name}")
+    live(page)
+    value = page.locator(f'[id="account-{name}"] .balance data')
+    page.route("**/?q=*", fails, times=1)
+    with page.expect_request("**/?q=*"):
+        api.deposit(name, "2")
+    expect(value).to_have_attribute("value", "5.00")
+    expect(value).to_have_attribute("value", "7.00", timeout=SOON)
+
+
+def test_a_filtered_list_left_by_a_killed_web_process_asks_again(
+    opens: Opens, whole: Stack, api: Api, name: str
+) -> None:
+    api.shown(name, api.deposit(name, "5")["position"])
+    page = opens(f"/?q={name}")
+    live(page)
+    for _ in range(2):
+        api.deposit(name, "1")
+        page.wait_for_timeout(300)
+    whole.kill("app web")
+    expect(page.locator(f'[id="account-{name}"] .balance data')).to_have_attribute(
+        "value", "7.00", timeout=30_000
+    )
 
 
 def test_the_badge_counts_the_time_since_the_last_event(opens: Opens, api: Api, name: str) -> None:

@@ -319,6 +319,10 @@
         goOn();
       });
     }
+    for (const opener of document.querySelectorAll("[data-opens]")) {
+      const panel = byId(opener.dataset.opens);
+      show(panel, opener, !panel.hidden);
+    }
     showBadge();
     showTimes();
     setInterval(watch, 1000);

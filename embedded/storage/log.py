@@ -10,7 +10,7 @@ import apsw
 
 from embedded.storage.database import cannot_open, lock, open_reader, open_writer
 from embedded.storage.reading import LAST, PAGE_EVENTS, AllRow, Reader
-from embedded.storage.writing import NOTHING, POSITION_STEP, Transaction, Writer
+from embedded.storage.writing import EMPTY_APPEND, POSITION_STEP, Transaction, Writer
 
 Result = TypeVar("Result")
 
@@ -52,7 +52,7 @@ class Log:
         """Whether something stands there, or could: the start, an event, an append of nothing, what is yet to come."""
         if position <= 0 or position >= self.head + POSITION_STEP:
             return True
-        return self.read.any_event_at(position, position - NOTHING)
+        return self.read.is_event(position) or self.read.is_event(position - EMPTY_APPEND)
 
     async def written(self, *streams: str | None) -> None:
         """Return after the next commit to one of these streams, or to any stream for `None`.

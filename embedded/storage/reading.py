@@ -111,8 +111,8 @@ class Reader:
             (before, min(limit, PAGE_EVENTS)),
         )
 
-    def any_event_at(self, position: int, other: int) -> bool:
-        return self._execute("SELECT 1 FROM events WHERE pos IN (?, ?)", (position, other)).get is not None
+    def is_event(self, position: int) -> bool:
+        return self._execute("SELECT 1 FROM events WHERE pos = ?", (position,)).get is not None
 
     def progress(self, name: str) -> int:
         """The position up to which `name` has followed the log, 0 at first."""

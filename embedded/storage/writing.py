@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 POSITION_STEP = 100
 """From one event's position to the next. A log may hold events in other steps, from before this was 100."""
 
-NOTHING = POSITION_STEP // 2
+EMPTY_APPEND = POSITION_STEP // 2
 """How far behind the last event an append of nothing is: at no event's position, now or later."""
 
 RECENT_IDS = 50_000

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from embedded.storage.writing import NOTHING, Transaction
+from embedded.storage.writing import EMPTY_APPEND, Transaction
 from embedded.streams import metadata
 from embedded.streams.metadata import DELETED
 from embedded.streams.proposals import Proposal, store
@@ -107,7 +107,7 @@ def _write(
 ) -> Appended:
     described = stream[2:] if metadata.is_metastream(stream) else None
     revive = described is not None and metadata.metadata_of(transaction, described).soft_deleted
-    revision, position = current, transaction.last_position + NOTHING
+    revision, position = current, transaction.last_position + EMPTY_APPEND
     if events:
         sid = transaction.intern_stream(stream)
         for revision, event in enumerate(events, current + 1):

@@ -72,3 +72,9 @@ def test_a_currency_without_minor_units_takes_no_decimals() -> None:
 def test_only_currencies_of_iso_4217_are_known(code: str) -> None:
     with pytest.raises(UnknownCurrency):
         exponent(code)
+
+
+@pytest.mark.parametrize("text", ["90071992547409.92", "99999999999999999999"])
+def test_an_amount_beyond_the_limit_is_called_too_large(text: str) -> None:
+    with pytest.raises(InvalidAmount, match="too large"):
+        parse_amount(text, "CZK")

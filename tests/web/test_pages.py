@@ -92,6 +92,15 @@ def test_a_filter_that_cannot_be_read_says_so_on_the_page(http: httpx.Client, qu
     assert 'class="panel error"' in page.text
 
 
+def test_a_filter_reads_amounts_as_pages_write_them(http: httpx.Client) -> None:
+    assert 'class="panel error"' not in http.get("/", params={"balance_below": "1\u2009000"}).text
+
+
+def test_where_a_refused_form_stood_there_is_a_page_too(http: httpx.Client) -> None:
+    assert http.get("/accounts/x/entries").headers["location"] == "/accounts/x"
+    assert http.get("/entries").headers["location"] == "/"
+
+
 def test_error_pages_say_what_to_do_next(http: httpx.Client) -> None:
     missing = http.get("/nope")
     assert missing.status_code == 404

@@ -44,6 +44,7 @@ def test_a_head_is_answered_as_a_get_without_the_body(site: Served, path: str) -
     asked, got = httpx.head(site.url + path), httpx.get(site.url + path)
     assert (asked.status_code, asked.content) == (got.status_code, b"")
     assert asked.headers["content-type"] == got.headers["content-type"]
+    assert got.headers["content-type"].count("charset") <= 1
 
 
 @pytest.mark.parametrize("path", ["/static/app.css", "/health/live", "/api/accounts", "/api/schema"])

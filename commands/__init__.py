@@ -1,1 +1,7 @@
-"""The write side: load, fold, decide, append; what happens on a conflict, a repetition or a lost reply."""
+"""The write side. It knows no aggregate, apart from a thin typed front for each.
+
+repository   load (cache, then the stream), fold, append with the expected revision
+handler      decide, retry after a conflict, one effect per command id
+turns        commands on one aggregate queue in this process instead of conflicting in the log
+accounts     the front of the aggregate `account`
+"""

@@ -1,1 +1,10 @@
-"""What may happen: events, states, decide, evolve, money, errors. No I/O, no clock, no ids of its own."""
+"""What may happen. Pure: no I/O, no clock, no ids of its own.
+
+decider       the shape of every aggregate: initial, decide, evolve; and `fold`
+vocabulary    every event of the log: wire name, class, version, upcasters
+identifiers   ids as types, one parser each
+money         integer minor units and ISO 4217 currencies
+idempotency   one effect per command id
+errors        refusals, each named for the rule it protects
+accounts/     the aggregate `account`
+"""

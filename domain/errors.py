@@ -1,22 +1,18 @@
 """Refusals, each named for the rule it protects. `web` maps them to HTTP in one table.
 
 DomainError
-├── InvalidInput             what was asked makes no sense, whatever the state
+├── InvalidInput             the request makes no sense, whatever the state
 │   ├── InvalidAmount
 │   ├── InvalidAccountId
 │   ├── InvalidUserId
 │   ├── InvalidNote
 │   └── UnknownCurrency
-├── UnknownAccount           no such account
-├── AccountAlreadyExists     another command opened it
-├── CurrencyMismatch         an account has one currency
-├── InsufficientFunds        a withdrawal never overdraws
-├── BalanceOutOfRange        |balance| stays below 2^53 minor units
-└── CommandRefused           one effect per command id
-    ├── CommandReused        the id was used for something else
-    └── CommandTooOld        the id left the window in which a retry can be answered
+├── CommandRefused           one effect per command id
+│   ├── CommandReused        the id was used for something else
+│   └── CommandTooOld        the id left the window in which a retry can be answered
+└── AccountRefused           rules of accounts: see domain.accounts.errors
 
-ImpossibleHistory            not a refusal: the stream holds what no decision could have written
+ImpossibleHistory            not a refusal: the stream holds an event that no decision could have led to
 """
 
 
@@ -48,26 +44,6 @@ class InvalidNote(InvalidInput):
 
 class UnknownCurrency(InvalidInput):
     field = "currency"
-
-
-class UnknownAccount(DomainError):
-    pass
-
-
-class AccountAlreadyExists(DomainError):
-    pass
-
-
-class CurrencyMismatch(DomainError):
-    pass
-
-
-class InsufficientFunds(DomainError):
-    pass
-
-
-class BalanceOutOfRange(DomainError):
-    pass
 
 
 class CommandRefused(DomainError):

@@ -6,6 +6,8 @@ Never a float. |amount| < 2^53, so that every consumer, JavaScript included, hol
 import re
 from typing import Final
 
+import msgspec
+
 from domain.errors import InvalidAmount, UnknownCurrency
 
 LIMIT: Final = 2**53
@@ -27,43 +29,68 @@ _EXPONENT: Final = {code: digits for digits, codes in _DIGITS.items() for code i
 _DECIMAL: Final = re.compile(r"([+-]?)([0-9]{1,30})(?:\.([0-9]{1,4}))?", re.ASCII)
 
 
+class Amount(msgspec.Struct, frozen=True):
+    """A decimal number as somebody wrote it: `units / 10^decimals`.
+
+    How many minor units it is depends on the currency, which the account decides where the command leaves it open.
+    """
+
+    units: int
+    decimals: int
+
+    def __str__(self) -> str:
+        return _decimal(self.units, self.decimals)
+
+
 def exponent(currency: str) -> int:
-    """Digits after the point: 2 for CZK, 0 for JPY, 3 for KWD."""
+    """Digits after the point: 2 for CZK, 0 for JPY, 3 for KWD. Raises UnknownCurrency."""
     try:
         return _EXPONENT[currency]
     except KeyError:
         raise UnknownCurrency(
-            f"{currency!r} is no ISO 4217 currency code; write three capitals, such as CZK."
+            f"{currency!r} is not an ISO 4217 currency code; write three capital letters, such as CZK."
         ) from None
 
 
-def parse_amount(text: str, currency: str) -> int:
-    """`"1234.5"`, `"-3"` or `"+7.00"` -> minor units; a sign is kept, zero allowed.
-
-    Raises InvalidAmount where the text is no plain decimal, has more decimals than the currency, or is too large.
-    """
-    digits = exponent(currency)
+def parse_decimal(text: str) -> Amount:
+    """`"1234.5"`, `"-3"` or `"+7.00"`; a sign is kept, zero allowed. Raises InvalidAmount."""
     match = _DECIMAL.fullmatch(text.strip())
     if match is None:
         raise InvalidAmount(
-            f"{text!r} is no amount; write digits with a point before the decimals, such as 1250.50."
+            f"{text!r} is not an amount; write digits with a point before the decimals, such as 1250.50."
         )
     sign, whole, fraction = match[1], match[2], match[3] or ""
-    if len(fraction) > digits:
-        raise InvalidAmount(f"{text!r} has {len(fraction)} decimals, but {currency} has {digits}.")
-    minor = int(whole + fraction.ljust(digits, "0"))
-    if minor >= LIMIT:
+    units = int(whole + fraction)
+    return Amount(-units if sign == "-" else units, len(fraction))
+
+
+def minor_units(amount: Amount, currency: str) -> int:
+    """Raises InvalidAmount if `amount` has more decimals than the currency or is too large, UnknownCurrency."""
+    digits = exponent(currency)
+    if amount.decimals > digits:
+        raise InvalidAmount(f"{amount} has {amount.decimals} decimals, but {currency} has {digits}.")
+    minor = int(amount.units * 10 ** (digits - amount.decimals))
+    if abs(minor) >= LIMIT:
         raise InvalidAmount(
-            f"{text!r} is too large: an amount stays below {format_amount(LIMIT, currency)} {currency}."
+            f"{amount} is too large: an amount stays below {format_amount(LIMIT, currency)} {currency}."
         )
-    return -minor if sign == "-" else minor
+    return minor
+
+
+def parse_amount(text: str, currency: str) -> int:
+    """Text -> minor units, the inverse of `format_amount`. Raises InvalidAmount, UnknownCurrency."""
+    exponent(currency)
+    return minor_units(parse_decimal(text), currency)
 
 
 def format_amount(minor: int, currency: str) -> str:
-    """Minor units -> a plain decimal string, such as `-1234.50`: the inverse of `parse_amount`."""
-    digits = exponent(currency)
-    sign = "-" if minor < 0 else ""
-    if digits == 0:
-        return f"{sign}{abs(minor)}"
-    whole, fraction = divmod(abs(minor), 10**digits)
-    return f"{sign}{whole}.{fraction:0{digits}d}"
+    """Minor units -> a plain decimal string, such as `-1234.50`."""
+    return _decimal(minor, exponent(currency))
+
+
+def _decimal(units: int, decimals: int) -> str:
+    sign = "-" if units < 0 else ""
+    if decimals == 0:
+        return f"{sign}{abs(units)}"
+    whole, fraction = divmod(abs(units), 10**decimals)
+    return f"{sign}{whole}.{fraction:0{decimals}d}"

@@ -1,36 +1,38 @@
-"""Wire name <-> event class. A name outlives its class; the metadata carries the schema version.
+"""An event and its metadata <-> what the log holds. The vocabulary names the types.
 
 Data and metadata are JSON. `$correlationId` and `$causationId` are EventStoreDB's own names.
 """
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID, uuid5
 
 import msgspec
 
-from domain.events import AccountCreated, AccountEvent, MoneyDeposited, MoneyWithdrawn
+from domain.decider import Event
+from domain.errors import DomainError
+from domain.vocabulary import BY_CLASS, BY_NAME, VOCABULARY, EventType
 from eventstore.store import NewEvent, Recorded
 
-TYPES: Final[dict[str, type[AccountEvent]]] = {
-    "AccountCreated": AccountCreated,
-    "MoneyDeposited": MoneyDeposited,
-    "MoneyWithdrawn": MoneyWithdrawn,
-}
-_NAMES: Final = {cls: name for name, cls in TYPES.items()}
-_DECODERS: Final = {name: msgspec.json.Decoder(cls) for name, cls in TYPES.items()}
+_DECODERS: Final = {each.name: msgspec.json.Decoder(each.cls).decode for each in VOCABULARY}
 _encoder: Final = msgspec.json.Encoder()
+_UNDECODABLE: Final = (ValueError, RecursionError, msgspec.MsgspecError)
+"""What msgspec raises for bytes that others wrote: UnicodeDecodeError is a ValueError."""
+
+UNKNOWN_ACTOR: Final = "unknown"
+
+E = TypeVar("E", covariant=True)
 
 
 class UnreadableEvent(Exception):
-    """The log holds an event that this version cannot read."""
+    """The log holds an event that this version cannot read. The message names it."""
 
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of an event beside what happened.
+    """What is known about an event apart from what happened.
 
-    `correlation_id` is shared by all that one request led to; `causation_id` is the command or event that led to
-    this one; `at` is when the command was given.
+    `correlation_id` is shared by everything that one request led to; `causation_id` is the command or event that led to
+    this one; `at` is when the command was given; `schema` is the version of the event's data.
     """
 
     correlation_id: UUID = msgspec.field(name="$correlationId")
@@ -41,15 +43,39 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     schema: int = 1
 
 
-_metadata_decoder: Final = msgspec.json.Decoder(Metadata)
+class Fact(msgspec.Struct, Generic[E], frozen=True, gc=False):
+    """An event of the log, decoded. `actor` is who gave the command that led to it."""
+
+    recorded: Recorded
+    event: E
+    actor: str
 
 
-def encode(event: AccountEvent, metadata: Metadata, index: int) -> NewEvent:
+class _About(msgspec.Struct, gc=False):
+    """The part of the metadata that decoding needs."""
+
+    actor: str = UNKNOWN_ACTOR
+    schema: int = 1
+
+
+class _Schema(msgspec.Struct, gc=False):
+    schema: int = 1
+
+
+_about: Final = msgspec.json.Decoder(_About).decode
+_schema: Final = msgspec.json.Decoder(_Schema).decode
+_metadata: Final = msgspec.json.Decoder(Metadata).decode
+
+
+def encode(event: Event, metadata: Metadata, index: int) -> NewEvent:
     """The `index`-th event of a command."""
+    known = BY_CLASS[type(event)]
+    if metadata.schema != known.version:
+        metadata = msgspec.structs.replace(metadata, schema=known.version)
     data = _encoder.encode(event)
     return NewEvent(
         id=event_id(metadata.command_id, index, data),
-        type=_NAMES[type(event)],
+        type=known.name,
         data=data,
         metadata=_encoder.encode(metadata),
     )
@@ -59,37 +85,73 @@ def event_id(command_id: UUID, index: int, data: bytes) -> UUID:
     """UUIDv5(command id, index and data): the same for every try, so that a repeated append is recognised.
 
     The log compares ids alone. With the data among them, the same command id with another body is a conflict there
-    and not a repetition, also where the body was decided on a state that is behind the log.
+    and not a repetition, also when the body was decided on a state that is behind the log.
     """
     return uuid5(command_id, f"{index} {data.decode()}")
 
 
-def decode(recorded: Recorded) -> AccountEvent:
-    """Raises UnreadableEvent, naming the event."""
+def decode(recorded: Recorded) -> Fact[Event]:
+    """Metadata is not part of the truth: if it cannot be read, the event counts, and its actor is unknown.
+
+    Raises UnreadableEvent.
+    """
+    known = BY_NAME.get(recorded.type)
+    if known is None:
+        raise UnreadableEvent(f"{_where(recorded)} is of a type that this version does not know.")
+    about = _read_about(recorded.metadata)
     try:
-        return _DECODERS[recorded.type].decode(recorded.data)
-    except (KeyError, msgspec.MsgspecError) as error:
-        raise UnreadableEvent(_unreadable(recorded, error)) from error
+        event = _event(known, recorded.data, about.schema)
+    except (*_UNDECODABLE, DomainError) as error:
+        raise UnreadableEvent(f"{_where(recorded)} cannot be read: {error}") from error
+    if recorded.stream != f"{known.category}-{event.aggregate_id}":
+        raise UnreadableEvent(
+            f"{_where(recorded)} is in the wrong stream: it belongs to {event.aggregate_id}."
+        )
+    return Fact(recorded, event, about.actor)
+
+
+def _read_about(metadata: bytes) -> _About:
+    try:
+        return _about(metadata)
+    except _UNDECODABLE:
+        return _About(schema=_read_schema(metadata))
+
+
+def _read_schema(metadata: bytes) -> int:
+    try:
+        return _schema(metadata).schema
+    except _UNDECODABLE:
+        return 1
+
+
+def _event(known: EventType, data: bytes, schema: int) -> Event:
+    if schema == known.version:
+        return _DECODERS[known.name](data)
+    if not 1 <= schema < known.version:
+        raise ValueError(f"its schema is {schema}; this version reads 1 to {known.version}")
+    fields: dict[str, Any] = msgspec.json.decode(data, type=dict[str, Any])
+    for upcast in known.upcasters[schema - 1 :]:
+        fields = upcast(fields)
+    return msgspec.convert(fields, known.cls)
 
 
 def decode_metadata(recorded: Recorded) -> Metadata:
-    """Raises UnreadableEvent, naming the event."""
+    """Raises UnreadableEvent."""
     try:
-        return _metadata_decoder.decode(recorded.metadata)
-    except msgspec.MsgspecError as error:
-        raise UnreadableEvent(_unreadable(recorded, error)) from error
+        return _metadata(recorded.metadata)
+    except _UNDECODABLE as error:
+        raise UnreadableEvent(f"{_where(recorded)} has metadata that cannot be read: {error}") from error
 
 
-def shown(content: bytes) -> msgspec.Raw:
-    """An event's data or metadata as JSON for people, also where it is none: then a text, or null for nothing."""
+def as_json(content: bytes) -> msgspec.Raw:
+    """An event's data or metadata as JSON for people. What is not JSON becomes a string, nothing becomes null."""
     try:
         msgspec.json.decode(content)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except _UNDECODABLE:
         text = content.decode(errors="backslashreplace") or None
         return msgspec.Raw(_encoder.encode(text))
     return msgspec.Raw(content)
 
 
-def _unreadable(recorded: Recorded, error: Exception) -> str:
-    where = f"Event {recorded.revision} of {recorded.stream} (position {recorded.position}, {recorded.type})"
-    return f"{where} cannot be read: {error}"
+def _where(recorded: Recorded) -> str:
+    return f"Event {recorded.revision} of {recorded.stream} (position {recorded.position}, {recorded.type})"

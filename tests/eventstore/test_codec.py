@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from eventstore.codec import shown
+from eventstore.codec import as_json
 
 
 @pytest.mark.parametrize(
@@ -18,5 +18,5 @@ from eventstore.codec import shown
         (b'"\xff"', '"\\xff"'),
     ],
 )
-def test_what_is_no_json_is_shown_as_text(content: bytes, expected: object) -> None:
-    assert json.loads(bytes(shown(content))) == expected
+def test_what_is_not_json_is_shown_as_text(content: bytes, expected: object) -> None:
+    assert json.loads(bytes(as_json(content))) == expected

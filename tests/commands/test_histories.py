@@ -1,4 +1,4 @@
-"""Whatever several ledgers are asked in any order over an unreliable log, each command has one effect."""
+"""Whatever several fronts are asked in any order over an unreliable log, each command has one effect."""
 
 import asyncio
 from contextlib import suppress
@@ -6,14 +6,12 @@ from contextlib import suppress
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commands.ledger import Ledger, Outcome
-from domain.account import AccountCommand, stream_of
+from commands.accounts import Accounts, Receipt
+from domain.accounts import ACCOUNTS, AccountCommand, AccountCreated, AccountEvent
 from domain.errors import DomainError
-from domain.events import AccountCreated, AccountEvent
-from eventstore.codec import decode
 from eventstore.memory import MemoryStore, Records
 from eventstore.store import OutcomeUnknown
-from tests.kit.accounts import ACCOUNT, create, deposit, record, withdraw
+from tests.kit.accounts import ACCOUNT, create, deposit, events_of, record, withdraw
 from tests.kit.contexts import context_of
 from tests.kit.faults import Unreliable
 from tests.kit.spec import fold
@@ -41,22 +39,22 @@ def test_each_command_has_one_effect_and_every_answer_is_true(
 
 async def _play(steps: list[tuple[int, list[AccountCommand], int, int]], *, at_once: bool) -> None:
     store = Unreliable(MemoryStore(Records()))
-    ledgers = [Ledger(store) for _ in range(3)]
-    answers: list[Outcome] = []
+    fronts = [Accounts(store) for _ in range(3)]
+    answers: list[Receipt] = []
 
-    async def step(ledger: Ledger, commands: list[AccountCommand], replies: int, requests: int) -> None:
+    async def step(accounts: Accounts, commands: list[AccountCommand], replies: int, requests: int) -> None:
         store.lose_replies, store.lose_requests = replies, requests
         with suppress(DomainError, OutcomeUnknown):
-            answers.extend(await ledger.transact_all(commands, [context_of(c) for c in commands]))
+            answers.extend(await accounts.handle_all(commands, [context_of(c) for c in commands]))
 
-    running = [step(ledgers[n], commands, *losses) for n, commands, *losses in steps]
+    running = [step(fronts[n], commands, *losses) for n, commands, *losses in steps]
     if at_once:
         await asyncio.gather(*running)
     else:
         for one in running:
             await one
-    recorded = await store.read_stream(stream_of(ACCOUNT))
-    happened = [decode(each) for each in recorded]
+    recorded = await store.read_stream(ACCOUNTS.stream(ACCOUNT))
+    happened = events_of(recorded)
     fold(*happened)
     for answer in answers:
         event = happened[answer.revision]

@@ -1,0 +1,198 @@
+"""What happens to a command: decide, append; decide again after a conflict; one effect per command id."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from commands.repository import KEPT, Found, Loaded, Repository
+from commands.turns import QueueFull, Turns
+from domain.decider import Command, Decider, Event, fold
+from domain.errors import DomainError
+from eventstore.codec import Metadata, encode
+from eventstore.store import Appended, EventStore, NewEvent, OutcomeUnknown, WrongRevision
+
+CONFLICTS: Final = 10
+"""How often a command is decided again because another writer was faster."""
+
+_QUEUE_LENGTH: Final = 256
+_QUEUE_SECONDS: Final = 10.0
+_LONGEST_PAUSE: Final = 0.1
+
+C = TypeVar("C", bound=Command)
+S = TypeVar("S")
+E = TypeVar("E", bound=Event)
+
+
+class TooContended(Exception):
+    """Other writers were faster every time, or too many wait: nothing was booked. Repeat it with the same id."""
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """Who gave a command, when, and in the course of what: the metadata of its events."""
+
+    command_id: UUID
+    correlation_id: UUID
+    causation_id: UUID
+    actor: str
+    at: datetime
+
+
+class Outcome(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
+    """The last event that a command led to, and its place in the log.
+
+    `repeated`: the command was decided before, and this is what it led to then. Once a read model has passed `position`
+    it shows the command's effect.
+    """
+
+    event: E
+    revision: int
+    position: int
+    repeated: bool
+
+
+class _Decided(msgspec.Struct, Generic[S, E], frozen=True):
+    """The events that commands led to, by command, and the state after them."""
+
+    events: Sequence[tuple[E, ...]]
+    after: Loaded[S]
+
+
+class Handler(Generic[C, S, E]):
+    """Raises, in addition to what each method says: StoreUnavailable, OutcomeUnknown, ImpossibleHistory,
+    UnreadableEvent. After OutcomeUnknown or StoreUnavailable, repeating a command with the same id has one effect.
+    """
+
+    def __init__(self, decider: Decider[C, S, E], store: EventStore, *, kept: int = KEPT) -> None:
+        self._decider = decider
+        self._repository = Repository(decider, store, kept=kept)
+        self._turns = Turns(length=_QUEUE_LENGTH, patience=_QUEUE_SECONDS)
+
+    async def handle(self, commands: Sequence[C], contexts: Sequence[Context]) -> Sequence[Outcome[E]]:
+        """Decide commands on one aggregate one after another; append all that follows at once, or nothing.
+
+        Outcomes of one append share its position. Raises a DomainError if a rule refuses one, TooContended.
+        """
+        aggregate_id = _aggregate_of(commands, contexts)
+        try:
+            async with self._turns.turn(aggregate_id):
+                return await self._handle(aggregate_id, commands, contexts)
+        except QueueFull as error:
+            raise TooContended(f"{self._decider.stream(aggregate_id)} is too busy: {error}.") from error
+
+    async def state(self, aggregate_id: str) -> S:
+        """The aggregate's state as the log holds it now."""
+        return (await self._repository.load(aggregate_id)).state
+
+    async def _handle(
+        self, aggregate_id: str, commands: Sequence[C], contexts: Sequence[Context]
+    ) -> Sequence[Outcome[E]]:
+        for conflicts in range(CONFLICTS):
+            decided, expected = await self._decide(aggregate_id, commands)
+            try:
+                appended = await self._append(aggregate_id, decided, contexts, expected)
+            except WrongRevision as error:
+                if error.current is not None and error.current < expected:
+                    self._repository.forget(
+                        aggregate_id
+                    )  # the log was set back: what is kept is of another one
+                await _pause(conflicts)
+                await self._repository.load(aggregate_id)
+                continue
+            self._repository.keep(aggregate_id, decided.after)
+            return await self._outcomes(aggregate_id, commands, decided, appended)
+        raise TooContended(
+            f"{self._decider.stream(aggregate_id)} changed {CONFLICTS} times while a command was decided on it."
+        )
+
+    async def _decide(self, aggregate_id: str, commands: Sequence[C]) -> tuple[_Decided[S, E], int]:
+        """What follows, and the revision it was decided on. A refusal counts only if what the log holds leads to it."""
+        kept = self._repository.kept(aggregate_id)
+        if kept is not None:
+            try:
+                return self._decided(commands, kept), kept.revision
+            except DomainError:
+                pass  # the state in memory may be behind the log
+        loaded = await self._repository.load(aggregate_id)
+        return self._decided(commands, loaded), loaded.revision
+
+    def _decided(self, commands: Sequence[C], loaded: Loaded[S]) -> _Decided[S, E]:
+        state = loaded.state
+        decided = []
+        for command in commands:
+            events = self._decider.decide(command, state)
+            state = fold(self._decider, events, state)
+            decided.append(events)
+        return _Decided(decided, Loaded(state, loaded.revision + sum(map(len, decided))))
+
+    async def _append(
+        self, aggregate_id: str, decided: _Decided[S, E], contexts: Sequence[Context], expected: int
+    ) -> Appended | None:
+        """The place of the last event; None if there was none to append."""
+        new = [
+            encode(event, _metadata(context), index)
+            for events, context in zip(decided.events, contexts, strict=True)
+            for index, event in enumerate(events)
+        ]
+        return await self._surely(aggregate_id, new, expected) if new else None
+
+    async def _surely(self, aggregate_id: str, events: Sequence[NewEvent], expected: int) -> Appended:
+        try:
+            return await self._repository.append(aggregate_id, events, expected)
+        except OutcomeUnknown:
+            await _pause(CONFLICTS)
+            return await self._repository.append(aggregate_id, events, expected)
+
+    async def _outcomes(
+        self,
+        aggregate_id: str,
+        commands: Sequence[C],
+        decided: _Decided[S, E],
+        appended: Appended | None,
+    ) -> Sequence[Outcome[E]]:
+        known = [
+            command.effect_id for command, events in zip(commands, decided.events, strict=True) if not events
+        ]
+        before = await self._repository.effects(aggregate_id, known)
+        revision = decided.after.revision - sum(map(len, decided.events))
+        outcomes = []
+        for command, events in zip(commands, decided.events, strict=True):
+            revision += len(events)
+            if events and appended:
+                found = Found(events[-1], revision, appended.position)
+            else:
+                found = before[command.effect_id]
+            outcomes.append(_outcome(found, repeated=not events))
+        return outcomes
+
+
+def _outcome(found: Found[E], *, repeated: bool) -> Outcome[E]:
+    return Outcome(event=found.event, revision=found.revision, position=found.position, repeated=repeated)
+
+
+def _aggregate_of(commands: Sequence[Command], contexts: Sequence[Context]) -> str:
+    aggregates = {command.aggregate_id for command in commands}
+    if len(aggregates) != 1:
+        raise ValueError(f"commands on one aggregate are handled together, not on {len(aggregates)}")
+    if [command.command_id for command in commands] != [context.command_id for context in contexts]:
+        raise ValueError("each command needs the context that carries its id")
+    return aggregates.pop()
+
+
+def _metadata(context: Context) -> Metadata:
+    return Metadata(
+        correlation_id=context.correlation_id,
+        causation_id=context.causation_id,
+        command_id=context.command_id,
+        actor=context.actor,
+        at=context.at,
+    )
+
+
+async def _pause(conflicts: int) -> None:
+    longest = min(_LONGEST_PAUSE, 0.001 * 2**conflicts)
+    await asyncio.sleep(random.uniform(0, longest))  # noqa: S311  jitter is not a secret

@@ -1,0 +1,114 @@
+"""Aggregates in the log: loaded by folding their stream, appended to at the revision that was decided on.
+
+The folded state of the aggregates last used is kept in memory. It may be behind the log without harm: an append states
+the revision that it expects.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Final, Generic, TypeVar, cast
+from uuid import UUID
+
+import msgspec
+
+from domain.decider import Command, Decider, Event
+from domain.errors import ImpossibleHistory
+from eventstore.codec import decode
+from eventstore.store import NO_STREAM, Appended, EventStore, NewEvent, Recorded
+
+KEPT: Final = 2_000
+"""Aggregates in memory, each with its newest events: 10 to 40 KB for an account."""
+
+_PAGE: Final = 256
+
+C = TypeVar("C", bound=Command)
+S = TypeVar("S")
+E = TypeVar("E", bound=Event)
+
+
+class Loaded(msgspec.Struct, Generic[S], frozen=True):
+    """An aggregate's state at a revision of its stream."""
+
+    state: S
+    revision: int
+
+
+class Found(msgspec.Struct, Generic[E], frozen=True):
+    """An event, and its place in the log."""
+
+    event: E
+    revision: int
+    position: int
+
+
+class Repository(Generic[C, S, E]):
+    """Raises, in addition to what each method says: StoreUnavailable, ImpossibleHistory, UnreadableEvent."""
+
+    def __init__(self, decider: Decider[C, S, E], store: EventStore, *, kept: int = KEPT) -> None:
+        self._decider = decider
+        self._store = store
+        self._most = kept
+        self._kept: OrderedDict[str, Loaded[S]] = OrderedDict()
+        self._new: Final[Loaded[S]] = Loaded(decider.initial, NO_STREAM)
+
+    def kept(self, aggregate_id: str) -> Loaded[S] | None:
+        """The state in memory, which may be behind the log."""
+        return self._kept.get(aggregate_id)
+
+    async def load(self, aggregate_id: str) -> Loaded[S]:
+        """The state in memory, brought up to what the log holds now."""
+        kept = self._kept.get(aggregate_id, self._new)
+        stream = self._decider.stream(aggregate_id)
+        loaded = self._folded(kept, await self._store.read_stream(stream, start=kept.revision + 1))
+        self.keep(aggregate_id, loaded)
+        return loaded
+
+    async def append(self, aggregate_id: str, events: Sequence[NewEvent], expected: int) -> Appended:
+        """Raises WrongRevision, StoreRefused, OutcomeUnknown: see the port."""
+        return await self._store.append(self._decider.stream(aggregate_id), events, expected=expected)
+
+    def keep(self, aggregate_id: str, loaded: Loaded[S]) -> None:
+        """Unless a later state is kept already."""
+        if (
+            loaded.revision >= self._kept.get(aggregate_id, self._new).revision
+            and loaded.revision != NO_STREAM
+        ):
+            self._kept[aggregate_id] = loaded
+            self._kept.move_to_end(aggregate_id)
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+
+    def forget(self, aggregate_id: str) -> None:
+        self._kept.pop(aggregate_id, None)
+
+    async def effects(self, aggregate_id: str, effect_ids: Iterable[UUID]) -> dict[UUID, Found[E]]:
+        """The last event of each effect; the stream is read from its end until all are found.
+
+        Raises ImpossibleHistory if one is not there.
+        """
+        missing, found, start = set(effect_ids), dict[UUID, Found[E]](), None
+        stream = self._decider.stream(aggregate_id)
+        while missing:
+            page = await self._store.read_stream(stream, start=start, limit=_PAGE, backwards=True)
+            for recorded in page:
+                event = self._event(recorded)
+                if event.effect_id in missing:
+                    missing.remove(event.effect_id)
+                    found[event.effect_id] = Found(event, recorded.revision, recorded.position)
+            if missing and (not page or page[-1].revision == 0):
+                raise ImpossibleHistory(f"Stream {stream} lacks events that its state remembers: {missing}.")
+            start = page[-1].revision - 1 if page else None
+        return found
+
+    def _folded(self, loaded: Loaded[S], tail: Sequence[Recorded]) -> Loaded[S]:
+        state = loaded.state
+        for recorded in tail:
+            try:
+                state = self._decider.evolve(state, self._event(recorded))
+            except ImpossibleHistory as error:
+                raise ImpossibleHistory(f"Event {recorded.revision} of {recorded.stream}: {error}") from error
+        return Loaded(state, tail[-1].revision if tail else loaded.revision)
+
+    def _event(self, recorded: Recorded) -> E:
+        """The codec has checked that the event belongs to its stream, and so to this aggregate's category."""
+        return cast(E, decode(recorded).event)

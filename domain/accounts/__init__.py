@@ -1,0 +1,65 @@
+"""An account. Read it in this order:
+
+events       what has happened
+commands     what is asked for
+states       Unopened | Open
+decisions    decide(command, state) -> events, or a refusal
+evolution    evolve(state, event) -> state
+errors       the refusals
+
+Deciding a command again, on any later state, leads to no events or to a refusal: an id is booked once.
+"""
+
+from typing import Final
+
+from domain.accounts.commands import AccountCommand, CreateAccount, Deposit, RecordEntry, Withdraw
+from domain.accounts.decisions import decide
+from domain.accounts.errors import (
+    AccountAlreadyExists,
+    AccountRefused,
+    BalanceOutOfRange,
+    CurrencyMismatch,
+    InsufficientFunds,
+    UnknownAccount,
+)
+from domain.accounts.events import (
+    AccountCreated,
+    AccountEvent,
+    Entry,
+    MoneyDeposited,
+    MoneyWithdrawn,
+    change,
+)
+from domain.accounts.evolution import evolve
+from domain.accounts.states import Account, Open, Unopened
+from domain.decider import Decider
+
+__all__ = [
+    "ACCOUNTS",
+    "Account",
+    "AccountAlreadyExists",
+    "AccountCommand",
+    "AccountCreated",
+    "AccountEvent",
+    "AccountRefused",
+    "BalanceOutOfRange",
+    "CreateAccount",
+    "CurrencyMismatch",
+    "Deposit",
+    "Entry",
+    "InsufficientFunds",
+    "MoneyDeposited",
+    "MoneyWithdrawn",
+    "Open",
+    "RecordEntry",
+    "UnknownAccount",
+    "Unopened",
+    "Withdraw",
+    "change",
+    "decide",
+    "evolve",
+]
+
+ACCOUNTS: Final[Decider[AccountCommand, Account, AccountEvent]] = Decider(
+    category="account", initial=Unopened(), decide=decide, evolve=evolve
+)

@@ -1,0 +1,64 @@
+"""One effect per command id, however often the command arrives.
+
+An aggregate remembers the effects of its commands. The newest WINDOW to 2 x WINDOW are kept whole, so that a retry is
+recognised and told from another use of its id. Of each older one 8 bytes remain: enough to refuse the command and never
+to repeat its effect, at a chance of n / 2^60 to refuse a new id instead. They are kept as sorted runs, each more than
+twice as long as the next, so that a look-up takes microseconds in a history of any length.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable
+from typing import Final, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+
+WINDOW: Final = 64
+
+E = TypeVar("E")
+
+
+class Effects(msgspec.Struct, Generic[E], frozen=True):
+    """`recent`: effect id -> event, oldest first. `older` holds runs of fingerprints, native 64-bit integers as bytes."""
+
+    recent: dict[UUID, E] = {}
+    older: tuple[bytes, ...] = ()
+
+    def adding(self, effect_id: UUID, event: E) -> "Effects[E]":
+        recent = {**self.recent, effect_id: event}
+        if len(recent) < 2 * WINDOW:
+            return Effects(recent, self.older)
+        ids = tuple(recent)
+        kept = {newer: recent[newer] for newer in ids[WINDOW:]}
+        return Effects(kept, _with_run(self.older, map(_fingerprint, ids[:WINDOW])))
+
+    def is_older(self, effect_id: UUID) -> bool:
+        """Whether the effect is from before the window."""
+        return any(_contains(run, _fingerprint(effect_id)) for run in self.older)
+
+    def __contains__(self, effect_id: UUID) -> bool:
+        return effect_id in self.recent or self.is_older(effect_id)
+
+
+def _with_run(runs: tuple[bytes, ...], fingerprints: Iterable[int]) -> tuple[bytes, ...]:
+    """`runs` and one more, merged with the runs before it that are no longer than itself."""
+    run = array("Q", sorted(fingerprints))
+    while runs and len(runs[-1]) <= len(run) * run.itemsize:
+        run = array("Q", sorted((*_integers(runs[-1]), *run)))
+        runs = runs[:-1]
+    return (*runs, run.tobytes())
+
+
+def _contains(run: bytes, fingerprint: int) -> bool:
+    integers = _integers(run)
+    at = bisect_left(integers, fingerprint)
+    return at < len(integers) and integers[at] == fingerprint
+
+
+def _integers(run: bytes) -> memoryview:
+    return memoryview(run).cast("Q")
+
+
+def _fingerprint(effect_id: UUID) -> int:
+    return effect_id.int >> 64

@@ -1,0 +1,16 @@
+"""What a person wrote about an entry: one line."""
+
+import unicodedata
+from typing import Final
+
+from domain.errors import InvalidNote
+
+NOTE_LENGTH: Final = 200
+_REFUSED: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode categories: controls, lone surrogates, line and paragraph separators."""
+
+
+def check_note(text: str) -> None:
+    """Raises InvalidNote."""
+    if len(text) > NOTE_LENGTH or any(unicodedata.category(mark) in _REFUSED for mark in text):
+        raise InvalidNote(f"A note is one line of at most {NOTE_LENGTH} characters.")

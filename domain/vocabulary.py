@@ -1,0 +1,34 @@
+"""Every event of the log. The one table from which the codec, the catalogue and the tests take theirs.
+
+A wire name is stable: it outlives its class. When the data of an event changes its shape, its version rises by one, and
+an upcaster turns the data of the version before into that of the next.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from domain.accounts import ACCOUNTS, AccountCreated, MoneyDeposited, MoneyWithdrawn
+from domain.decider import Event
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class EventType(msgspec.Struct, frozen=True):
+    """`upcasters[n]` turns data of version n + 1 into data of version n + 2."""
+
+    name: str
+    cls: type[Event]
+    category: str
+    version: int = 1
+    upcasters: tuple[Upcaster, ...] = ()
+
+
+VOCABULARY: Final = (
+    EventType("AccountCreated", AccountCreated, ACCOUNTS.category),
+    EventType("MoneyDeposited", MoneyDeposited, ACCOUNTS.category),
+    EventType("MoneyWithdrawn", MoneyWithdrawn, ACCOUNTS.category),
+)
+BY_NAME: Final = {each.name: each for each in VOCABULARY}
+BY_CLASS: Final[dict[type[Event], EventType]] = {each.cls: each for each in VOCABULARY}

@@ -16,11 +16,11 @@ from uuid import UUID
 from benchmarks.kit import report, spread
 from eventstore.esdb import EsdbLog, EsdbStore
 from eventstore.store import NewEvent, Recorded
-from projections.catalog import NAMES
-from projections.clients import writer
-from projections.facts import PREFIXES
-from projections.rebuild import rebuild
-from tests.kit.ledger import Ledger, traffic
+from projections.readmodels import NAMES
+from projections.engine.clients import writer
+from projections.readmodels import PREFIXES
+from projections.engine.rebuild import rebuild
+from tests.kit.journal import Journal, traffic
 from tests.kit.node import start_node
 from tests.kit.valkey import valkey
 
@@ -69,10 +69,10 @@ async def fill(uri: str, events: int, accounts: int) -> None:
                 new = [NewEvent(UUID(each.event_id), each.type, each.data, each.metadata) for each in part]
                 await store.append(stream, new, expected=start - 1)
 
-    ledger = Ledger()
-    traffic(ledger, events, accounts=accounts)
+    journal = Journal()
+    traffic(journal, events, accounts=accounts)
     streams: defaultdict[str, list[Recorded]] = defaultdict(list)
-    for each in ledger.all:
+    for each in journal.all:
         streams[each.stream].append(each)
     await asyncio.gather(*(append(stream, recorded) for stream, recorded in streams.items()))
     await store.close()

@@ -1,4 +1,6 @@
-"""The read side: pure `project(recorded) -> writes`, one runner, the commit script, rebuild, queries.
+"""The read side. Only this package knows redis; others are handed a client.
 
-Only this package knows redis; others are handed a client.
+engine/       runner, commit script, generations, rebuild, change feed: knows no read model
+readmodels/   one module each: what is projected, and its queries
+audit/        the books that the read models are compared with
 """

@@ -1,26 +1,36 @@
 """The log folded by plain arithmetic, sharing nothing with the projections: what an audit holds read models against.
 
-Balances are sums of amounts, never the balances that entries state; where the two disagree, the log itself is at fault.
+Balances are sums of amounts, never the balances that entries state; if the two disagree, the log itself is at fault.
 """
 
 from array import array
 from collections import Counter, deque
 from collections.abc import Iterator
 from itertools import chain
-from typing import Final
+from typing import Any, Final, assert_never
 
-from domain.events import AccountCreated, MoneyDeposited
+from domain.accounts import (
+    ACCOUNTS,
+    AccountCreated,
+    AccountEvent,
+    Entry,
+    MoneyDeposited,
+    MoneyWithdrawn,
+    change,
+)
+from eventstore.codec import Fact
 from eventstore.store import EventLog, Recorded
-from projections import stored
-from projections.facts import PREFIXES, Fact
-from projections.facts import read as read_fact
-from projections.feed import LENGTH
-from projections.inbox import filling
-from projections.writes import encode
+from projections.engine.facts import read
+from projections.engine.inbox import filling
+from projections.engine.writes import encode
+from projections.readmodels import feed as newest
+from projections.readmodels import history
+from projections.readmodels.balances import Row
 
 PENDING: Final = 10_000
 SILENCE: Final = 30.0
-"""Seconds without a word after which the log is taken for gone."""
+"""Seconds without a word after which the log is taken to be away."""
+PREFIXES: Final = (f"{ACCOUNTS.category}-",)
 
 
 class Account:
@@ -35,8 +45,8 @@ class Account:
         self.last_amount: int | None = None
         self.entries = array("q")
 
-    def row(self) -> stored.Row:
-        return stored.Row(
+    def row(self) -> Row:
+        return Row(
             self.newest.position,
             self.revision,
             self.newest.created,
@@ -53,14 +63,14 @@ class Books:
         self.position = 0
         self.accounts: Final[dict[str, Account]] = {}
         self.events = 0
-        self.items: Final[deque[bytes]] = deque(maxlen=LENGTH)
+        self.items: Final[deque[bytes]] = deque(maxlen=newest.LENGTH)
         self.faults: Final[list[str]] = []
         self._parked: Final[set[str]] = set()
         self._log = event_log
         self._ahead = self._read()
 
     def advance(self, upto: int) -> None:
-        """Fold everything up to `upto`, a position that some projection has reached."""
+        """Fold everything up to `upto`, a position that some read model has reached."""
         if not self._take(upto):
             self._ahead = self._read()
             self._take(upto)
@@ -74,7 +84,7 @@ class Books:
         return held
 
     def _take(self, upto: int) -> bool:
-        """False where the log ended (as of when this reading of it began) before something beyond `upto` came."""
+        """False if the log ended (as of when this reading of it began) before something beyond `upto` came."""
         for recorded in self._ahead:
             if recorded.position > upto:
                 self._ahead = chain((recorded,), self._ahead)
@@ -88,21 +98,27 @@ class Books:
             yield from (message for message in inbox.patiently(SILENCE) if type(message) is Recorded)
 
     def _fold(self, recorded: Recorded) -> None:
-        fact = read_fact(recorded)
+        fact = read(recorded)
         if recorded.stream in self._parked or not isinstance(fact, Fact):
             self._parked.add(recorded.stream)
             return
-        if isinstance(fact.event, AccountCreated):
-            self.accounts[fact.event.account_id] = Account(fact.event.currency, fact.event.user_id, recorded)
-        else:
-            self._book(fact, self.accounts.get(fact.event.account_id))
+        self._post(fact, fact.event)
         self.events += 1
-        self.items.append(encode(_item(fact)))
+        self.items.append(encode(_item(fact, fact.event)))
 
-    def _book(self, fact: Fact, account: Account | None) -> None:
-        recorded, event = fact.recorded, fact.event
-        assert not isinstance(event, AccountCreated)
-        amount = _amount(fact) or 0
+    def _post(self, fact: Fact[Any], event: AccountEvent) -> None:
+        match event:
+            case AccountCreated():
+                opened = Account(event.currency, event.user_id, fact.recorded)
+                self.accounts[event.account_id] = opened
+            case MoneyDeposited() | MoneyWithdrawn():
+                self._book(fact, event)
+            case _:
+                assert_never(event)
+
+    def _book(self, fact: Fact[Any], event: Entry) -> None:
+        recorded, amount = fact.recorded, change(event)
+        account = self.accounts.get(event.account_id)
         if account is None or (account.currency, account.revision + 1) != (event.currency, recorded.revision):
             self.faults.append(
                 f"Event {recorded.revision} of {recorded.stream} follows no opening, or a gap."
@@ -116,45 +132,45 @@ class Books:
                 f"Event {recorded.revision} of {recorded.stream} states the balance {event.balance}; "
                 f"its entries come to {account.balance}."
             )
-        account.entries.append(hash(encode(_entry(fact, amount, account.balance))))
+        account.entries.append(hash(encode(_entry(fact, event, account.balance))))
 
 
-def _amount(fact: Fact) -> int | None:
-    if isinstance(fact.event, AccountCreated):
-        return None
-    return fact.event.amount if isinstance(fact.event, MoneyDeposited) else -fact.event.amount
-
-
-def _entry(fact: Fact, amount: int, balance: int) -> stored.Entry:
-    recorded, event = fact.recorded, fact.event
-    assert not isinstance(event, AccountCreated)
-    return stored.Entry(
+def _entry(fact: Fact[Any], event: Entry, balance: int) -> history.Entry:
+    recorded = fact.recorded
+    return history.Entry(
         position=recorded.position,
         revision=recorded.revision,
         booked=recorded.created,
-        type=stored.ENTRY_TYPES.index(recorded.type),
-        entry_id=event.entry_id.bytes,
-        amount=amount,
+        type_index=history.TYPES.index(recorded.type),
+        id=event.entry_id.bytes,
+        amount=change(event),
         currency=event.currency,
         balance=balance,
-        value_date=event.value_date.toordinal(),
+        day=event.value_date.toordinal(),
         note=event.note,
         actor=fact.actor,
     )
 
 
-def _item(fact: Fact) -> stored.Item:
+def _item(fact: Fact[Any], event: AccountEvent) -> newest.Item:
     recorded = fact.recorded
-    return stored.Item(
+    match event:
+        case AccountCreated():
+            amount, note = None, ""
+        case MoneyDeposited() | MoneyWithdrawn():
+            amount, note = change(event), event.note
+        case _:
+            assert_never(event)
+    return newest.Item(
         position=recorded.position,
         revision=recorded.revision,
         booked=recorded.created,
         type=recorded.type,
         event_id=recorded.event_id,
         stream=recorded.stream,
-        account_id=fact.event.account_id,
-        amount=_amount(fact),
-        currency=fact.event.currency,
-        note=getattr(fact.event, "note", ""),
+        account_id=event.account_id,
+        amount=amount,
+        currency=event.currency,
+        note=note,
         actor=fact.actor,
     )

@@ -6,16 +6,14 @@ from typing import Any, Final
 import msgspec
 import redis
 
-from projections import stored
-from projections.catalog import Projection
-from projections.commit import Answer, Commit, commit
-from projections.facts import Fact, Unreadable
-from projections.generations import Generation
-from projections.writes import Folded, HashIncrement, HashSet, encode
-from projections.writes import stored as stored_value
+from projections.engine.commit import Answer, Commit, commit
+from projections.engine.facts import Read, Unreadable
+from projections.engine.generations import Generation
+from projections.engine.readmodel import ReadModel, channel
+from projections.engine.writes import Folded, HashIncrement, HashSet, Value, encode, stored
 
-FED: Final = 1_000
-"""A batch of more events is told to the change feed as `resync` only."""
+PUBLISHED: Final = 1_000
+"""A batch of more events is published to the change feed as `resync` only."""
 RETAINED: Final = 20_000
 """The change feed keeps about as many events as this, in at most FEED_LENGTH entries."""
 FEED_LENGTH: Final = 4_096
@@ -32,54 +30,74 @@ class Fenced(NotCommitted):
 class Refused(Exception):
     """The commit script found a write that cannot be applied: the read model was tampered with, or this is a bug."""
 
+    def __init__(self, name: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.name = name
+
+
+class Parked(msgspec.Struct, frozen=True):
+    """Why a stream is parked, since its event at `revision`."""
+
+    revision: int
+    position: int
+    reason: str
+
+
+parked: Final = msgspec.msgpack.Decoder(Parked).decode
+
 
 class Target:
     """A generation under way; `checkpoint` and `parked` are as last committed by this process."""
 
-    def __init__(self, projection: Projection, generation: Generation, parked: Iterable[str] = ()) -> None:
-        self.projection = projection
-        self.number = generation.number
+    def __init__(self, model: ReadModel[Any], generation: Generation, parked: Iterable[str] = ()) -> None:
+        self.model = model
+        self.generation = generation
         self.checkpoint = generation.checkpoint
         self.live = generation.live
         self.parked = set(parked)
 
     @property
     def name(self) -> str:
-        return self.projection.name
+        return self.model.name
+
+    @property
+    def number(self) -> int:
+        return self.generation.number
 
 
-def opened(client: redis.Redis, projection: Projection, generation: Generation) -> Target:
-    parked: list[Any] = client.hkeys(f"{generation.prefix}parked")
-    return Target(projection, generation, (stream.decode() for stream in parked))
+def opened(client: redis.Redis, model: ReadModel[Any], generation: Generation) -> Target:
+    streams: list[Any] = client.hkeys(f"{generation.prefix}parked")
+    return Target(model, generation, (stream.decode() for stream in streams))
 
 
 def advance(
-    client: redis.Redis,
-    targets: Sequence[Target],
-    facts: Sequence[Fact | Unreadable],
-    *,
-    upto: int,
-    token: int,
+    client: redis.Redis, targets: Sequence[Target], facts: Sequence[Read], *, upto: int, token: int
 ) -> None:
     """Commit `facts`, all of the log up to `upto`, to each of `targets`; what a target already has is left out.
 
-    Raises NotCommitted, Refused, redis.RedisError: the targets have to be loaded anew.
+    Raises NotCommitted, redis.RedisError: the targets have to be loaded again. Raises Refused for one target after all
+    others are committed.
     """
     behind = [target for target in targets if target.checkpoint < upto]
     commits = [_prepared(target, facts, upto, token) for target in behind]
+    refused: Refused | None = None
     for target, answer in zip(behind, commit(client, commits), strict=True):
-        _check(target, answer)
-        target.checkpoint = upto
+        try:
+            _check(target, answer)
+        except Refused as error:
+            refused = error
+        else:
+            target.checkpoint = upto
+    if refused:
+        raise refused
 
 
-def _prepared(target: Target, facts: Sequence[Fact | Unreadable], upto: int, token: int) -> Commit:
-    news = facts
-    if facts and facts[0].recorded.position <= target.checkpoint:
-        news = [fact for fact in facts if fact.recorded.position > target.checkpoint]
-    folded = fold(target.projection, news, target.parked)
-    told = b""
+def _prepared(target: Target, facts: Sequence[Read], upto: int, token: int) -> Commit:
+    news = concerning(target.model, facts, after=target.checkpoint)
+    folded = fold(target.model, news, target.parked)
+    published = b""
     if target.live and news:
-        told = changes(folded, target.projection.visible) if len(news) <= FED else encode([])
+        published = changes(folded, target.model) if len(news) <= PUBLISHED else encode([])
     return Commit(
         name=target.name,
         generation=target.number,
@@ -88,22 +106,31 @@ def _prepared(target: Target, facts: Sequence[Fact | Unreadable], upto: int, tok
         token=token,
         writes=folded.arguments(),
         origin=news[0].recorded.event_id if news else "",
-        changes=told,
-        resync=len(news) > FED,
-        kept=max(RETAINED // FED, min(FEED_LENGTH, RETAINED // max(len(news), 1))),
+        changes=published,
+        resync=len(news) > PUBLISHED,
+        kept=max(RETAINED // PUBLISHED, min(FEED_LENGTH, RETAINED // max(len(news), 1))),
     )
 
 
-def fold(projection: Projection, facts: Iterable[Fact | Unreadable], parked: set[str]) -> Folded:
+def concerning(model: ReadModel[Any], facts: Iterable[Read], *, after: int) -> list[Read]:
+    """Those behind position `after` in streams that `model` is made of."""
+    prefixes = model.prefixes
+    return [
+        fact for fact in facts if fact.recorded.position > after and fact.recorded.stream.startswith(prefixes)
+    ]
+
+
+def fold(model: ReadModel[Any], facts: Iterable[Read], parked: set[str]) -> Folded:
     """What `facts` come to. A stream with an event that cannot be read or projected is parked from there on.
 
     `parked` is added to.
     """
     folded = Folded()
-    project = projection.project
+    project = model.project
     for fact in facts:
-        if fact.recorded.stream in parked:
-            folded.add((HashIncrement("parked_events", fact.recorded.stream, 1),))
+        stream = fact.recorded.stream
+        if stream in parked:
+            folded.add((HashIncrement("parked_events", stream, 1),))
             continue
         if isinstance(fact, Unreadable):
             _park(folded, parked, fact, fact.reason)
@@ -111,37 +138,41 @@ def fold(projection: Projection, facts: Iterable[Fact | Unreadable], parked: set
         try:
             writes = project(fact)
         except Exception as error:
-            _park(folded, parked, fact, f"{projection.name} cannot take it: {error!r}")
+            _park(folded, parked, fact, f"{model.name} cannot take it: {error!r}")
         else:
             folded.add(writes)
     return folded
 
 
-def _park(folded: Folded, parked: set[str], fact: Fact | Unreadable, reason: str) -> None:
+def _park(folded: Folded, parked: set[str], fact: Read, reason: str) -> None:
     recorded = fact.recorded
     parked.add(recorded.stream)
     folded.add(
         (
-            HashSet("parked", recorded.stream, stored.Parked(recorded.revision, recorded.position, reason)),
+            HashSet("parked", recorded.stream, Parked(recorded.revision, recorded.position, reason)),
             HashIncrement("parked_events", recorded.stream, 1),
         )
     )
 
 
-def changes(folded: Folded, visible: str) -> bytes:
-    """The change feed's entry: pairs of what changed (field, or rest of the key) and its stored value."""
-    told: list[tuple[str, msgspec.Raw]] = []
+def changes(folded: Folded, model: ReadModel[Any]) -> bytes:
+    """An entry of the change feed: for each new value its channel, its member and the value as it is stored.
+
+    The member is a hash's field; of a list that is a key of many, the rest of the key.
+    """
+    told: list[tuple[str, str, msgspec.Raw]] = []
     for key, fields in folded.sets.items():
-        if key.startswith(visible):
-            told += ((field, _raw(value)) for field, value in fields.items())
+        if key in model.channels:
+            told += ((channel(model.name, key), field, _raw(value)) for field, value in fields.items())
     for key, values in folded.appends.items():
-        if key.startswith(visible):
-            told += ((key.removeprefix(visible), _raw(value)) for value in values)
+        kind, _, member = key.partition(":")
+        if kind in model.channels:
+            told += ((channel(model.name, kind), member, _raw(value)) for value in values)
     return encode(told)
 
 
-def _raw(value: str | msgspec.Struct) -> msgspec.Raw:
-    return msgspec.Raw(stored_value(value))
+def _raw(value: Value) -> msgspec.Raw:
+    return msgspec.Raw(stored(value))
 
 
 _REASONS: Final = {
@@ -158,8 +189,9 @@ def _check(target: Target, answer: Answer) -> None:
         raise Fenced(f"Another projector (token {answer.token}) has taken over {where}.")
     if answer.outcome.startswith("invalid"):
         raise Refused(
+            target.name,
             f"A batch for {where} after checkpoint {target.checkpoint} was refused and nothing of it written: "
-            f"{answer.outcome}. Rebuild {target.name}."
+            f"{answer.outcome}. Rebuild {target.name}.",
         )
     reason = _REASONS.get(
         answer.outcome, f"expected at checkpoint {target.checkpoint}, found at {answer.checkpoint}"

@@ -9,8 +9,8 @@ import msgspec
 import redis
 from redis.exceptions import NoScriptError
 
-from projections.keys import prefix_of
-from projections.writes import Argument
+from projections.engine.keys import prefix_of
+from projections.engine.writes import Argument
 
 _SOURCE: Final = (Path(__file__).parent / "commit.lua").read_text(encoding="utf-8")
 _SHA: Final = hashlib.sha1(_SOURCE.encode(), usedforsecurity=False).hexdigest()

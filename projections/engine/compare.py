@@ -1,8 +1,8 @@
-"""Two generations of one projection, cell by cell: a hash's field, a sorted set's member, a list as a whole.
+"""Two generations of one read model, cell by cell: a hash's field, a sorted set's member, a list as a whole.
 
 What is still being written to differs for a moment. So `suspects` looks at everything once and names the cells that
-differ; `values` reads such cells and the checkpoint in one step, so that they can be compared where both stand at one
-position.
+differ; `values` reads such cells and the checkpoint in one step, so that they can be compared once both have come to
+the same position.
 """
 
 from collections import defaultdict
@@ -10,24 +10,17 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, Final
 
-import msgspec
 import redis
+from redis.exceptions import ResponseError
 
-from projections.generations import key_names
-from projections.keys import prefix_of
-from projections.writes import Folded
+from projections.engine.generations import key_names
+from projections.engine.keys import prefix_of
+from projections.engine.readmodel import Cell
+from projections.engine.writes import Folded
 
 _NOT_COMPARED: Final = {"meta", "changes"}
 _TOGETHER: Final = 500
 _PAGE: Final = 2_000
-
-
-class Cell(msgspec.Struct, frozen=True, order=True):
-    """`kind` is hash, zset or list; a list's `member` is ""."""
-
-    kind: str
-    key: str
-    member: str
 
 
 Values = dict[Cell, Any]
@@ -115,9 +108,18 @@ def values(
                 pipeline.zmscore(f"{prefix}{key}", members)
             else:
                 pipeline.lrange(f"{prefix}{key}", 0, -1)
-        checkpoint, *replies = pipeline.execute()
+        checkpoint, *replies = pipeline.execute(raise_on_error=False)
     found: Values = {}
     for ((kind, key), members), reply in zip(groups.items(), replies, strict=True):
-        each = [reply] if kind == "list" else reply
+        each = _each(reply, kind, members)
         found |= {Cell(kind, key, member): value for member, value in zip(members, each, strict=True)}
     return int(checkpoint or 0), found
+
+
+def _each(reply: Any, kind: str, members: list[str]) -> list[Any]:
+    """A key of another type, as another version of the read model may have it, holds none of the cells."""
+    if isinstance(reply, ResponseError) and str(reply).startswith("WRONGTYPE"):
+        return [None] * len(members)
+    if isinstance(reply, Exception):
+        raise reply
+    return [reply] if kind == "list" else list(reply)

@@ -1,4 +1,4 @@
-"""A projection's generations: created empty, filled, published; the one before is kept for a roll-back."""
+"""A read model's generations: created empty, filled, published; the one before is kept for a roll-back."""
 
 import uuid
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from typing import Any, Final
 import msgspec
 import redis
 
-from projections import keys
-from projections.keys import prefix_of
+from projections.engine import keys
+from projections.engine.keys import Pointer, pointer, prefix_of
 
 _SCAN: Final = 1_000
 
@@ -24,79 +24,87 @@ class Gone(Exception):
 
 
 class Generation(msgspec.Struct, frozen=True, kw_only=True):
-    """As Redis holds it. `origin` is the id of the log's first event, "" while nothing was committed."""
+    """As Redis holds it. `origin` is the id of the log's first event, "" while nothing was committed.
+
+    `held`: somebody rolled back to it.
+    """
 
     name: str
     number: int
+    version: int
     checkpoint: int
     token: int
     origin: str
     live: bool
+    held: bool = False
 
     @property
     def prefix(self) -> str:
         return prefix_of(self.name, self.number)
 
+    @property
+    def pointer(self) -> Pointer:
+        return Pointer(self.number, self.version)
 
-def create(client: redis.Redis, name: str) -> Generation:
+
+def create(client: redis.Redis, name: str, version: int) -> Generation:
     number = int(client.incr(keys.counter(name)))
     remove(client, name, number)
-    meta: dict[Any, Any] = {"checkpoint": "0", "token": "0", "epoch": uuid.uuid4().hex}
+    meta: dict[Any, Any] = {"checkpoint": "0", "token": "0", "epoch": uuid.uuid4().hex, "version": version}
     client.hset(f"{prefix_of(name, number)}meta", mapping=meta)
-    return Generation(name=name, number=number, checkpoint=0, token=0, origin="", live=False)
+    return Generation(name=name, number=number, version=version, checkpoint=0, token=0, origin="", live=False)
 
 
-def load(client: redis.Redis, name: str) -> Generation | None:
-    """The live generation, or the one being built where none is live. None: the read model is missing."""
-    for pointer, live in ((keys.live(name), True), (keys.building(name), False)):
-        number = client.get(pointer)
-        if number is None:
-            continue
-        found = read(client, name, int(number), live=live)
-        if found is not None:
-            return found
-    return None
+def live(client: redis.Redis, name: str) -> Generation | None:
+    """The live generation, of whatever version. None: the read model is missing."""
+    found = pointer(client.get(keys.live(name)))
+    return None if found is None else read(client, name, found.number, live=True)
 
 
 def read(client: redis.Redis, name: str, number: int, *, live: bool) -> Generation | None:
-    fields: list[Any] = client.hmget(f"{prefix_of(name, number)}meta", ["checkpoint", "token", "origin"])
-    checkpoint, token, origin = fields
+    wanted = ["checkpoint", "token", "origin", "version", "held"]
+    fields: list[Any] = client.hmget(f"{prefix_of(name, number)}meta", wanted)
+    checkpoint, token, origin, version, held = fields
     if checkpoint is None or token is None:
         return None
     return Generation(
         name=name,
         number=number,
+        version=int(version or 1),
         checkpoint=int(checkpoint),
         token=int(token),
         origin=(origin or b"").decode(),
         live=live,
+        held=held is not None,
     )
 
 
-def begin(client: redis.Redis, name: str) -> Generation:
-    """A new generation to fill, with none live: readers are told that it is being rebuilt."""
-    made = create(client, name)
-    client.set(keys.building(name), made.number)
+def withdraw(client: redis.Redis, name: str) -> None:
+    """Have none live, and none to roll back to: readers learn that the read model is being rebuilt."""
     client.delete(keys.live(name))
-    return made
+    client.delete(keys.previous(name))
 
 
-def publish(client: redis.Redis, name: str, number: int, *, instead_of: int | None = None) -> bool:
-    """Make `number` live, in one step; its change feed starts with a mark at its checkpoint.
+def publish(
+    client: redis.Redis, generation: Generation, *, instead_of: Generation | None = None, held: bool = False
+) -> bool:
+    """Make `generation` live, in one step; its change feed starts with a mark at its checkpoint.
 
-    False where another than `instead_of` is live by now. The generation before learns that it is superseded, so
+    False if another than `instead_of` is live by now. The generation before learns that it is superseded, so
     that whoever writes to it stops.
     """
-    fresh = prefix_of(name, number)
-    client.hdel(f"{fresh}meta", "next")
-    _mark(client, fresh)
-    before = "" if instead_of is None else str(instead_of)
-    if not client.eval(_FLIP, 1, keys.live(name), before, number):
+    meta = f"{generation.prefix}meta"
+    client.hdel(meta, "next", "held")
+    if held:
+        client.hset(meta, "held", 1)
+    _mark(client, generation.prefix)
+    before = "" if instead_of is None else str(instead_of.pointer)
+    if not client.eval(_FLIP, 1, keys.live(generation.name), before, str(generation.pointer)):
         return False
-    client.delete(keys.building(name))
+    client.delete(keys.building(generation.name))
     if instead_of is not None:
-        client.hset(f"{prefix_of(name, instead_of)}meta", "next", number)
-        client.set(keys.previous(name), instead_of)
+        client.hset(f"{instead_of.prefix}meta", "next", generation.number)
+        client.set(keys.previous(generation.name), instead_of.number)
     return True
 
 
@@ -109,13 +117,13 @@ def _mark(client: redis.Redis, prefix: str) -> None:
 
 def sweep(client: redis.Redis, name: str) -> int:
     """Remove the generations older than the previous one; answers how many keys."""
-    kept = client.get(keys.previous(name)) or client.get(keys.live(name))
+    kept = pointer(client.get(keys.previous(name)) or client.get(keys.live(name)))
     if kept is None:
         return 0
     start = f"{{{name}:".encode()
     removed = 0
     for batch in _scan(client, f"{{{name}:*"):
-        old = [key for key in batch if int(key[len(start) :].partition(b"}")[0]) < int(kept)]
+        old = [key for key in batch if int(key[len(start) :].partition(b"}")[0]) < kept.number]
         removed += len(old)
         if old:
             client.unlink(*old)

@@ -1,10 +1,15 @@
 """The bounded hand-over from the thread that reads the log to the one that projects."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from eventstore.store import Message, StoreUnavailable, Subscription
+
+STOPS_WITHIN: Final = 0.2
+"""Seconds of waiting for the log after which a reader looks whether it shall stop."""
 
 
 class Inbox:
@@ -47,14 +52,36 @@ class Inbox:
 
     def patiently(self, silence: float) -> Iterator[Message]:
         """All messages, one by one, to the end of the log. Raises StoreUnavailable after `silence` seconds without."""
+        for batch in self.batches(self._limit, silence, least=1):
+            yield from batch
+
+    def batches(
+        self, size: int, silence: float, stop: threading.Event | None = None, *, least: int | None = None
+    ) -> Iterator[list[Message]]:
+        """All messages up to the end of the log, `size` at a time; with `least` as soon as there are so many.
+
+        Raises StoreUnavailable after `silence` seconds without a message, Stopped once `stop` is set.
+        """
+        wanted = size if least is None else least
+        batch: list[Message] = []
+        heard = time.monotonic()
         while True:
+            if stop is not None and stop.is_set():
+                raise Stopped
             try:
-                messages = self.take(self._limit, silence)
+                messages = self.take(size - len(batch), STOPS_WITHIN, least=wanted - len(batch))
             except EndOfLog:
+                if batch:
+                    yield batch
                 return
-            if not messages:
+            if messages:
+                heard = time.monotonic()
+                batch += messages
+            elif time.monotonic() - heard > silence:
                 raise StoreUnavailable(f"The log was silent for {silence:.0f} s while it was read.")
-            yield from messages
+            if len(batch) >= wanted:
+                yield batch
+                batch, heard = [], time.monotonic()
 
     def pending(self) -> int:
         return len(self._pending)
@@ -72,6 +99,10 @@ class Inbox:
 
 class EndOfLog(Exception):
     """The subscription ended by itself."""
+
+
+class Stopped(Exception):
+    """Whoever reads was asked to stop."""
 
 
 @contextmanager

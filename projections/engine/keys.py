@@ -1,17 +1,42 @@
 """The names of keys. All keys of a generation share one hash slot.
 
 {balances:7}:rows ...         the read model itself        {balances:7}:changes    its change feed (a stream)
-{balances:7}:meta             checkpoint, token, epoch, origin; `next` once another generation took over
+{balances:7}:meta             checkpoint, token, epoch, origin, version; `next` once another generation took over;
+                              `held` if somebody rolled back to it
 {balances:7}:parked           stream -> Parked             {balances:7}:parked_events   stream -> how many
-daybook:projection:balances   the live generation          daybook:building:balances    the one being filled first
-daybook:generations:balances  the last generation used     daybook:previous:balances    the one to roll back to
+daybook:projection:balances   the live generation, as a `Pointer`
+daybook:building:balances     the generation being filled  daybook:previous:balances    the one to roll back to
+daybook:generations:balances  the last generation number used
 daybook:projector             the running projector's heartbeat     daybook:projector:token   the last token given
 """
 
 from typing import Final
 
+import msgspec
+
 HEARTBEAT: Final = "daybook:projector"
 TOKEN: Final = "daybook:projector:token"  # noqa: S105
+
+
+class Pointer(msgspec.Struct, frozen=True):
+    """A generation's number, and the version of the read model that it holds: `7:2`.
+
+    The version 1 is left out: releases before there were versions read and wrote the number alone.
+    """
+
+    number: int
+    version: int
+
+    def __str__(self) -> str:
+        return str(self.number) if self.version == 1 else f"{self.number}:{self.version}"
+
+
+def pointer(value: bytes | str | None) -> Pointer | None:
+    """As Redis holds it; None if it holds none."""
+    if value is None:
+        return None
+    number, _, version = (value.decode() if isinstance(value, bytes) else value).partition(":")
+    return Pointer(int(number), int(version or 1))
 
 
 def prefix_of(name: str, generation: int) -> str:

@@ -1,60 +1,31 @@
-"""Lists of accounts, a page at a time: by last change, or by balance."""
+"""Long sorted sets, a page at a time: a cursor continues where the page before ended, whatever changed meanwhile."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
-from projections import stored
-from projections.clients import Redis
-from projections.live import answering, live_prefix
-from projections.models import AccountRow, Page
+from projections.engine.clients import Redis
 
 _CHUNK: Final = 2_000
-_MOST_LOOKED_AT: Final = 100_000
-LONGEST_PAGE: Final = 500
+
+Placed = tuple[str, str]
+"""A member, and the cursor that continues after it."""
 
 
-async def accounts(
-    redis: Redis,
-    *,
-    balance_below: int | None = None,
-    currency: str | None = None,
-    q: str = "",
-    after: str | None = None,
-    limit: int = 50,
-) -> Page:
-    """Accounts by last change, the newest first; with `balance_below` by balance, the lowest first.
+class Cursor:
+    """`after` as a page gave it: a score, and with `with_member` the member too. Raises ValueError for other text."""
 
-    `balance_below` (exclusive, minor units) needs `currency`. `q` is text in the account id. Raises ValueError
-    where `balance_below` stands alone, or `after` is no cursor that a page gave.
-    """
-    limit = max(1, min(limit, LONGEST_PAGE))
-    if balance_below is not None and currency is None:
-        raise ValueError("balance_below is in minor units of one currency: say which.")
-    cursor = None if after is None else _cursor(after, with_id=balance_below is not None)
-    async with answering():
-        prefix = await live_prefix(redis, "balances")
-        if balance_below is not None:
-            ids = _by_balance(redis, f"{prefix}by_balance:{currency}", balance_below, cursor)
-        else:
-            ids = _by_change(redis, f"{prefix}by_change", cursor)
-        return await _page(redis, prefix, ids, q.casefold(), currency, limit)
+    def __init__(self, after: str, *, with_member: bool) -> None:
+        score, colon, self.member = after.partition(":")
+        if not score.removeprefix("-").isdecimal() or bool(colon) is not with_member:
+            raise ValueError(
+                f"after={after!r} did not come from a page of this list; leave it out to begin again."
+            )
+        self.score = int(score)
 
 
-_Placed = tuple[str, str]
-"""An account id, and the cursor that continues after it."""
-
-
-def _cursor(after: str, *, with_id: bool) -> tuple[int, str]:
-    score, colon, account_id = after.partition(":")
-    if not score.removeprefix("-").isdecimal() or bool(colon) is not with_id:
-        raise ValueError(
-            f"after={after!r} is no cursor that a page of this list gave; leave it out to begin anew."
-        )
-    return int(score), account_id
-
-
-async def _by_change(redis: Redis, key: str, after: tuple[int, str] | None) -> AsyncIterator[list[_Placed]]:
-    below = "+inf" if after is None else f"({after[0]}"
+async def by_score_down(redis: Redis, key: str, after: str | None) -> AsyncIterator[list[Placed]]:
+    """Highest score first; no two members have the same. Raises ValueError."""
+    below = "+inf" if after is None else f"({Cursor(after, with_member=False).score}"
     while True:
         found: Any = await redis.zrevrangebyscore(key, below, "-inf", start=0, num=_CHUNK, withscores=True)
         if not found:
@@ -63,10 +34,10 @@ async def _by_change(redis: Redis, key: str, after: tuple[int, str] | None) -> A
         below = f"({int(found[-1][1])}"
 
 
-async def _by_balance(
-    redis: Redis, key: str, below: int, after: tuple[int, str] | None
-) -> AsyncIterator[list[_Placed]]:
-    lowest = "-inf" if after is None else str(after[0])
+async def by_score_up(redis: Redis, key: str, below: int, after: str | None) -> AsyncIterator[list[Placed]]:
+    """Lowest score first, up to `below` (exclusive); members of one score by name. Raises ValueError."""
+    cursor = None if after is None else Cursor(after, with_member=True)
+    lowest = "-inf" if cursor is None else str(cursor.score)
     start = 0
     while True:
         found: Any = await redis.zrangebyscore(
@@ -76,45 +47,8 @@ async def _by_balance(
             return
         placed = [(int(score), member.decode()) for member, score in found]
         yield [
-            (name, f"{balance}:{name}")
-            for balance, name in placed
-            if after is None or (balance, name) > after
+            (member, f"{score}:{member}")
+            for score, member in placed
+            if cursor is None or (score, member) > (cursor.score, cursor.member)
         ]
         start += len(found)
-
-
-async def _page(
-    redis: Redis, prefix: str, ids: AsyncIterator[list[_Placed]], q: str, currency: str | None, limit: int
-) -> Page:
-    """The first `limit` rows of `ids` that match; with more ids than can be looked at in time fewer, and a cursor."""
-    found: list[tuple[AccountRow, str]] = []
-    looked_at = 0
-    async for chunk in ids:
-        wanted = [placed for placed in chunk if q in placed[0].casefold()]
-        for start in range(0, len(wanted), limit + 1):
-            cursors = dict(wanted[start : start + limit + 1])
-            here = await rows(redis, prefix, list(cursors))
-            found += [(row, cursors[row.account_id]) for row in here if currency in (None, row.currency)]
-            if len(found) > limit:
-                return _paged(found[:limit], found[limit - 1][1])
-        looked_at += len(chunk)
-        if looked_at >= _MOST_LOOKED_AT:
-            return _paged(found, chunk[-1][1])
-    return _paged(found, None)
-
-
-def _paged(found: list[tuple[AccountRow, str]], after: str | None) -> Page:
-    return Page(accounts=tuple(row for row, _ in found), after=after)
-
-
-async def rows(redis: Redis, prefix: str, account_ids: list[str]) -> list[AccountRow]:
-    """The rows there are, in the order of `account_ids`."""
-    async with redis.pipeline(transaction=False) as pipeline:
-        pipeline.hmget(f"{prefix}rows", account_ids)
-        pipeline.hmget(f"{prefix}owners", account_ids)
-        blobs, owners = await pipeline.execute()
-    return [
-        stored.account_row(account_id, blob, owner)
-        for account_id, blob, owner in zip(account_ids, blobs, owners, strict=True)
-        if blob is not None
-    ]

@@ -1,4 +1,4 @@
-"""What queries share: the live generations, the deadline, and the two ways in which an answer is not to be had.
+"""What queries share: the live generation, the deadline, and the two ways in which there is no answer.
 
 ReadModelUnavailable         Redis gave no answer in time
 └── ReadModelMissing         Redis answers, but the read model is not there: never built, wiped, being rebuilt
@@ -6,7 +6,7 @@ ReadModelUnavailable         Redis gave no answer in time
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -14,10 +14,12 @@ from typing import Any, Final
 import msgspec
 from redis.exceptions import NoScriptError, RedisError
 
-from projections import keys
-from projections.catalog import NAMES
-from projections.clients import QUERY_DEADLINE, Redis
-from projections.keys import prefix_of
+from projections.engine import keys
+from projections.engine.clients import QUERY_DEADLINE, Redis
+from projections.engine.keys import pointer, prefix_of
+from projections.engine.readmodel import ReadModel
+
+LONGEST_PAGE: Final = 500
 
 _NEWEST: Final = (Path(__file__).parent / "newest.lua").read_text(encoding="utf-8")
 _NEWEST_SHA: Final = hashlib.sha1(_NEWEST.encode(), usedforsecurity=False).hexdigest()
@@ -32,7 +34,7 @@ class ReadModelMissing(ReadModelUnavailable):
 
 
 class Source(msgspec.Struct, frozen=True):
-    """A live generation. `epoch` differs for each one ever made, also where Redis was wiped in between."""
+    """A live generation. `epoch` differs for each one ever made, also if Redis was wiped in between."""
 
     name: str
     number: int
@@ -54,45 +56,43 @@ async def answering(seconds: float = QUERY_DEADLINE) -> AsyncIterator[None]:
         raise ReadModelUnavailable(f"Redis gave no answer: {type(error).__name__} {error}.") from error
 
 
-async def live_prefix(redis: Redis, name: str) -> str:
-    """Raises ReadModelMissing."""
-    number: Any = await redis.get(keys.live(name))
-    if number is None:
-        raise _missing(name)
-    return prefix_of(name, int(number))
+async def live_prefix(redis: Redis, model: ReadModel[Any]) -> str:
+    """Raises ReadModelMissing, also if what is live is of another version of the read model."""
+    found = pointer(await redis.get(keys.live(model.name)))
+    if found is None or found.version != model.version:
+        raise ReadModelMissing(
+            f"The read model {model.name} is being rebuilt from the log; ask again in a moment."
+        )
+    return prefix_of(model.name, found.number)
 
 
-async def sources(redis: Redis) -> tuple[Source, ...]:
-    """Every projection's live generation. Raises ReadModelMissing."""
+async def sources(redis: Redis, models: Sequence[ReadModel[Any]]) -> tuple[Source, ...]:
+    """The live generations of those of `models` that have one, of their version."""
+    values: Any = await redis.mget([keys.live(model.name) for model in models])
+    live = [
+        (model.name, found.number)
+        for model, found in zip(models, map(pointer, values), strict=True)
+        if found is not None and found.version == model.version
+    ]
     async with redis.pipeline(transaction=False) as pipeline:
-        for name in NAMES:
-            pipeline.get(keys.live(name))
-        numbers = await pipeline.execute()
-    async with redis.pipeline(transaction=False) as pipeline:
-        for name, number in zip(NAMES, numbers, strict=True):
-            if number is None:
-                raise _missing(name)
-            pipeline.hmget(f"{prefix_of(name, int(number))}meta", ["checkpoint", "epoch"])
-        found = await pipeline.execute()
-    live = []
-    for name, number, (checkpoint, epoch) in zip(NAMES, numbers, found, strict=True):
-        if checkpoint is None:
-            raise _missing(name)
-        live.append(Source(name, int(number), int(checkpoint), epoch or b""))
-    return tuple(live)
+        for name, number in live:
+            pipeline.hmget(f"{prefix_of(name, number)}meta", ["checkpoint", "epoch"])
+        metas = await pipeline.execute()
+    return tuple(
+        Source(name, number, int(checkpoint), epoch or b"")
+        for (name, number), (checkpoint, epoch) in zip(live, metas, strict=True)
+        if checkpoint is not None
+    )
 
 
 async def newest(redis: Redis, key: str, before: int | None, limit: int) -> list[bytes]:
     """The list's newest `limit` values below position `before`, newest first."""
     bound = "" if before is None else str(before)
+    most = str(max(1, min(limit, LONGEST_PAGE)))
     found: list[Any]
     try:
-        found = await redis.evalsha_ro(_NEWEST_SHA, 1, key, bound, str(limit))
+        found = await redis.evalsha_ro(_NEWEST_SHA, 1, key, bound, most)
     except NoScriptError:
         await redis.script_load(_NEWEST)
-        found = await redis.evalsha_ro(_NEWEST_SHA, 1, key, bound, str(limit))
+        found = await redis.evalsha_ro(_NEWEST_SHA, 1, key, bound, most)
     return list(reversed(found))
-
-
-def _missing(name: str) -> ReadModelMissing:
-    return ReadModelMissing(f"The read model {name} is being rebuilt from the log; ask again in a moment.")

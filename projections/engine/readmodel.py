@@ -1,34 +1,52 @@
-"""The projections there are."""
+"""What a read model is: data for the engine."""
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from projections import balances, feed, history
-from projections.facts import Fact
-from projections.writes import Write
+from domain.decider import Event
+from eventstore.codec import Fact
+from projections.engine.writes import Write
+
+E = TypeVar("E", bound=Event)
 
 
-class Projection(msgspec.Struct, frozen=True):
-    """Writes to keys that begin with `visible` are told to the change feed."""
+class Cell(msgspec.Struct, frozen=True, order=True):
+    """A part of a read model: `kind` is hash, zset or list; a list is one cell, its `member` is ""."""
+
+    kind: str
+    key: str
+    member: str
+
+
+class ReadModel(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
+    """`project` is pure. It is given the events of streams of `categories`, one by one in the order of the log.
+
+    `version` rises with every change of what is stored: a generation of another version is rebuilt by the projector.
+    `channels` names the keys whose new values are published to live pages; `entries` stands for `entries:anna` too.
+    `expected` says what the read model should hold after the given events, worked out in another way than `project`
+    does it; the audit compares it. The books of the audit hold what is expected of money.
+    """
 
     name: str
-    project: Callable[[Fact], tuple[Write, ...]]
-    visible: str
+    version: int
+    categories: tuple[str, ...]
+    project: Callable[[Fact[E]], tuple[Write, ...]]
+    channels: tuple[str, ...] = ()
+    expected: Callable[[Iterable[Fact[E]]], dict[Cell, Any]] | None = None
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What the names of its streams begin with."""
+        return tuple(f"{category}-" for category in self.categories)
 
 
-PROJECTIONS: Final = (
-    Projection("balances", balances.project, visible="rows"),
-    Projection("history", history.project, visible="entries:"),
-    Projection("feed", feed.project, visible="items"),
-)
-NAMES: Final = tuple(projection.name for projection in PROJECTIONS)
+def prefixes_of(models: Iterable[ReadModel[Any]]) -> tuple[str, ...]:
+    """Of all streams that any of `models` is made of."""
+    return tuple(sorted({prefix for model in models for prefix in model.prefixes}))
 
 
-def named(name: str) -> Projection:
-    """Raises KeyError, saying which there are."""
-    for projection in PROJECTIONS:
-        if projection.name == name:
-            return projection
-    raise KeyError(f"There is no projection {name!r}; there are {', '.join(NAMES)}.")
+def channel(model: str, key: str) -> str:
+    """The name by which live pages know a channel, such as `history:entries`."""
+    return f"{model}:{key}"

@@ -6,31 +6,35 @@ stored as msgpack. Scores and increments are integers; a sorted set holds them e
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, assert_never, final
 
 import msgspec
 
 Value = str | msgspec.Struct
 
 
+@final
 class HashSet(msgspec.Struct, frozen=True, gc=False):
     key: str
     field: str
     value: Value
 
 
+@final
 class HashIncrement(msgspec.Struct, frozen=True, gc=False):
     key: str
     field: str
     by: int
 
 
+@final
 class SortedSetScore(msgspec.Struct, frozen=True, gc=False):
     key: str
     member: str
     score: int
 
 
+@final
 class ListAppend(msgspec.Struct, frozen=True, gc=False):
     """With `cap`, the list keeps its newest `cap` values."""
 
@@ -59,17 +63,18 @@ class Folded:
 
     def add(self, writes: Iterable[Write]) -> None:
         for write in writes:
-            kind = type(write)
-            if kind is HashSet:
-                self.sets[write.key][write.field] = write.value  # type: ignore[union-attr]
-            elif kind is ListAppend:
-                self.appends[write.key].append(write.value)  # type: ignore[union-attr]
-                if write.cap:  # type: ignore[union-attr]
-                    self.caps[write.key] = write.cap  # type: ignore[union-attr]
-            elif kind is SortedSetScore:
-                self.scores[write.key][write.member] = write.score  # type: ignore[union-attr]
+            if type(write) is HashSet:
+                self.sets[write.key][write.field] = write.value
+            elif type(write) is ListAppend:
+                self.appends[write.key].append(write.value)
+                if write.cap:
+                    self.caps[write.key] = write.cap
+            elif type(write) is SortedSetScore:
+                self.scores[write.key][write.member] = write.score
+            elif type(write) is HashIncrement:
+                self.sums[write.key][write.field] += write.by
             else:
-                self.sums[write.key][write.field] += write.by  # type: ignore[union-attr]
+                assert_never(write)
 
     def arguments(self) -> list[Argument]:
         """As the commit script takes them: command, key, cap, number of arguments, arguments; and so on."""

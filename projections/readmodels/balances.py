@@ -1,45 +1,83 @@
 """The read model `balances`: an account's row, its place by last change and by balance, and the totals.
 
-rows              account id -> Row            owners   account id -> user id, where it has one
+rows              account id -> Row            owners   account id -> user id, if it has one
 by_change         account id by the commit position of its last event
 by_balance:CZK    account id by balance
 totals            accounts, events, held:CZK and held:CZK:high
+
+A row is an array of msgpack, a third of the memory of a map. Fields are only ever added at its end.
 """
 
-from typing import Final, assert_never
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any, Final, assert_never
 
-from domain.events import AccountCreated, Entry, MoneyDeposited, MoneyWithdrawn
-from projections.facts import Fact
-from projections.stored import HIGH, Row
-from projections.writes import HashIncrement, HashSet, SortedSetScore, Write
+import msgspec
 
+from domain.accounts import (
+    ACCOUNTS,
+    AccountCreated,
+    AccountEvent,
+    Entry,
+    MoneyDeposited,
+    MoneyWithdrawn,
+    change,
+)
+from eventstore.codec import Fact
+from projections.engine.changes import Value
+from projections.engine.clients import Redis
+from projections.engine.paging import Placed, by_score_down, by_score_up
+from projections.engine.reading import LONGEST_PAGE, answering, live_prefix
+from projections.engine.readmodel import ReadModel, channel
+from projections.engine.writes import HashIncrement, HashSet, SortedSetScore, Write
+
+HIGH: Final = 2**32
+"""A sum of money is kept in two counters, low + HIGH x high: no sum of balances can overflow 64 bits."""
+
+_MOST_LOOKED_AT: Final = 100_000
+
+# What is stored.
+
+
+class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """`changed` is in 100 ns ticks since 1970 (UTC); money is in minor units of `currency`."""
+
+    position: int
+    revision: int
+    changed: int
+    currency: str
+    balance: int
+    last_amount: int | None
+
+
+row_of: Final = msgspec.msgpack.Decoder(Row).decode
 _one_event: Final = HashIncrement("totals", "events", 1)
 _one_account: Final = HashIncrement("totals", "accounts", 1)
 
 
-def project(fact: Fact) -> tuple[Write, ...]:
+def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
     event = fact.event
-    if type(event) is MoneyDeposited:
-        return _entry(fact, event, event.amount)
-    if type(event) is MoneyWithdrawn:
-        return _entry(fact, event, -event.amount)
-    if type(event) is AccountCreated:
-        return _created(fact, event)
-    assert_never(event)  # type: ignore[arg-type]
+    match event:
+        case MoneyDeposited() | MoneyWithdrawn():
+            return _entry(fact, event)
+        case AccountCreated():
+            return _created(fact, event)
+        case _:
+            assert_never(event)
 
 
-def _created(fact: Fact, event: AccountCreated) -> tuple[Write, ...]:
-    row = _row(fact, event.currency, 0, None)
+def _created(fact: Fact[AccountEvent], event: AccountCreated) -> tuple[Write, ...]:
     owner = () if event.user_id is None else (HashSet("owners", event.account_id, event.user_id),)
+    row = _new_row(fact, event.currency, 0, None)
     return (*_placed(event.account_id, row), *owner, _one_account, _one_event)
 
 
-def _entry(fact: Fact, event: Entry, amount: int) -> tuple[Write, ...]:
-    row = _row(fact, event.currency, event.balance, amount)
+def _entry(fact: Fact[AccountEvent], event: Entry) -> tuple[Write, ...]:
+    amount = change(event)
+    row = _new_row(fact, event.currency, event.balance, amount)
     return (*_placed(event.account_id, row), *_held(event.currency, amount), _one_event)
 
 
-def _row(fact: Fact, currency: str, balance: int, last_amount: int | None) -> Row:
+def _new_row(fact: Fact[AccountEvent], currency: str, balance: int, last_amount: int | None) -> Row:
     recorded = fact.recorded
     return Row(recorded.position, recorded.revision, recorded.created, currency, balance, last_amount)
 
@@ -59,3 +97,152 @@ def _held(currency: str, amount: int) -> tuple[Write, ...]:
     high, low = divmod(abs(amount), HIGH)
     sign = 1 if amount > 0 else -1
     return HashIncrement("totals", field, sign * low), HashIncrement("totals", f"{field}:high", sign * high)
+
+
+MODEL: Final = ReadModel[AccountEvent](
+    name="balances",
+    version=1,
+    categories=(ACCOUNTS.category,),
+    project=project,
+    channels=("rows",),
+)
+ROWS: Final = channel(MODEL.name, "rows")
+
+# What is asked.
+
+
+class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An account as of its last event. `last_amount` is None until something was booked; `state` is "open"."""
+
+    account_id: str
+    user_id: str | None
+    state: str
+    currency: str
+    balance: int
+    last_amount: int | None
+    revision: int
+    position: int
+    changed: int
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """All accounts together: the balance held by currency, how many accounts, how many events."""
+
+    held: dict[str, int]
+    accounts: int
+    events: int
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """`after` continues the list; None at its end."""
+
+    accounts: tuple[AccountRow, ...]
+    after: str | None
+
+
+async def account(redis: Redis, account_id: str) -> AccountRow | None:
+    """Raises ReadModelUnavailable, as all queries do."""
+    async with answering():
+        prefix = await live_prefix(redis, MODEL)
+        found = await _rows(redis, prefix, [account_id])
+    return found[0] if found else None
+
+
+async def totals(redis: Redis) -> Totals:
+    async with answering():
+        prefix = await live_prefix(redis, MODEL)
+        found: dict[Any, Any] = await redis.hgetall(f"{prefix}totals")
+    return totals_of(found)
+
+
+async def accounts(
+    redis: Redis,
+    *,
+    balance_below: int | None = None,
+    currency: str | None = None,
+    q: str = "",
+    after: str | None = None,
+    limit: int = 50,
+) -> Page:
+    """Accounts by last change, the newest first; with `balance_below` by balance, the lowest first.
+
+    `balance_below` (exclusive, minor units) needs `currency`. `q` is text in the account id. Raises ValueError
+    if `balance_below` comes without a currency, or if `after` did not come from a page.
+    """
+    if balance_below is not None and currency is None:
+        raise ValueError("balance_below is in minor units of one currency: say which.")
+    async with answering():
+        prefix = await live_prefix(redis, MODEL)
+        if balance_below is not None:
+            ids = by_score_up(redis, f"{prefix}by_balance:{currency}", balance_below, after)
+        else:
+            ids = by_score_down(redis, f"{prefix}by_change", after)
+        return await _page(redis, prefix, ids, q.casefold(), currency, max(1, min(limit, LONGEST_PAGE)))
+
+
+async def changed(redis: Redis, values: Sequence[Value]) -> tuple[AccountRow, ...]:
+    """What the channel ROWS published, as rows: those that changed last at the end."""
+    async with answering():
+        prefix = await live_prefix(redis, MODEL)
+        found = await _with_owners(redis, prefix, dict(values))
+    return tuple(sorted(found, key=lambda row: row.position))
+
+
+async def _page(
+    redis: Redis, prefix: str, ids: AsyncIterator[list[Placed]], q: str, currency: str | None, limit: int
+) -> Page:
+    """The first `limit` rows of `ids` that match; with more ids than can be looked at in time fewer, and a cursor."""
+    found: list[tuple[AccountRow, str]] = []
+    looked_at = 0
+    async for chunk in ids:
+        wanted = [placed for placed in chunk if q in placed[0].casefold()]
+        for start in range(0, len(wanted), limit + 1):
+            cursors = dict(wanted[start : start + limit + 1])
+            here = await _rows(redis, prefix, list(cursors))
+            found += [(row, cursors[row.account_id]) for row in here if currency in (None, row.currency)]
+            if len(found) > limit:
+                return _paged(found[:limit], found[limit - 1][1])
+        looked_at += len(chunk)
+        if looked_at >= _MOST_LOOKED_AT:
+            return _paged(found, chunk[-1][1])
+    return _paged(found, None)
+
+
+def _paged(found: Iterable[tuple[AccountRow, str]], after: str | None) -> Page:
+    return Page(accounts=tuple(row for row, _ in found), after=after)
+
+
+async def _rows(redis: Redis, prefix: str, account_ids: list[str]) -> list[AccountRow]:
+    """The rows there are, in the order of `account_ids`."""
+    blobs: list[Any] = await redis.hmget(f"{prefix}rows", account_ids)
+    there = {name: blob for name, blob in zip(account_ids, blobs, strict=True) if blob is not None}
+    return await _with_owners(redis, prefix, there)
+
+
+async def _with_owners(redis: Redis, prefix: str, blobs: dict[str, bytes]) -> list[AccountRow]:
+    owners: list[Any] = await redis.hmget(f"{prefix}owners", list(blobs)) if blobs else []
+    return [_account_row(name, row_of(blobs[name]), owner) for name, owner in zip(blobs, owners, strict=True)]
+
+
+def _account_row(account_id: str, row: Row, owner: bytes | None) -> AccountRow:
+    return AccountRow(
+        account_id=account_id,
+        user_id=None if owner is None else owner.decode(),
+        state="open",
+        currency=row.currency,
+        balance=row.balance,
+        last_amount=row.last_amount,
+        revision=row.revision,
+        position=row.position,
+        changed=row.changed,
+    )
+
+
+def totals_of(fields: dict[bytes, bytes]) -> Totals:
+    held: dict[str, int] = {}
+    for field, value in fields.items():
+        kind, _, rest = field.decode().partition(":")
+        if kind == "held":
+            code, _, high = rest.partition(":")
+            held[code] = held.get(code, 0) + int(value) * (HIGH if high else 1)
+    return Totals(held=held, accounts=int(fields.get(b"accounts", 0)), events=int(fields.get(b"events", 0)))

@@ -1,24 +1,55 @@
 """The read model `feed`: the newest events of all accounts.
 
 items    list of Item, oldest first, the newest LENGTH
+
+An item is an array of msgpack that begins with its position. Fields are only ever added at its end.
 """
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, assert_never
 
-from domain.events import AccountCreated, MoneyDeposited
-from projections.facts import Fact
-from projections.stored import Item
-from projections.writes import ListAppend, Write
+import msgspec
+
+from domain.accounts import ACCOUNTS, AccountCreated, AccountEvent, MoneyDeposited, MoneyWithdrawn, change
+from eventstore.codec import Fact
+from projections.engine.changes import Value
+from projections.engine.clients import Redis
+from projections.engine.reading import answering, live_prefix
+from projections.engine.reading import newest as newest_of
+from projections.engine.readmodel import ReadModel, channel
+from projections.engine.writes import ListAppend, Write
 
 LENGTH: Final = 1_000
 
 
-def project(fact: Fact) -> tuple[Write, ...]:
+class Item(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """One event. `amount` has a sign and is None if no money moved; `booked` is in 100 ns ticks since 1970 (UTC)."""
+
+    position: int
+    revision: int
+    booked: int
+    type: str
+    event_id: str
+    stream: str
+    account_id: str
+    amount: int | None
+    currency: str
+    note: str
+    actor: str
+
+
+_item: Final = msgspec.msgpack.Decoder(Item).decode
+
+
+def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
     event, recorded = fact.event, fact.recorded
-    if isinstance(event, AccountCreated):
-        amount, note = None, ""
-    else:
-        amount, note = event.amount if isinstance(event, MoneyDeposited) else -event.amount, event.note
+    match event:
+        case AccountCreated():
+            amount, note = None, ""
+        case MoneyDeposited() | MoneyWithdrawn():
+            amount, note = change(event), event.note
+        case _:
+            assert_never(event)
     item = Item(
         recorded.position,
         recorded.revision,
@@ -33,3 +64,22 @@ def project(fact: Fact) -> tuple[Write, ...]:
         fact.actor,
     )
     return (ListAppend("items", item, cap=LENGTH),)
+
+
+MODEL: Final = ReadModel[AccountEvent](
+    name="feed", version=1, categories=(ACCOUNTS.category,), project=project, channels=("items",)
+)
+ITEMS: Final = channel(MODEL.name, "items")
+
+
+async def newest(redis: Redis, *, before: int | None = None, limit: int = 30) -> tuple[Item, ...]:
+    """The newest events below position `before`, newest first; the oldest are not kept. Raises ReadModelUnavailable."""
+    async with answering():
+        prefix = await live_prefix(redis, MODEL)
+        found = await newest_of(redis, f"{prefix}items", before, limit)
+    return tuple(map(_item, found))
+
+
+def changed(values: Iterable[Value]) -> tuple[Item, ...]:
+    """What the channel ITEMS published, oldest first."""
+    return tuple(_item(blob) for _, blob in values)

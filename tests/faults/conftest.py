@@ -7,8 +7,8 @@ import redis
 
 from eventstore.esdb import EsdbLog
 from projections.audit import audit
-from projections.clients import writer
-from projections.facts import PREFIXES
+from projections.engine.clients import writer
+from projections.readmodels import PREFIXES
 from tests.kit.node import Node, start_node
 from tests.kit.projector import settle
 from tests.kit.valkey import Valkey, valkey

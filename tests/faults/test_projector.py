@@ -8,14 +8,12 @@ from pathlib import Path
 import pytest
 
 from eventstore.esdb import EsdbLog
-from projections import keys
-from projections.catalog import NAMES
-from projections.facts import PREFIXES
-from projections.generations import load
-from projections.rebuild import rebuild
+from projections.engine import keys
+from projections.engine.generations import live
+from projections.readmodels import NAMES, PREFIXES
 from tests.faults.conftest import Servers
 from tests.kit.bookkeeper import bookkeeping
-from tests.kit.projector import settle, until
+from tests.kit.projector import rebuild, settle, until
 from tests.kit.projectors import projector
 
 ROUNDS = 22
@@ -43,7 +41,7 @@ def test_a_projector_killed_again_and_again_neither_loses_nor_doubles_anything(
 
 
 def position(servers: Servers) -> int:
-    found = [load(servers.client, name) for name in NAMES]
+    found = [live(servers.client, name) for name in NAMES]
     return min(each.checkpoint if each else -1 for each in found)
 
 

@@ -13,9 +13,9 @@ from app.importing import berka, plain
 from app.importing.booking import Report, book
 from app.importing.statement import Transaction
 from commands.ledger import Ledger
-from domain.account import Open, RecordEntry, stream_of
+from domain.accounts import Open, RecordEntry, stream_of
 from domain.errors import CurrencyMismatch
-from domain.events import Entry
+from domain.accounts import Entry
 from eventstore.codec import decode, decode_metadata
 from eventstore.esdb import EsdbStore
 from eventstore.store import EventStore

@@ -1,13 +1,26 @@
 """Short ways to say commands and events of account "a" in CZK. Ids are counted: `an_id(1)` is always the same one."""
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Final
+from typing import Final, cast
 from uuid import UUID, uuid5
 
-from domain.account import CreateAccount, Deposit, RecordEntry, Withdraw
-from domain.events import AccountCreated, MoneyDeposited, MoneyWithdrawn
+from domain.accounts import (
+    AccountCreated,
+    AccountEvent,
+    CreateAccount,
+    Deposit,
+    MoneyDeposited,
+    MoneyWithdrawn,
+    RecordEntry,
+    Withdraw,
+)
+from domain.identifiers import AccountId, UserId
+from domain.money import Amount, exponent
+from eventstore.codec import decode
+from eventstore.store import Recorded
 
-ACCOUNT: Final = "a"
+ACCOUNT: Final = AccountId("a")
 DAY: Final = date(2026, 1, 5)
 
 
@@ -22,44 +35,66 @@ def entry_id(number: int, account: str = ACCOUNT) -> UUID:
 def create(
     number: int, *, currency: str = "CZK", user: str | None = None, account: str = ACCOUNT
 ) -> CreateAccount:
-    return CreateAccount(account_id=account, command_id=an_id(number), currency=currency, user_id=user)
+    return CreateAccount(
+        account_id=AccountId(account),
+        command_id=an_id(number),
+        currency=currency,
+        user_id=None if user is None else UserId(user),
+    )
 
 
 def deposit(
     number: int,
     amount: int,
     *,
-    currency: str = "CZK",
+    currency: str | None = "CZK",
+    opens_in: str = "CZK",
     account: str = ACCOUNT,
     note: str = "",
     value_date: date | None = None,
     booked_on: date = DAY,
 ) -> Deposit:
+    """`amount` in minor units."""
     return Deposit(
-        account_id=account,
+        account_id=AccountId(account),
         command_id=an_id(number),
-        amount=amount,
+        amount=Amount(amount, exponent(currency or opens_in)),
         currency=currency,
+        opens_in=opens_in,
         booked_on=booked_on,
         value_date=value_date,
         note=note,
     )
 
 
-def withdraw(number: int, amount: int, *, currency: str = "CZK", account: str = ACCOUNT) -> Withdraw:
+def withdraw(number: int, amount: int, *, currency: str | None = "CZK", account: str = ACCOUNT) -> Withdraw:
+    """`amount` in minor units; of CZK if no currency is given."""
     return Withdraw(
-        account_id=account, command_id=an_id(number), amount=amount, currency=currency, booked_on=DAY
+        account_id=AccountId(account),
+        command_id=an_id(number),
+        amount=Amount(amount, exponent(currency or "CZK")),
+        currency=currency,
+        booked_on=DAY,
     )
 
 
 def record(number: int, amount: int, *, currency: str = "CZK", account: str = ACCOUNT) -> RecordEntry:
     return RecordEntry(
-        account_id=account, command_id=an_id(number), amount=amount, currency=currency, booked_on=DAY
+        account_id=AccountId(account),
+        command_id=an_id(number),
+        amount=amount,
+        currency=currency,
+        booked_on=DAY,
     )
 
 
 def opened(number: int, *, currency: str = "CZK", user: str | None = None) -> AccountCreated:
-    return AccountCreated(account_id=ACCOUNT, currency=currency, user_id=user, opened_by=entry_id(number))
+    return AccountCreated(
+        account_id=ACCOUNT,
+        currency=currency,
+        user_id=None if user is None else UserId(user),
+        opened_by=entry_id(number),
+    )
 
 
 def deposited(
@@ -85,3 +120,8 @@ def withdrawn(number: int, amount: int, *, balance: int, currency: str = "CZK") 
         balance=balance,
         value_date=DAY,
     )
+
+
+def events_of(recorded: Iterable[Recorded]) -> list[AccountEvent]:
+    """What the log holds of an account."""
+    return [cast(AccountEvent, decode(each).event) for each in recorded]

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from commands.ledger import Ledger
-from domain.account import RecordEntry
+from commands.accounts import Accounts
+from domain.accounts import RecordEntry
+from domain.identifiers import AccountId
 from eventstore.esdb import EsdbStore
 from eventstore.store import StoreUnavailable
 from tests.kit.contexts import context_of
@@ -53,28 +54,28 @@ def bookkeeping(uri: str) -> Iterator[Bookkeeper]:
         process.communicate()
 
 
-async def book(ledger: Ledger, chance: random.Random, ended: asyncio.Event) -> int:
+async def book(accounts: Accounts, chance: random.Random, ended: asyncio.Event) -> int:
     booked = 0
     while not ended.is_set():
         number = chance.randrange(ACCOUNTS)
         command = RecordEntry(
-            account_id=f"acc-{number}",
+            account_id=AccountId(f"acc-{number}"),
             command_id=uuid4(),
             amount=chance.choice((1, -1)) * chance.randrange(1, 10**7),
             currency=("CZK", "EUR", "JPY")[number % 3],
             booked_on=datetime.now(UTC).date(),
             note=f"entry {booked}",
         )
-        await surely(ledger, command)
+        await surely(accounts, command)
         booked += 1
         await asyncio.sleep(PAUSE)
     return booked
 
 
-async def surely(ledger: Ledger, command: RecordEntry) -> None:
+async def surely(accounts: Accounts, command: RecordEntry) -> None:
     while True:
         try:
-            await ledger.transact(command, context_of(command))
+            await accounts.handle(command, context_of(command))
             return
         except StoreUnavailable:
             await asyncio.sleep(0.1)
@@ -82,18 +83,18 @@ async def surely(ledger: Ledger, command: RecordEntry) -> None:
 
 async def main(uri: str) -> None:
     store = EsdbStore(uri)
-    ledger, ended = Ledger(store), asyncio.Event()
+    accounts, ended = Accounts(store), asyncio.Event()
     asyncio.get_running_loop().add_reader(sys.stdin, ended.set)
-    await surely(ledger, first())
+    await surely(accounts, first())
     print("Begun", flush=True)
-    booked = await asyncio.gather(*(book(ledger, random.Random(seed), ended) for seed in range(WRITERS)))
+    booked = await asyncio.gather(*(book(accounts, random.Random(seed), ended) for seed in range(WRITERS)))
     print(sum(booked) + 1)
     await store.close()
 
 
 def first() -> RecordEntry:
     return RecordEntry(
-        account_id="acc-0",
+        account_id=AccountId("acc-0"),
         command_id=uuid4(),
         amount=1,
         currency="CZK",

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from commands.ledger import Context
-from domain.account import AccountCommand
+from commands.handler import Context
+from domain.accounts import AccountCommand
 
 NOW: Final = datetime(2026, 1, 5, 12, 30, tzinfo=UTC)
 

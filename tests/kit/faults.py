@@ -1,4 +1,4 @@
-"""A log with faults: what a network or another writer does between a ledger and the log it writes to."""
+"""A log with faults: what a network or another writer does between a accounts and the log it writes to."""
 
 from collections.abc import Awaitable, Callable, Sequence
 

@@ -5,16 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4, uuid5
 
-from domain.account import (
-    Account,
-    AccountCommand,
-    CreateAccount,
-    RecordEntry,
-    decide,
-    evolve,
-    initial,
-    stream_of,
-)
+from domain.accounts import ACCOUNTS, Account, AccountCommand, CreateAccount, RecordEntry, decide, evolve
+from domain.identifiers import AccountId, UserId
 from eventstore.codec import Metadata, encode
 from eventstore.memory import MemoryLog, Records
 from eventstore.store import NewEvent, Recorded
@@ -23,7 +15,7 @@ DAY = date(2024, 2, 29)
 _AT = datetime(2024, 2, 29, 12, tzinfo=UTC)
 
 
-class Ledger:
+class Journal:
     """Decides commands and appends what follows to a log in memory."""
 
     def __init__(self) -> None:
@@ -39,15 +31,18 @@ class Ledger:
         return self.records.all
 
     def open(self, account_id: str, currency: str = "CZK", user_id: str | None = None) -> int:
+        owner = None if user_id is None else UserId(user_id)
         return self.give(
-            CreateAccount(account_id=account_id, command_id=uuid4(), currency=currency, user_id=user_id)
+            CreateAccount(
+                account_id=AccountId(account_id), command_id=uuid4(), currency=currency, user_id=owner
+            )
         )
 
     def book(self, account_id: str, amount: int, currency: str = "CZK", note: str = "") -> int:
         """Answers the position."""
         return self.give(
             RecordEntry(
-                account_id=account_id,
+                account_id=AccountId(account_id),
                 command_id=uuid4(),
                 amount=amount,
                 currency=currency,
@@ -57,8 +52,8 @@ class Ledger:
         )
 
     def give(self, command: AccountCommand) -> int:
-        state = self.states.get(command.account_id, initial)
-        stream = stream_of(command.account_id)
+        state = self.states.get(command.account_id, ACCOUNTS.initial)
+        stream = ACCOUNTS.stream(command.account_id)
         expected = len(self.records.streams.get(stream, ())) - 1
         events = decide(command, state)
         metadata = metadata_of(command.command_id)
@@ -88,13 +83,13 @@ def metadata_of(command_id: UUID, actor: str = "teller") -> Metadata:
     )
 
 
-def traffic(ledger: Ledger, events: int, *, accounts: int = 10, seed: int = 1) -> None:
+def traffic(journal: Journal, events: int, *, accounts: int = 10, seed: int = 1) -> None:
     """Entries on invented accounts until the log holds at least `events` more."""
     chance = random.Random(seed)
-    wanted = len(ledger.all) + events
-    while len(ledger.all) < wanted:
+    wanted = len(journal.all) + events
+    while len(journal.all) < wanted:
         number = chance.randrange(accounts)
         currency = ("CZK", "EUR", "JPY")[number % 3]
-        ledger.book(
+        journal.book(
             f"acc-{number}", chance.choice((1, -1)) * chance.randrange(1, 10**6), currency, note=f"n{number}"
         )

@@ -1,32 +1,48 @@
-"""Projectors for tests: one that takes a log as it stands, one that runs beside the test."""
+"""Projectors for tests: one that takes a log as it stands, one that runs next to the test."""
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import redis
 
 from eventstore.store import EventLog
-from projections.catalog import NAMES
-from projections.clients import writer
-from projections.facts import PREFIXES
-from projections.generations import load
-from projections.runner import run
+from projections.audit import audit_generation
+from projections.engine.clients import writer
+from projections.engine.generations import live
+from projections.engine.readmodel import ReadModel
+from projections.engine.rebuild import Progress, Report
+from projections.engine.rebuild import rebuild as rebuild_models
+from projections.engine.runner import Work, run
+from projections.readmodels import NAMES, PREFIXES, READ_MODELS, named
+
+Models = Sequence[ReadModel[Any]]
+
+
+def work_of(open_log: Callable[[], EventLog], client: redis.Redis, models: Models = READ_MODELS) -> Work:
+    return Work(open_log=open_log, client=client, models=models, audit=audit_generation)
+
+
+def rebuild(
+    event_log: EventLog, client: redis.Redis, names: Sequence[str], report: Callable[[Progress], None] = print
+) -> list[Report]:
+    return rebuild_models(event_log, client, [named(name) for name in names], audit_generation, report=report)
 
 
 class Running:
     """A projector in a thread; what it raised is in `raised`."""
 
-    def __init__(self, open_log: Callable[[], EventLog], url: str) -> None:
+    def __init__(self, open_log: Callable[[], EventLog], url: str, models: Models) -> None:
         self.raised: list[Exception] = []
         self.stop = threading.Event()
-        self.thread = threading.Thread(target=self._work, args=(open_log, url), name="projector")
+        self.thread = threading.Thread(target=self._work, args=(open_log, url, models), name="projector")
 
-    def _work(self, open_log: Callable[[], EventLog], url: str) -> None:
+    def _work(self, open_log: Callable[[], EventLog], url: str, models: Models) -> None:
         try:
             with writer(url) as client:
-                run(open_log, client, self.stop)
+                run(work_of(open_log, client, models), self.stop)
         except Exception as error:
             self.raised.append(error)
 
@@ -36,9 +52,9 @@ class Running:
 
 
 @contextmanager
-def projecting(open_log: Callable[[], EventLog], url: str) -> Iterator[Running]:
-    """A projector beside the block; what it raised, unless the block took it from `raised`, is raised at the end."""
-    running = Running(open_log, url)
+def projecting(open_log: Callable[[], EventLog], url: str, models: Models = READ_MODELS) -> Iterator[Running]:
+    """A projector next to the block; what it raised, unless the block took it from `raised`, is raised at the end."""
+    running = Running(open_log, url, models)
     running.thread.start()
     try:
         yield running
@@ -57,10 +73,10 @@ def settle(client: redis.Redis, position: int, seconds: float = 15) -> None:
 
 def _reached(client: redis.Redis, name: str) -> int:
     try:
-        found = load(client, name)
+        found = live(client, name)
     except redis.RedisError:
         return -1
-    return found.checkpoint if found is not None and found.live else -1
+    return -1 if found is None else found.checkpoint
 
 
 def until(true: Callable[[], bool], seconds: float = 15) -> None:

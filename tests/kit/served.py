@@ -12,8 +12,8 @@ from pathlib import Path
 
 from app.serving import kept_secret, listening
 from eventstore.memory import MemoryLog, MemoryStore
-from projections.clients import reader
-from tests.kit.ledger import Ledger, traffic
+from projections.engine.clients import reader
+from tests.kit.journal import Journal, traffic
 from tests.kit.projector import projecting
 from web.app import create_app
 from web.server import serve
@@ -25,22 +25,22 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
     arguments = parser.parse_args()
-    ledger = Ledger()
+    journal = Journal()
     app = create_app(
-        store=MemoryStore(ledger.records), redis=reader(arguments.redis), secret=kept_secret(arguments.data)
+        store=MemoryStore(journal.records), redis=reader(arguments.redis), secret=kept_secret(arguments.data)
     )
     with (
-        projecting(lambda: MemoryLog(ledger.records), arguments.redis),
+        projecting(lambda: MemoryLog(journal.records), arguments.redis),
         listening("127.0.0.1", arguments.port) as listener,
     ):
         print(f"Web is up at 127.0.0.1:{listener.getsockname()[1]}", flush=True)
-        threading.Thread(target=_bursts, args=(ledger,), daemon=True).start()
+        threading.Thread(target=_bursts, args=(journal,), daemon=True).start()
         serve(app, listener)
 
 
-def _bursts(ledger: Ledger) -> None:
+def _bursts(journal: Journal) -> None:
     for line in sys.stdin:
-        traffic(ledger, int(line), accounts=200, seed=random.randrange(10**6))
+        traffic(journal, int(line), accounts=200, seed=random.randrange(10**6))
 
 
 if __name__ == "__main__":

@@ -5,16 +5,13 @@ given(opened(), deposited(100)).when(withdraw(30)).then(withdrew(30, balance=70)
 
 import pytest
 
-from domain.account import Account, AccountCommand, decide, evolve, initial
+from domain.accounts import ACCOUNTS, Account, AccountCommand, AccountEvent, decide
+from domain.decider import fold as fold_all
 from domain.errors import DomainError
-from domain.events import AccountEvent
 
 
 def fold(*events: AccountEvent) -> Account:
-    state: Account = initial
-    for event in events:
-        state = evolve(state, event)
-    return state
+    return fold_all(ACCOUNTS, events)
 
 
 class Given:
@@ -31,7 +28,7 @@ class When:
         self._command = command
 
     def then(self, *expected: AccountEvent) -> None:
-        """Exactly `expected` follows, and deciding the command again on what then is yields nothing."""
+        """Exactly `expected` follows, and deciding the command again afterwards leads to nothing."""
         state = fold(*self._events)
         assert decide(self._command, state) == expected
         again = fold(*self._events, *expected)

@@ -3,9 +3,9 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import redis as redis_py
 
-from projections import runner
-from projections.clients import Redis, reader, writer
-from tests.kit.ledger import Ledger
+from projections.engine import runner
+from projections.engine.clients import Redis, reader, writer
+from tests.kit.journal import Journal
 from tests.kit.valkey import Valkey, valkey
 
 
@@ -42,5 +42,5 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def ledger() -> Ledger:
-    return Ledger()
+def journal() -> Journal:
+    return Journal()

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 import redis as redis_py
 
-from projections import audit as audit_module
-from projections.audit import StandsStill, audit
-from tests.kit.ledger import Ledger, traffic
+from projections.audit import StandsStill, audit, reading
+from tests.kit.journal import Journal, traffic
 from tests.kit.projector import project_all
 
 TAMPERED: dict[str, tuple[Callable[[redis_py.Redis], Any], str]] = {
@@ -46,44 +45,46 @@ TAMPERED: dict[str, tuple[Callable[[redis_py.Redis], Any], str]] = {
 
 
 @pytest.mark.parametrize("what", TAMPERED)
-def test_what_was_tampered_with_is_named(ledger: Ledger, url: str, client: redis_py.Redis, what: str) -> None:
-    ledger.open("owned", user_id="u-1")
-    traffic(ledger, 60, accounts=4)
-    project_all(lambda: ledger.log, url)
-    assert audit(ledger.log, client) == []
+def test_what_was_tampered_with_is_named(
+    journal: Journal, url: str, client: redis_py.Redis, what: str
+) -> None:
+    journal.open("owned", user_id="u-1")
+    traffic(journal, 60, accounts=4)
+    project_all(lambda: journal.log, url)
+    assert audit(journal.log, client) == []
     tamper, named = TAMPERED[what]
     tamper(client)
-    (difference,) = audit(ledger.log, client)
+    (difference,) = audit(journal.log, client)
     assert named in difference
 
 
 def test_an_entry_that_states_a_wrong_balance_is_the_logs_own_fault(
-    ledger: Ledger, url: str, client: redis_py.Redis
+    journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
-    ledger.book("anna", 100)
-    ledger.scribble(
+    journal.book("anna", 100)
+    journal.scribble(
         "account-anna",
         data=b'{"account_id":"anna","entry_id":"00000000-0000-0000-0000-000000000001","amount":1,'
         b'"currency":"CZK","balance":500,"value_date":"2024-02-29"}',
     )
-    project_all(lambda: ledger.log, url)
-    faults = audit(ledger.log, client)
+    project_all(lambda: journal.log, url)
+    faults = audit(journal.log, client)
     assert faults[0] == "Event 2 of account-anna states the balance 500; its entries come to 101."
     assert any(each.startswith("balances: anna is") for each in faults)
 
 
-def test_read_models_that_are_missing_are_named(ledger: Ledger, client: redis_py.Redis) -> None:
-    assert audit(ledger.log, client) == [
+def test_read_models_that_are_missing_are_named(journal: Journal, client: redis_py.Redis) -> None:
+    assert audit(journal.log, client) == [
         f"The read model {name} is missing." for name in ("balances", "history", "feed")
     ]
 
 
 def test_a_projection_that_stands_still_behind_the_others_is_said(
-    ledger: Ledger, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
+    journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit_module, "_PATIENCE", 0.1)
-    ledger.book("anna", 1)
-    project_all(lambda: ledger.log, url)
+    monkeypatch.setattr(reading, "_PATIENCE", 0.1)
+    journal.book("anna", 1)
+    project_all(lambda: journal.log, url)
     client.hset("{feed:1}:meta", "checkpoint", 1)
-    with pytest.raises(StandsStill, match="feed stands still at 1"):
-        audit(ledger.log, client)
+    with pytest.raises(StandsStill, match="feed does not move on from 1;"):
+        audit(journal.log, client)

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 import redis as redis_py
 
-from projections import generations
-from projections.commit import Answer, Commit, commit
-from projections.generations import Generation
-from projections.writes import Argument
+from projections.engine import generations
+from projections.engine.commit import Answer, Commit, commit
+from projections.engine.generations import Generation
+from projections.engine.writes import Argument
 
 HASH: list[Argument] = ["HSET", "rows", 0, 2, "anna", "1"]
 COUNT: list[Argument] = ["HINCRBY", "totals", 0, 2, "n", 1]
@@ -17,7 +17,7 @@ COUNT: list[Argument] = ["HINCRBY", "totals", 0, 2, "n", 1]
 
 @pytest.fixture
 def generation(client: redis_py.Redis) -> Generation:
-    return generations.create(client, "balances")
+    return generations.create(client, "balances", 1)
 
 
 def a_commit(generation: Generation, writes: list[Argument], **other: Any) -> Commit:
@@ -71,9 +71,9 @@ def test_a_generation_that_is_gone_stays_gone(client: redis_py.Redis, generation
 
 
 def test_a_superseded_generation_takes_no_more(client: redis_py.Redis, generation: Generation) -> None:
-    generations.publish(client, "balances", generation.number)
-    after = generations.create(client, "balances")
-    assert generations.publish(client, "balances", after.number, instead_of=generation.number)
+    generations.publish(client, generation)
+    after = generations.create(client, "balances", 1)
+    assert generations.publish(client, after, instead_of=generation)
     (answer,) = commit(client, [a_commit(generation, HASH)])
     assert answer.outcome == "superseded"
     assert not client.exists(f"{generation.prefix}rows")

@@ -7,21 +7,21 @@ import redis as redis_py
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projections import generations
-from projections.advance import NotCommitted, Target, advance, opened
 from projections.audit import audit
-from projections.catalog import PROJECTIONS
-from projections.clients import writer
-from projections.compare import suspects
-from projections.facts import read
-from projections.generations import Generation
-from tests.kit.ledger import Ledger, traffic
+from projections.engine import generations
+from projections.engine.advance import NotCommitted, Target, advance, opened
+from projections.engine.clients import writer
+from projections.engine.compare import suspects
+from projections.engine.facts import read
+from projections.engine.generations import Generation
+from projections.readmodels import READ_MODELS
+from tests.kit.journal import Journal, traffic
 from tests.kit.valkey import Valkey
 
 
 @pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    made = Ledger()
+def journal() -> Journal:
+    made = Journal()
     made.open("owned", user_id="u-1")
     traffic(made, 120, accounts=7)
     made.scribble("account-acc-3")
@@ -41,20 +41,20 @@ def client(shared_valkey: Valkey) -> Iterator[redis_py.Redis]:
 
 
 @pytest.fixture(scope="module")
-def once(ledger: Ledger, client: redis_py.Redis) -> list[Generation]:
-    made = [generations.create(client, projection.name) for projection in PROJECTIONS]
-    facts = [read(recorded) for recorded in ledger.all]
-    advance(client, reopened(client, made), facts, upto=ledger.all[-1].position, token=1)
+def once(journal: Journal, client: redis_py.Redis) -> list[Generation]:
+    made = [generations.create(client, model.name, model.version) for model in READ_MODELS]
+    facts = [read(recorded) for recorded in journal.all]
+    advance(client, reopened(client, made), facts, upto=journal.all[-1].position, token=1)
     return made
 
 
 def reopened(client: redis_py.Redis, made: list[Generation]) -> list[Target]:
     """As a projector that starts finds them."""
     targets = []
-    for projection, generation in zip(PROJECTIONS, made, strict=True):
+    for model, generation in zip(READ_MODELS, made, strict=True):
         found = generations.read(client, generation.name, generation.number, live=True)
         assert found is not None
-        targets.append(opened(client, projection, found))
+        targets.append(opened(client, model, found))
     return targets
 
 
@@ -66,15 +66,15 @@ steps = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 60), st.booleans()
 @settings(max_examples=40, deadline=None)
 @given(steps=steps)
 def test_any_batches_with_duplicates_and_restarts_come_to_the_same_read_models(
-    ledger: Ledger, client: redis_py.Redis, once: list[Generation], steps: list[Step]
+    journal: Journal, client: redis_py.Redis, once: list[Generation], steps: list[Step]
 ) -> None:
-    made = [generations.create(client, projection.name) for projection in PROJECTIONS]
+    made = [generations.create(client, model.name, model.version) for model in READ_MODELS]
     targets, reached = reopened(client, made), 0
-    for back, count, restart in [*steps, (0, len(ledger.all), True)]:
+    for back, count, restart in [*steps, (0, len(journal.all), True)]:
         if restart:
             targets = reopened(client, made)
         start = max(0, reached - back)
-        batch = ledger.all[start : start + count]
+        batch = journal.all[start : start + count]
         if not batch:
             break
         advance(client, targets, [read(each) for each in batch], upto=batch[-1].position, token=1)
@@ -87,23 +87,23 @@ def test_any_batches_with_duplicates_and_restarts_come_to_the_same_read_models(
 
 
 def test_that_fold_is_what_the_log_says_but_for_the_parked_streams(
-    ledger: Ledger, client: redis_py.Redis, once: list[Generation]
+    journal: Journal, client: redis_py.Redis, once: list[Generation]
 ) -> None:
     for generation in once:
-        generations.publish(client, generation.name, generation.number)
-    differences = audit(ledger.log, client)
-    assert len(differences) == 2 * len(PROJECTIONS)
+        generations.publish(client, generation)
+    differences = audit(journal.log, client)
+    assert len(differences) == 2 * len(READ_MODELS)
     assert all("is parked since its event" in each for each in differences)
     assert client.hget(f"{once[0].prefix}parked_events", "account-alien") == b"1"
     assert int(client.hget(f"{once[0].prefix}parked_events", "account-acc-3") or 0) > 1
 
 
 def test_a_writer_that_believes_another_checkpoint_is_told_and_writes_nothing(
-    ledger: Ledger, client: redis_py.Redis
+    journal: Journal, client: redis_py.Redis
 ) -> None:
-    made = [generations.create(client, projection.name) for projection in PROJECTIONS]
+    made = [generations.create(client, model.name, model.version) for model in READ_MODELS]
     one, other = reopened(client, made), reopened(client, made)
-    facts = [read(recorded) for recorded in ledger.all[:10]]
+    facts = [read(recorded) for recorded in journal.all[:10]]
     advance(client, one, facts, upto=facts[-1].recorded.position, token=1)
     with pytest.raises(NotCommitted, match="elsewhere"):
         advance(client, other, facts, upto=facts[-1].recorded.position, token=1)

@@ -2,25 +2,20 @@
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
 from domain.money import LIMIT
-from projections import clients, queries
-from projections.clients import Redis
-from projections.models import AccountRow
-from projections.queries import (
-    ReadModelUnavailable,
-    account,
-    accounts,
-    feed,
-    history,
-    position,
-    totals,
-    wait_for,
-)
-from tests.kit.ledger import DAY, Ledger, traffic
+from projections.engine import clients
+from projections.engine.clients import Redis
+from projections.engine.reading import ReadModelUnavailable
+from projections.engine.status import position, status, wait_for
+from projections.readmodels import READ_MODELS
+from projections.readmodels.balances import AccountRow, account, accounts, totals
+from projections.readmodels.feed import newest as feed
+from projections.readmodels.history import entries as history
+from tests.kit.journal import DAY, Journal, traffic
 from tests.kit.projector import project_all, projecting
 from tests.kit.valkey import valkey
 
@@ -39,11 +34,11 @@ def ids(rows: Sequence[AccountRow]) -> list[str]:
     return [row.account_id for row in rows]
 
 
-async def test_an_account_is_as_of_its_last_event(ledger: Ledger, url: str, redis: Redis) -> None:
-    ledger.open("anna", "EUR", "u-1")
-    ledger.book("anna", 500, "EUR")
-    at = ledger.book("anna", -120, "EUR")
-    project_all(lambda: ledger.log, url)
+async def test_an_account_is_as_of_its_last_event(journal: Journal, url: str, redis: Redis) -> None:
+    journal.open("anna", "EUR", "u-1")
+    journal.book("anna", 500, "EUR")
+    at = journal.book("anna", -120, "EUR")
+    project_all(lambda: journal.log, url)
     row = await account(redis, "anna")
     assert row == AccountRow(
         account_id="anna",
@@ -54,31 +49,31 @@ async def test_an_account_is_as_of_its_last_event(ledger: Ledger, url: str, redi
         last_amount=-120,
         revision=2,
         position=at,
-        changed=ledger.all[-1].created,
+        changed=journal.all[-1].created,
     )
     assert await account(redis, "nobody") is None
 
 
 async def test_accounts_come_by_last_change_and_pages_join_without_gap_or_repeat(
-    ledger: Ledger, url: str, redis: Redis
+    journal: Journal, url: str, redis: Redis
 ) -> None:
-    traffic(ledger, 200, accounts=25)
-    project_all(lambda: ledger.log, url)
+    traffic(journal, 200, accounts=25)
+    project_all(lambda: journal.log, url)
     found = await pages(redis, 7)
     assert [len(page) for page in found] == [7, 7, 7, 4]
-    last_change = {event.stream.removeprefix("account-"): event.position for event in ledger.all}
+    last_change = {event.stream.removeprefix("account-"): event.position for event in journal.all}
     expected = sorted(last_change, key=lambda name: -last_change[name])
     assert ids([row for page in found for row in page]) == expected
 
 
 async def test_balances_below_a_sum_come_lowest_first_and_ties_are_neither_lost_nor_repeated(
-    ledger: Ledger, url: str, redis: Redis
+    journal: Journal, url: str, redis: Redis
 ) -> None:
     for number in range(30):
-        ledger.book(f"acc-{number:02}", 100 if number % 3 else number + 1)
-    ledger.book("euro", 1, "EUR")
-    ledger.book("limit", 150)
-    project_all(lambda: ledger.log, url)
+        journal.book(f"acc-{number:02}", 100 if number % 3 else number + 1)
+    journal.book("euro", 1, "EUR")
+    journal.book("limit", 150)
+    project_all(lambda: journal.log, url)
     found = await pages(redis, 4, balance_below=150, currency="CZK")
     rows = [row for page in found for row in page]
     assert [(row.balance, row.account_id) for row in rows] == sorted(
@@ -93,19 +88,19 @@ async def test_balance_below_needs_a_currency(redis: Redis) -> None:
 
 @pytest.mark.parametrize("after", ["x", "1:2:x", "--"])
 async def test_a_cursor_that_no_page_gave_is_refused(
-    ledger: Ledger, url: str, redis: Redis, after: str
+    journal: Journal, url: str, redis: Redis, after: str
 ) -> None:
-    project_all(lambda: ledger.log, url)
+    project_all(lambda: journal.log, url)
     with pytest.raises(ValueError, match="after"):
         await accounts(redis, after=after)
 
 
 async def test_a_search_finds_text_in_ids_whatever_its_case_and_currency_filters(
-    ledger: Ledger, url: str, redis: Redis
+    journal: Journal, url: str, redis: Redis
 ) -> None:
     for name, currency in (("Anna", "CZK"), ("hanna", "EUR"), ("eva", "CZK"), ("susanna", "EUR")):
-        ledger.book(name, 1, currency)
-    project_all(lambda: ledger.log, url)
+        journal.book(name, 1, currency)
+    project_all(lambda: journal.log, url)
     assert ids((await accounts(redis, q="aNN")).accounts) == ["susanna", "hanna", "Anna"]
     assert ids((await accounts(redis, q="ann", currency="EUR", limit=1)).accounts) == ["susanna"]
     found = await pages(redis, 1, q="ann", currency="EUR")
@@ -113,12 +108,12 @@ async def test_a_search_finds_text_in_ids_whatever_its_case_and_currency_filters
 
 
 async def test_history_is_newest_first_and_continues_before_any_position(
-    ledger: Ledger, url: str, redis: Redis
+    journal: Journal, url: str, redis: Redis
 ) -> None:
-    ledger.open("anna")
-    positions = [ledger.book("anna", amount, note=f"no {amount}") for amount in range(1, 21)]
-    ledger.book("other", 1)
-    project_all(lambda: ledger.log, url)
+    journal.open("anna")
+    positions = [journal.book("anna", amount, note=f"no {amount}") for amount in range(1, 21)]
+    journal.book("other", 1)
+    project_all(lambda: journal.log, url)
     newest = await history(redis, "anna", limit=5)
     assert [entry.amount for entry in newest] == [20, 19, 18, 17, 16]
     assert [entry.balance for entry in newest] == [210, 190, 171, 153, 136]
@@ -132,21 +127,23 @@ async def test_history_is_newest_first_and_continues_before_any_position(
     assert await history(redis, "nobody") == ()
 
 
-async def test_the_feed_is_the_newest_events_of_all_accounts(ledger: Ledger, url: str, redis: Redis) -> None:
-    traffic(ledger, 1_200, accounts=3)
-    project_all(lambda: ledger.log, url)
+async def test_the_feed_is_the_newest_events_of_all_accounts(
+    journal: Journal, url: str, redis: Redis
+) -> None:
+    traffic(journal, 1_200, accounts=3)
+    project_all(lambda: journal.log, url)
     newest = await feed(redis, limit=3)
-    assert [item.position for item in newest] == [event.position for event in ledger.all[-1:-4:-1]]
+    assert [item.position for item in newest] == [event.position for event in journal.all[-1:-4:-1]]
     older = await feed(redis, before=newest[-1].position, limit=2)
-    assert [item.position for item in older] == [event.position for event in ledger.all[-4:-6:-1]]
-    assert await feed(redis, before=ledger.all[-1_000].position) == ()
+    assert [item.position for item in older] == [event.position for event in journal.all[-4:-6:-1]]
+    assert await feed(redis, before=journal.all[-1_000].position) == ()
 
 
-async def test_totals_are_exact_beyond_64_bits(ledger: Ledger, url: str, redis: Redis) -> None:
+async def test_totals_are_exact_beyond_64_bits(journal: Journal, url: str, redis: Redis) -> None:
     for number in range(1_100):
-        ledger.book(f"rich-{number}", LIMIT - 1)
-    ledger.book("poor", -5, "EUR")
-    project_all(lambda: ledger.log, url)
+        journal.book(f"rich-{number}", LIMIT - 1)
+    journal.book("poor", -5, "EUR")
+    project_all(lambda: journal.log, url)
     found = await totals(redis)
     assert found.held == {"CZK": 1_100 * (LIMIT - 1), "EUR": -5}
     assert found.held["CZK"] > 2**63
@@ -154,17 +151,17 @@ async def test_totals_are_exact_beyond_64_bits(ledger: Ledger, url: str, redis: 
 
 
 async def test_waiting_ends_once_the_position_is_reached_and_no_later_than_asked(
-    ledger: Ledger, url: str, redis: Redis
+    journal: Journal, url: str, redis: Redis
 ) -> None:
-    ledger.book("anna", 1)
-    with projecting(lambda: ledger.log, url):
-        assert await wait_for(redis, ledger.all[-1].position, timeout=5)
-        coming = ledger.all[-1].position + 100
-        waiting = asyncio.create_task(wait_for(redis, coming, timeout=5))
+    journal.book("anna", 1)
+    with projecting(lambda: journal.log, url):
+        assert await wait_for(redis, READ_MODELS, journal.all[-1].position, timeout=5)
+        coming = journal.all[-1].position + 100
+        waiting = asyncio.create_task(wait_for(redis, READ_MODELS, coming, timeout=5))
         await asyncio.sleep(0.05)
-        assert ledger.book("anna", 2) == coming
+        assert journal.book("anna", 2) == coming
         assert await waiting
-        assert not await wait_for(redis, coming + 100, timeout=0.05)
+        assert not await wait_for(redis, READ_MODELS, coming + 100, timeout=0.05)
 
 
 async def test_a_redis_that_is_gone_or_says_nothing_is_unavailable_within_the_deadline(
@@ -173,10 +170,19 @@ async def test_a_redis_that_is_gone_or_says_nothing_is_unavailable_within_the_de
     monkeypatch.setattr(clients, "QUERY_DEADLINE", 0.3)
     silent = socket.create_server(("127.0.0.1", 0))
     port = silent.getsockname()[1]
-    asks = (position, totals, feed, lambda redis: account(redis, "a"), lambda redis: history(redis, "a"))
+    asks: tuple[Callable[[Redis], Awaitable[object]], ...] = (
+        lambda redis: position(redis, READ_MODELS),
+        lambda redis: status(redis, READ_MODELS),
+        lambda redis: wait_for(redis, READ_MODELS, 1, timeout=1),
+        lambda redis: account(redis, "a"),
+        lambda redis: history(redis, "a"),
+        totals,
+        feed,
+        accounts,
+    )
     for url in (f"redis://127.0.0.1:{port}", "unix:///nowhere/socket"):
         redis = clients.reader(url)
-        for ask in (*asks, accounts, queries.status, lambda redis: wait_for(redis, 1, timeout=1)):
+        for ask in asks:
             async with asyncio.timeout(3):
                 with pytest.raises(ReadModelUnavailable, match="Redis gave no answer"):
                     await ask(redis)
@@ -184,10 +190,10 @@ async def test_a_redis_that_is_gone_or_says_nothing_is_unavailable_within_the_de
     silent.close()
 
 
-async def test_queries_go_on_after_redis_was_restarted(ledger: Ledger) -> None:
+async def test_queries_go_on_after_redis_was_restarted(journal: Journal) -> None:
     with valkey("--appendonly", "yes", "--appendfsync", "always") as server:
-        ledger.book("anna", 5)
-        project_all(lambda: ledger.log, server.url)
+        journal.book("anna", 5)
+        project_all(lambda: journal.log, server.url)
         redis = clients.reader(server.url)
         assert await account(redis, "anna") is not None
         server.kill()
@@ -199,11 +205,11 @@ async def test_queries_go_on_after_redis_was_restarted(ledger: Ledger) -> None:
 
 
 async def test_a_cancelled_query_never_gives_its_answer_to_another(
-    ledger: Ledger, url: str, redis: Redis
+    journal: Journal, url: str, redis: Redis
 ) -> None:
     for number in range(20):
-        ledger.book(f"acc-{number}", number + 1)
-    project_all(lambda: ledger.log, url)
+        journal.book(f"acc-{number}", number + 1)
+    project_all(lambda: journal.log, url)
 
     async def ask(number: int) -> None:
         row = await account(redis, f"acc-{number}")

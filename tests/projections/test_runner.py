@@ -1,4 +1,4 @@
-"""The projector beside what goes wrong around it, on a log in memory and a real Valkey."""
+"""The projector and what goes wrong around it, on a log in memory and a real Valkey."""
 
 import logging
 import threading
@@ -11,41 +11,41 @@ import redis as redis_py
 
 from eventstore.memory import MemoryLog, MemorySubscription
 from eventstore.store import Message, StoreUnavailable
-from projections import advance, generations, keys, runner
-from projections.advance import Fenced
 from projections.audit import audit
-from projections.clients import Redis, writer
-from projections.queries import ReadModelMissing, account, position, status, totals
-from projections.rebuild import rebuild
-from tests.kit.ledger import Ledger, traffic
-from tests.kit.projector import project_all, projecting, settle, until
-from web import views
+from projections.engine import advance, generations, keys, runner, status, survey
+from projections.engine.advance import Fenced
+from projections.engine.clients import Redis, writer
+from projections.engine.reading import ReadModelMissing
+from projections.readmodels import READ_MODELS
+from projections.readmodels.balances import account, totals
+from tests.kit.journal import Journal, traffic
+from tests.kit.projector import project_all, projecting, rebuild, settle, until, work_of
 
 
 def test_it_builds_what_is_missing_and_publishes_it_at_the_end_of_the_log(
-    ledger: Ledger, url: str, client: redis_py.Redis
+    journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
-    traffic(ledger, 500)
-    project_all(lambda: ledger.log, url)
-    assert audit(ledger.log, client) == []
+    traffic(journal, 500)
+    project_all(lambda: journal.log, url)
+    assert audit(journal.log, client) == []
 
 
 async def test_an_empty_log_gives_read_models_that_are_empty_and_there(
-    ledger: Ledger, url: str, redis: Redis
+    journal: Journal, url: str, redis: Redis
 ) -> None:
-    project_all(lambda: ledger.log, url)
-    assert await position(redis) == 0
+    project_all(lambda: journal.log, url)
+    assert await status.position(redis, READ_MODELS) == 0
     assert (await totals(redis)).accounts == 0
 
 
 async def test_before_the_first_build_and_after_a_wipe_read_models_are_missing_not_zero(
-    ledger: Ledger, url: str, redis: Redis, client: redis_py.Redis
+    journal: Journal, url: str, redis: Redis, client: redis_py.Redis
 ) -> None:
-    assert await position(redis) is None
-    ledger.book("anna", 5)
-    project_all(lambda: ledger.log, url)
+    assert await status.position(redis, READ_MODELS) is None
+    journal.book("anna", 5)
+    project_all(lambda: journal.log, url)
     client.flushall()
-    assert await position(redis) is None
+    assert await status.position(redis, READ_MODELS) is None
     with pytest.raises(ReadModelMissing, match="being rebuilt"):
         await totals(redis)
     with pytest.raises(ReadModelMissing):
@@ -53,58 +53,60 @@ async def test_before_the_first_build_and_after_a_wipe_read_models_are_missing_n
 
 
 def test_a_restart_goes_on_from_the_checkpoint_with_the_same_generation(
-    ledger: Ledger, url: str, client: redis_py.Redis
+    journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
     for _ in range(3):
-        traffic(ledger, 50)
-        project_all(lambda: ledger.log, url)
+        traffic(journal, 50)
+        project_all(lambda: journal.log, url)
     assert client.get(keys.live("balances")) == b"1"
-    assert audit(ledger.log, client) == []
+    assert audit(journal.log, client) == []
 
 
-def test_a_wiped_redis_is_built_anew_while_it_runs(ledger: Ledger, url: str, client: redis_py.Redis) -> None:
-    traffic(ledger, 300)
-    with projecting(lambda: ledger.log, url):
-        settle(client, ledger.all[-1].position)
+def test_a_wiped_redis_is_rebuilt_while_it_runs(journal: Journal, url: str, client: redis_py.Redis) -> None:
+    traffic(journal, 300)
+    with projecting(lambda: journal.log, url):
+        settle(client, journal.all[-1].position)
         client.flushall()
-        traffic(ledger, 50)
-        settle(client, ledger.all[-1].position)
-    assert audit(ledger.log, client) == []
+        traffic(journal, 50)
+        settle(client, journal.all[-1].position)
+    assert audit(journal.log, client) == []
 
 
-def test_a_wiped_redis_is_noticed_without_any_event(ledger: Ledger, url: str, client: redis_py.Redis) -> None:
-    ledger.book("anna", 5)
-    with projecting(lambda: ledger.log, url):
-        settle(client, ledger.all[-1].position)
+def test_a_wiped_redis_is_noticed_without_any_event(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    journal.book("anna", 5)
+    with projecting(lambda: journal.log, url):
+        settle(client, journal.all[-1].position)
         client.flushall()
-        settle(client, ledger.all[-1].position, seconds=5)
+        settle(client, journal.all[-1].position, seconds=5)
 
 
 def test_a_redis_set_back_to_an_older_state_goes_on_from_its_older_checkpoint(
-    ledger: Ledger, url: str, client: redis_py.Redis
+    journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
-    traffic(ledger, 100)
-    project_all(lambda: ledger.log, url)
+    traffic(journal, 100)
+    project_all(lambda: journal.log, url)
     older = {key: client.dump(key) for key in client.keys("*")}
-    with projecting(lambda: ledger.log, url):
-        traffic(ledger, 100)
-        settle(client, ledger.all[-1].position)
+    with projecting(lambda: journal.log, url):
+        traffic(journal, 100)
+        settle(client, journal.all[-1].position)
         client.flushall()
         for key, value in older.items():
             client.restore(key, 0, value)  # type: ignore[arg-type]
-        traffic(ledger, 10)
-        settle(client, ledger.all[-1].position)
+        traffic(journal, 10)
+        settle(client, journal.all[-1].position)
     assert client.get(keys.live("balances")) == b"1"
-    assert audit(ledger.log, client) == []
+    assert audit(journal.log, client) == []
 
 
 @pytest.mark.parametrize("events", [10, 300])
-def test_read_models_of_another_log_are_noticed_and_built_anew(
-    ledger: Ledger, url: str, client: redis_py.Redis, caplog: pytest.LogCaptureFixture, events: int
+def test_read_models_of_another_log_are_noticed_and_rebuilt(
+    journal: Journal, url: str, client: redis_py.Redis, caplog: pytest.LogCaptureFixture, events: int
 ) -> None:
-    traffic(ledger, 100)
-    project_all(lambda: ledger.log, url)
-    other = Ledger()
+    traffic(journal, 100)
+    project_all(lambda: journal.log, url)
+    other = Journal()
     traffic(other, events, accounts=4)
     with projecting(lambda: other.log, url):
         until(lambda: "made of another log" in caplog.text)
@@ -113,71 +115,71 @@ def test_read_models_of_another_log_are_noticed_and_built_anew(
     assert client.get(keys.live("balances")) == b"2"
 
 
-def test_read_models_ahead_of_the_log_are_noticed_and_built_anew(
-    ledger: Ledger, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
+def test_read_models_ahead_of_the_log_are_noticed_and_rebuilt(
+    journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after the log was restored from a backup that is older than the read models."""
-    monkeypatch.setattr(runner, "FOLLOWERS_LAG", 0.01)
-    traffic(ledger, 100)
-    project_all(lambda: ledger.log, url)
-    del ledger.records.all[50:]
-    with projecting(lambda: ledger.log, url):
+    monkeypatch.setattr(survey, "FOLLOWERS_LAG", 0.01)
+    traffic(journal, 100)
+    project_all(lambda: journal.log, url)
+    del journal.records.all[50:]
+    with projecting(lambda: journal.log, url):
         until(lambda: client.get(keys.live("feed")) == b"2")
-    assert audit(ledger.log, client) == []
+    assert audit(journal.log, client) == []
 
 
 def test_a_second_projector_takes_over_and_the_first_says_so(
-    ledger: Ledger, url: str, client: redis_py.Redis
+    journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
-    traffic(ledger, 20)
-    with projecting(lambda: ledger.log, url) as first:
-        settle(client, ledger.all[-1].position)
-        with projecting(lambda: ledger.log, url):
-            traffic(ledger, 20)
+    traffic(journal, 20)
+    with projecting(lambda: journal.log, url) as first:
+        settle(client, journal.all[-1].position)
+        with projecting(lambda: journal.log, url):
+            traffic(journal, 20)
             until(lambda: first.ended)
             assert isinstance(first.raised.pop(), Fenced)
-            traffic(ledger, 20)
-            settle(client, ledger.all[-1].position)
-    assert audit(ledger.log, client) == []
+            traffic(journal, 20)
+            settle(client, journal.all[-1].position)
+    assert audit(journal.log, client) == []
 
 
 def test_a_projector_that_slept_through_a_take_over_writes_nothing(
-    ledger: Ledger, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
+    journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after a stopped virtual machine: it still believes itself to be the one, and has a batch in hand."""
     awake, asleep = threading.Event(), threading.Event()
 
     def slow(client: redis_py.Redis, *args: Any, token: int, **kwargs: Any) -> None:
-        if token == 1 and len(ledger.all) > 20:
+        if token == 1 and len(journal.all) > 20:
             asleep.set()
             awake.wait(20)
         advance.advance(client, *args, token=token, **kwargs)
 
     monkeypatch.setattr(runner, "advance", slow)
-    traffic(ledger, 20)
-    with projecting(lambda: ledger.log, url) as first:
-        settle(client, ledger.all[-1].position)
-        traffic(ledger, 20)
+    traffic(journal, 20)
+    with projecting(lambda: journal.log, url) as first:
+        settle(client, journal.all[-1].position)
+        traffic(journal, 20)
         assert asleep.wait(10)
-        with projecting(lambda: ledger.log, url):
-            settle(client, ledger.all[-1].position)
+        with projecting(lambda: journal.log, url):
+            settle(client, journal.all[-1].position)
             awake.set()
             until(lambda: first.ended)
             assert isinstance(first.raised.pop(), Fenced)
-    assert audit(ledger.log, client) == []
+    assert audit(journal.log, client) == []
 
 
 async def test_a_poison_event_parks_its_stream_and_the_others_flow_on(
-    ledger: Ledger, url: str, redis: Redis, client: redis_py.Redis
+    journal: Journal, url: str, redis: Redis, client: redis_py.Redis
 ) -> None:
-    ledger.book("anna", 5)
-    ledger.scribble("account-anna")
-    with projecting(lambda: ledger.log, url):
-        ledger.scribble("account-anna")
-        ledger.book("eva", 7)
-        settle(client, ledger.all[-1].position)
+    journal.book("anna", 5)
+    journal.scribble("account-anna")
+    with projecting(lambda: journal.log, url):
+        journal.scribble("account-anna")
+        journal.book("eva", 7)
+        settle(client, journal.all[-1].position)
         anna, eva = await account(redis, "anna"), await account(redis, "eva")
-        parked = [each.parked for each in await status(redis)]
+        parked = [each.parked for each in await status.status(redis, READ_MODELS)]
     assert anna is not None
     assert eva is not None
     assert (anna.balance, eva.balance, parked) == (5, 7, [1, 1, 1])
@@ -185,7 +187,7 @@ async def test_a_poison_event_parks_its_stream_and_the_others_flow_on(
 
 
 def test_a_silent_subscription_is_dropped_once_the_log_has_grown_without_it(
-    ledger: Ledger,
+    journal: Journal,
     url: str,
     client: redis_py.Redis,
     monkeypatch: pytest.MonkeyPatch,
@@ -215,40 +217,40 @@ def test_a_silent_subscription_is_dropped_once_the_log_has_grown_without_it(
             self.stopped.set()
 
     openings: list[int | None] = []
-    ledger.book("anna", 1)
-    with projecting(lambda: Deaf(ledger.records), url):
+    journal.book("anna", 1)
+    with projecting(lambda: Deaf(journal.records), url):
         until(lambda: bool(openings))
         time.sleep(0.3)
-        ledger.book("anna", 2)
-        settle(client, ledger.all[-1].position)
+        journal.book("anna", 2)
+        settle(client, journal.all[-1].position)
     assert "subscription is silent" in caplog.text
 
 
 def test_a_log_that_fails_is_asked_again_until_it_answers(
-    ledger: Ledger, url: str, client: redis_py.Redis, caplog: pytest.LogCaptureFixture
+    journal: Journal, url: str, client: redis_py.Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
     tries = iter(range(100))
 
     def open_log() -> MemoryLog:
         if next(tries) < 2:
             raise StoreUnavailable("No answer from the log.")
-        return ledger.log
+        return journal.log
 
-    ledger.book("anna", 1)
+    journal.book("anna", 1)
     with projecting(open_log, url):
-        settle(client, ledger.all[-1].position)
+        settle(client, journal.all[-1].position)
     assert "No answer from the log" in caplog.text
 
 
 async def test_the_heartbeat_says_where_it_is_and_goes_out_with_it(
-    ledger: Ledger, url: str, redis: Redis, client: redis_py.Redis
+    journal: Journal, url: str, redis: Redis, client: redis_py.Redis
 ) -> None:
-    ledger.book("anna", 1)
-    with projecting(lambda: ledger.log, url):
-        settle(client, ledger.all[-1].position)
-        until(lambda: client.hget(keys.HEARTBEAT, "position") == str(ledger.all[-1].position).encode())
-        (status_, *_) = await status(redis)
-    assert status_.head == ledger.all[-1].position
+    journal.book("anna", 1)
+    with projecting(lambda: journal.log, url):
+        settle(client, journal.all[-1].position)
+        until(lambda: client.hget(keys.HEARTBEAT, "position") == str(journal.all[-1].position).encode())
+        (status_, *_) = await status.status(redis, READ_MODELS)
+    assert status_.head == journal.all[-1].position
     assert status_.heartbeat_age is not None
     assert status_.heartbeat_age < 2
     assert 0 < client.pttl(keys.HEARTBEAT) <= 5_000
@@ -269,40 +271,48 @@ class Held(MemorySubscription):
         super().stop()
 
 
+async def is_catching_up(redis: Redis) -> bool:
+    found = await status.status(redis, READ_MODELS)
+    return any((one.position or 0) < (one.head or 0) for one in found)
+
+
 class HeldLog(MemoryLog):
     def subscribe(self, *, prefixes: Sequence[str], after: int | None) -> Held:
         return Held(self._records, tuple(prefixes), after, live=True)
 
 
 async def test_a_projector_that_is_behind_says_where_the_log_is(
-    ledger: Ledger, url: str, redis: Redis, client: redis_py.Redis
+    journal: Journal, url: str, redis: Redis, client: redis_py.Redis
 ) -> None:
-    traffic(ledger, 20)
-    with projecting(lambda: HeldLog(ledger.records), url):
-        until(lambda: client.hget(keys.HEARTBEAT, "head") == str(ledger.all[-1].position).encode())
-        until(lambda: client.hget(keys.HEARTBEAT, "position") == str(ledger.all[0].position).encode())
-        assert (await views.status(redis)).is_catching_up
+    traffic(journal, 20)
+    project_all(lambda: journal.log, url)
+    built = len(journal.all)
+    traffic(journal, 20)
+    with projecting(lambda: HeldLog(journal.records), url):
+        until(lambda: client.hget(keys.HEARTBEAT, "head") == str(journal.all[-1].position).encode())
+        until(lambda: client.hget(keys.HEARTBEAT, "position") == str(journal.all[built].position).encode())
+        assert await is_catching_up(redis)
         Held.go.set()
-        settle(client, ledger.all[-1].position)
-        assert not (await views.status(redis)).is_catching_up
+        settle(client, journal.all[-1].position)
+        assert not await is_catching_up(redis)
 
 
 def test_the_servers_own_events_at_the_end_of_the_log_are_no_other_log(
-    ledger: Ledger, url: str, client: redis_py.Redis, caplog: pytest.LogCaptureFixture
+    journal: Journal, url: str, client: redis_py.Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
-    traffic(ledger, 20)
+    traffic(journal, 20)
     for _ in range(5):
-        end = ledger.scribble("$et-MoneyDeposited")
+        end = journal.scribble("$et-MoneyDeposited")
     for _ in range(2):
-        with projecting(lambda: ledger.log, url):
+        with projecting(lambda: journal.log, url):
             settle(client, end)
     assert client.get(keys.live("balances")) == b"1"
     assert "another log" not in caplog.text
-    assert rebuild(ledger.log, client, ["balances"])[0].differences == 0
+    assert rebuild(journal.log, client, ["balances"])[0].differences == 0
 
 
 def test_a_commit_whose_reply_was_lost_is_not_made_twice(
-    ledger: Ledger, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
+    journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lost = iter(range(100))
 
@@ -312,31 +322,32 @@ def test_a_commit_whose_reply_was_lost_is_not_made_twice(
             raise redis_py.ConnectionError("the reply was lost")
 
     monkeypatch.setattr(runner, "advance", losing)
-    with projecting(lambda: ledger.log, url):
+    with projecting(lambda: journal.log, url):
         for _ in range(8):
-            traffic(ledger, 5)
+            traffic(journal, 5)
             time.sleep(0.02)
-        settle(client, ledger.all[-1].position, seconds=30)
-    assert audit(ledger.log, client) == []
+        settle(client, journal.all[-1].position, seconds=30)
+    assert audit(journal.log, client) == []
 
 
 def test_a_generation_made_live_elsewhere_is_followed_from_its_own_checkpoint(
-    ledger: Ledger, url: str, client: redis_py.Redis
+    journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
-    traffic(ledger, 50)
-    with projecting(lambda: ledger.log, url):
-        settle(client, ledger.all[-1].position)
-        made = generations.create(client, "history")
-        assert generations.publish(client, "history", made.number, instead_of=1)
-        traffic(ledger, 5)
-        settle(client, ledger.all[-1].position)
-    assert audit(ledger.log, client) == []
+    traffic(journal, 50)
+    with projecting(lambda: journal.log, url):
+        settle(client, journal.all[-1].position)
+        made = generations.create(client, "history", 1)
+        before = generations.live(client, "history")
+        assert generations.publish(client, made, instead_of=before)
+        traffic(journal, 5)
+        settle(client, journal.all[-1].position)
+    assert audit(journal.log, client) == []
 
 
-def test_stopping_is_prompt(ledger: Ledger, url: str) -> None:
+def test_stopping_is_prompt(journal: Journal, url: str) -> None:
     stop = threading.Event()
     with writer(url) as client:
-        thread = threading.Thread(target=runner.run, args=(lambda: ledger.log, client, stop))
+        thread = threading.Thread(target=runner.run, args=(work_of(lambda: journal.log, client), stop))
         thread.start()
         time.sleep(0.2)
         stop.set()
@@ -345,9 +356,9 @@ def test_stopping_is_prompt(ledger: Ledger, url: str) -> None:
 
 
 def test_logging_is_not_noisy_while_all_is_well(
-    ledger: Ledger, url: str, client: redis_py.Redis, caplog: pytest.LogCaptureFixture
+    journal: Journal, url: str, client: redis_py.Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.WARNING), projecting(lambda: ledger.log, url):
-        traffic(ledger, 100)
-        settle(client, ledger.all[-1].position)
+    with caplog.at_level(logging.WARNING), projecting(lambda: journal.log, url):
+        traffic(journal, 100)
+        settle(client, journal.all[-1].position)
     assert caplog.records == []

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from projections.clients import Redis, reader
+from projections.engine.clients import Redis, reader
 from tests.kit.ledger import Ledger
 from tests.kit.projector import project_all, projecting
 from tests.kit.valkey import valkey

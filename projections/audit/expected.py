@@ -1,0 +1,83 @@
+"""A read model against what it says itself is expected: see `ReadModel.expected`."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import redis
+
+from eventstore.codec import Fact
+from eventstore.store import EventLog, Recorded
+from projections.engine.advance import parked
+from projections.engine.compare import kinds
+from projections.engine.facts import read
+from projections.engine.generations import Generation
+from projections.engine.inbox import filling
+from projections.engine.readmodel import Cell, ReadModel
+
+_PENDING: Final = 10_000
+_SILENCE: Final = 30.0
+_ATTEMPTS: Final = 3
+_PARKED: Final = {"parked", "parked_events"}
+
+
+def differences(
+    event_log: EventLog, client: redis.Redis, model: ReadModel[Any], generation: Generation
+) -> Iterator[str]:
+    """Where `generation` differs from what `model` expects at its checkpoint.
+
+    Raises StoreUnavailable, redis.RedisError.
+    """
+    assert model.expected is not None
+    held, expected = dict[Cell, Any](), dict[Cell, Any]()
+    for _ in range(_ATTEMPTS):
+        checkpoint, held = _content(client, generation)
+        expected = model.expected(_facts(event_log, client, model, generation, checkpoint))
+        if {cell.key for cell in expected} <= {cell.key for cell in held}:
+            break  # else a key was made after the names of keys were read, or is missing for good
+    for cell in sorted(held.keys() | expected.keys()):
+        if held.get(cell) != expected.get(cell):
+            yield (
+                f"{model.name}: {cell.key} {cell.member} is {held.get(cell)!r}, "
+                f"not {expected.get(cell)!r} as the log says."
+            )
+
+
+def _content(client: redis.Redis, generation: Generation) -> tuple[int, dict[Cell, Any]]:
+    """All cells but those of parked streams, read in one step with the checkpoint."""
+    names = kinds(client, generation.name, generation.number)
+    wanted = [(key, kind) for key, kind in names.items() if key not in _PARKED]
+    with client.pipeline(transaction=True) as pipeline:
+        pipeline.hget(f"{generation.prefix}meta", "checkpoint")
+        for key, kind in wanted:
+            name = f"{generation.prefix}{key}"
+            if kind == "hash":
+                pipeline.hgetall(name)
+            elif kind == "zset":
+                pipeline.zrange(name, 0, -1, withscores=True)
+            else:
+                pipeline.lrange(name, 0, -1)
+        checkpoint, *replies = pipeline.execute()
+    found: dict[Cell, Any] = {}
+    for (key, kind), reply in zip(wanted, replies, strict=True):
+        if kind == "list":
+            found[Cell(kind, key, "")] = reply
+        else:
+            pairs = reply.items() if isinstance(reply, dict) else reply
+            found |= {Cell(kind, key, member.decode()): value for member, value in pairs}
+    return int(checkpoint or 0), found
+
+
+def _facts(
+    event_log: EventLog, client: redis.Redis, model: ReadModel[Any], generation: Generation, upto: int
+) -> Iterator[Fact[Any]]:
+    """Up to position `upto`, without those of streams from where they are parked."""
+    streams: dict[Any, Any] = client.hgetall(f"{generation.prefix}parked")
+    since = {stream.decode(): parked(blob).position for stream, blob in streams.items()}
+    with filling(event_log.read(prefixes=model.prefixes, after=None), _PENDING) as inbox:
+        for message in inbox.patiently(_SILENCE):
+            if type(message) is Recorded:
+                if message.position > upto:
+                    return
+                fact = read(message)
+                if isinstance(fact, Fact) and message.position < since.get(message.stream, upto + 1):
+                    yield fact

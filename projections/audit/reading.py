@@ -1,0 +1,51 @@
+"""Parts of a read model, each read in one step with its checkpoint, so that the projector may go on meanwhile."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import redis
+
+from projections.audit.books import Books
+from projections.engine.advance import parked as parked_of
+from projections.engine.generations import Generation, Gone
+
+_PATIENCE: Final = 10.0
+"""Seconds for a read model to come to where another one has come."""
+
+Ask = Callable[["redis.client.Pipeline"], object]
+
+
+class StandsStill(Exception):
+    """A read model does not come to where another one has come: no projector runs."""
+
+
+def at_one_position(client: redis.Redis, generation: Generation, books: Books, ask: Ask) -> list[Any]:
+    """What `ask` asks for, read in one step with the checkpoint to which the books are then brought.
+
+    Raises StandsStill, Gone.
+    """
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        with client.pipeline(transaction=True) as pipeline:
+            pipeline.hget(f"{generation.prefix}meta", "checkpoint")
+            ask(pipeline)
+            checkpoint, *replies = pipeline.execute()
+        if checkpoint is None:
+            raise Gone(f"{generation.prefix} is gone: Redis was wiped, or it was replaced. Audit again.")
+        if int(checkpoint) >= books.position:
+            books.advance(int(checkpoint))
+            return replies
+        if time.monotonic() > deadline:
+            raise StandsStill(
+                f"{generation.name} does not move on from {int(checkpoint)}; another read model is at {books.position}."
+            )
+        time.sleep(0.05)
+
+
+def parked(client: redis.Redis, generation: Generation) -> Iterator[str]:
+    """A sentence for every parked stream."""
+    streams: dict[Any, Any] = client.hgetall(f"{generation.prefix}parked")
+    for stream, blob in streams.items():
+        why = parked_of(blob)
+        yield f"{generation.name}: {stream.decode()} is parked since its event {why.revision}: {why.reason}"

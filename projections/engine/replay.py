@@ -1,0 +1,56 @@
+"""Bring shadow generations forward through the log, batch by batch, as fast as it goes."""
+
+from collections.abc import Iterator, Sequence
+from threading import Event
+from typing import Final
+
+import redis
+
+from eventstore.store import EventLog, Recorded
+from projections.engine.advance import Target, advance
+from projections.engine.facts import Read, read
+from projections.engine.inbox import filling
+from projections.engine.readmodel import prefixes_of
+
+BATCH: Final = 5_000
+PENDING: Final = 2 * BATCH
+SILENCE: Final = 30.0
+"""Seconds without an event after which the log is taken to be away."""
+_TOKEN: Final = 0
+"""A shadow is written with the lowest fencing token: whoever takes the generation over fences its maker off."""
+
+
+def forward(
+    event_log: EventLog,
+    client: redis.Redis,
+    targets: Sequence[Target],
+    upto: int | None,
+    stop: Event | None = None,
+) -> Iterator[Sequence[Read]]:
+    """Bring `targets` to exactly `upto`, a position that a projector reached; None: to the end of the log.
+
+    Yields each batch before it is committed. Raises StoreUnavailable, Stopped, and as `advance`.
+    """
+    start = min(target.checkpoint for target in targets)
+    if upto is not None and start >= upto:
+        return
+    for batch in _batches(event_log, targets, start, stop):
+        due = batch if upto is None else [recorded for recorded in batch if recorded.position <= upto]
+        if due:
+            facts = [read(recorded) for recorded in due]
+            yield facts
+            advance(client, targets, facts, upto=due[-1].position, token=_TOKEN)
+        if len(due) < len(batch):
+            break
+    if upto is not None:
+        advance(client, targets, [], upto=upto, token=_TOKEN)
+
+
+def _batches(
+    event_log: EventLog, targets: Sequence[Target], after: int, stop: Event | None
+) -> Iterator[list[Recorded]]:
+    """All events after position `after` up to the end of the log."""
+    prefixes = prefixes_of(target.model for target in targets)
+    with filling(event_log.read(prefixes=prefixes, after=after or None), PENDING) as inbox:
+        for messages in inbox.batches(BATCH, SILENCE, stop):
+            yield [message for message in messages if type(message) is Recorded]

@@ -1,0 +1,88 @@
+"""What a projector finds when it starts: the generations to go on with, and the read models to build."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+import redis
+
+from eventstore.store import EventLog, Recorded
+from projections.engine import generations
+from projections.engine.advance import Fenced, Target, opened
+from projections.engine.generations import Generation
+from projections.engine.inbox import filling
+from projections.engine.keys import Pointer
+from projections.engine.readmodel import ReadModel
+
+log: Final = logging.getLogger("daybook.projector")
+
+FOLLOWERS_LAG: Final = 1.0
+"""Seconds between three looks at a log that seems to end before a checkpoint."""
+SILENCE: Final = 10.0
+"""Seconds that the first event of the log may take to come."""
+
+
+class Survey(msgspec.Struct, frozen=True, kw_only=True):
+    """`pointers` holds each read model's live generation, None if none is live."""
+
+    targets: Sequence[Target] = ()
+    missing: Sequence[ReadModel[Any]] = ()
+    pointers: Mapping[str, Pointer | None] = {}
+
+
+def survey(client: redis.Redis, event_log: EventLog, models: Sequence[ReadModel[Any]], token: int) -> Survey:
+    """Raises Fenced, StoreUnavailable, redis.RedisError. A generation that was made of another log is withdrawn."""
+    origins: dict[tuple[str, ...], str] = {}
+    targets, missing = [], []
+    pointers: dict[str, Pointer | None] = {}
+    for model in models:
+        if model.prefixes not in origins:
+            origins[model.prefixes] = first_event(event_log, model.prefixes)
+        generation = _usable(client, event_log, model, origins[model.prefixes])
+        pointers[model.name] = generation.pointer if generation else None
+        if generation is None or (generation.version != model.version and not generation.held):
+            log.info("%s version %d is being built from the beginning of the log.", model.name, model.version)
+            missing.append(model)
+        elif generation.version != model.version:
+            log.warning(
+                "%s: somebody rolled back to generation %d of version %d; it stays as it is until it is rebuilt.",
+                model.name,
+                generation.number,
+                generation.version,
+            )
+        elif generation.token > token:
+            raise Fenced(f"Another projector (token {generation.token}) has taken over {generation.prefix}.")
+        else:
+            targets.append(opened(client, model, generation))
+    return Survey(targets=targets, missing=missing, pointers=pointers)
+
+
+def _usable(
+    client: redis.Redis, event_log: EventLog, model: ReadModel[Any], origin: str
+) -> Generation | None:
+    generation = generations.live(client, model.name)
+    if generation is not None and _is_of_another_log(generation, origin, event_log):
+        log.warning("%s was made of another log than this one.", model.name)
+        generation = None
+    if generation is None:
+        generations.withdraw(client, model.name)
+    return generation
+
+
+def _is_of_another_log(generation: Generation, origin: str, event_log: EventLog) -> bool:
+    """Whether the log begins otherwise, or ends before the checkpoint, and goes on to: a follower may lag behind."""
+    if generation.origin and generation.origin != origin:
+        return True
+    for _ in range(3):
+        if event_log.end() >= generation.checkpoint:
+            return False
+        time.sleep(FOLLOWERS_LAG)
+    return True
+
+
+def first_event(event_log: EventLog, prefixes: Sequence[str]) -> str:
+    """The id of the log's first event in such streams, "" if there is none: it tells one log from another."""
+    with filling(event_log.read(prefixes=prefixes, after=None), 1) as inbox:
+        return next((each.event_id for each in inbox.patiently(SILENCE) if type(each) is Recorded), "")

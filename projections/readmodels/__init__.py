@@ -1,0 +1,21 @@
+"""The read models, one module each: what is projected, and its queries.
+
+A new one is a module and a line here. Its name, version, categories and channels are in its `MODEL`.
+"""
+
+from typing import Any, Final
+
+from projections.engine.readmodel import ReadModel, prefixes_of
+from projections.readmodels import balances, feed, history
+
+READ_MODELS: Final[tuple[ReadModel[Any], ...]] = (balances.MODEL, history.MODEL, feed.MODEL)
+NAMES: Final = tuple(model.name for model in READ_MODELS)
+PREFIXES: Final = prefixes_of(READ_MODELS)
+
+
+def named(name: str) -> ReadModel[Any]:
+    """Raises KeyError, which says what there is."""
+    for model in READ_MODELS:
+        if model.name == name:
+            return model
+    raise KeyError(f"There is no read model {name!r}; there are {', '.join(NAMES)}.")

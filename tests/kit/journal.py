@@ -83,8 +83,8 @@ def metadata_of(command_id: UUID, actor: str = "teller") -> Metadata:
     )
 
 
-def traffic(journal: Journal, events: int, *, accounts: int = 10, seed: int = 1) -> None:
-    """Entries on invented accounts until the log holds at least `events` more."""
+def traffic(journal: Journal, events: int, *, accounts: int = 10, seed: int = 1) -> int:
+    """Entries on invented accounts until the log holds at least `events` more; answers the last position."""
     chance = random.Random(seed)
     wanted = len(journal.all) + events
     while len(journal.all) < wanted:
@@ -93,3 +93,4 @@ def traffic(journal: Journal, events: int, *, accounts: int = 10, seed: int = 1)
         journal.book(
             f"acc-{number}", chance.choice((1, -1)) * chance.randrange(1, 10**6), currency, note=f"n{number}"
         )
+    return journal.all[-1].position

@@ -16,7 +16,7 @@ from projections.engine.readmodel import ReadModel
 from projections.engine.rebuild import Progress, Report
 from projections.engine.rebuild import rebuild as rebuild_models
 from projections.engine.runner import Work, run
-from projections.readmodels import NAMES, PREFIXES, READ_MODELS, named
+from projections.readmodels import PREFIXES, READ_MODELS, named
 
 Models = Sequence[ReadModel[Any]]
 
@@ -66,17 +66,17 @@ def projecting(open_log: Callable[[], EventLog], url: str, models: Models = READ
         raise running.raised[0]
 
 
-def settle(client: redis.Redis, position: int, seconds: float = 15) -> None:
-    """Wait until every live read model reached `position`."""
-    until(lambda: all(_reached(client, name) >= position for name in NAMES), seconds)
+def settle(client: redis.Redis, position: int, models: Models = READ_MODELS, *, seconds: float = 15) -> None:
+    """Wait until each of the read models reached `position`."""
+    until(lambda: all(_reached(client, model) >= position for model in models), seconds)
 
 
-def _reached(client: redis.Redis, name: str) -> int:
+def _reached(client: redis.Redis, model: ReadModel[Any]) -> int:
     try:
-        found = live(client, name)
+        found = live(client, model.name)
     except redis.RedisError:
         return -1
-    return -1 if found is None else found.checkpoint
+    return -1 if found is None or found.version != model.version else found.checkpoint
 
 
 def until(true: Callable[[], bool], seconds: float = 15) -> None:
@@ -86,9 +86,9 @@ def until(true: Callable[[], bool], seconds: float = 15) -> None:
         time.sleep(0.01)
 
 
-def project_all(open_log: Callable[[], EventLog], url: str) -> None:
+def project_all(open_log: Callable[[], EventLog], url: str, models: Models = READ_MODELS) -> None:
     """Build or advance the read models to the end of the log, and stop."""
-    with writer(url) as client, projecting(open_log, url):
+    with writer(url) as client, projecting(open_log, url, models):
         log = open_log()
-        settle(client, log.head(prefixes=PREFIXES))
+        settle(client, log.head(prefixes=PREFIXES), models)
         log.close()

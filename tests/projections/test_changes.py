@@ -5,12 +5,12 @@ from contextlib import aclosing
 import pytest
 import redis as redis_py
 
-from projections.engine import advance, generations
+from projections.engine import advance, filling, generations
 from projections.engine.changes import Changes, changes
 from projections.engine.clients import Redis, writer
 from projections.readmodels import READ_MODELS, balances, feed, history
 from tests.kit.journal import Journal, traffic
-from tests.kit.projector import Running, projecting, settle
+from tests.kit.projector import Running, projecting, settle, until
 
 
 @pytest.fixture
@@ -130,3 +130,47 @@ async def test_after_a_wipe_comes_a_resync_and_the_tail_goes_on(
         assert any(change.resync for change in seen)
         (change,) = await upto(tail, journal.book("anna", 6))
     assert [row.balance for row in await rows(redis, change)] == [11]
+
+
+@pytest.mark.usefixtures("running")
+async def test_a_model_that_is_missing_is_left_out_and_the_others_are_published(
+    journal: Journal, redis: Redis, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "rebuild", lambda *args, stop, **kwargs: stop.wait(20) and [])
+    async with aclosing(changes(redis, READ_MODELS, None)) as tail:
+        await anext(tail)
+        generations.withdraw(client, "feed")
+        seen = await upto(tail, journal.book("anna", 5))
+        seen += await upto(tail, journal.book("anna", 6))
+    assert any(change.resync for change in seen)
+    assert entries(seen[-1]) == [("anna", 6, 11)]
+    assert positions(seen[-1]) == []
+
+
+@pytest.mark.usefixtures("running")
+async def test_a_model_that_comes_back_is_a_resync_and_published_again(
+    journal: Journal, redis: Redis, client: redis_py.Redis
+) -> None:
+    async with aclosing(changes(redis, READ_MODELS, None)) as tail:
+        await anext(tail)
+        generations.withdraw(client, "feed")
+        position = journal.book("anna", 5)
+        until(lambda: client.get("daybook:projection:feed") is not None)
+        seen = await upto(tail, position)
+        while not positions(seen[-1]):
+            seen += await upto(tail, journal.book("anna", 6))
+    assert any(change.resync for change in seen)
+
+
+@pytest.mark.usefixtures("running")
+async def test_a_model_that_does_not_come_along_is_left_out(
+    journal: Journal, redis: Redis, client: redis_py.Redis
+) -> None:
+    async with aclosing(changes(redis, READ_MODELS, None)) as tail:
+        await anext(tail)
+        client.delete("{feed:1}:items")
+        client.set("{feed:1}:items", "somebody else's")
+        seen = await upto(tail, journal.book("anna", 5))
+        seen += await upto(tail, journal.book("anna", 6))
+    assert any(change.resync for change in seen)
+    assert entries(seen[-1]) == [("anna", 6, 11)]

@@ -1,0 +1,142 @@
+"""A read model of another version is rebuilt by itself, and takes nothing else with it."""
+
+import msgspec
+import pytest
+import redis as redis_py
+
+from projections.audit import audit
+from projections.engine import filling, generations
+from projections.engine.clients import Redis
+from projections.engine.keys import Pointer
+from projections.engine.reading import ReadModelMissing, live_prefix
+from projections.engine.rebuild import roll_back
+from projections.engine.status import status
+from projections.readmodels import balances
+from tests.kit.journal import Journal, traffic
+from tests.kit.projector import project_all, projecting, settle, until
+from tests.projections.counts import ONE, TWO
+
+OLD, NEW = (balances.MODEL, ONE), (balances.MODEL, TWO)
+
+
+def pointer(client: redis_py.Redis) -> Pointer | None:
+    generation = generations.live(client, "counts")
+    return None if generation is None else generation.pointer
+
+
+def test_a_new_version_is_built_proven_by_the_audit_and_goes_live(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    traffic(journal, 300)
+    project_all(lambda: journal.log, url, OLD)
+    assert pointer(client) == Pointer(1, 1)
+    with projecting(lambda: journal.log, url, NEW):
+        until(lambda: pointer(client) == Pointer(2, 2))
+        traffic(journal, 20)
+        settle(client, journal.all[-1].position, NEW)
+    assert audit(journal.log, client, NEW) == []
+
+
+async def test_while_it_is_built_old_readers_have_the_old_one_and_new_readers_know(
+    journal: Journal, url: str, client: redis_py.Redis, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    traffic(journal, 50)
+    project_all(lambda: journal.log, url, OLD)
+    monkeypatch.setattr(filling, "rebuild", lambda *args, stop, **kwargs: stop.wait(20) and [])
+    with projecting(lambda: journal.log, url, NEW):
+        traffic(journal, 20)
+        settle(client, journal.all[-1].position, (balances.MODEL,))
+        assert await live_prefix(redis, ONE) == "{counts:1}:"
+        with pytest.raises(ReadModelMissing, match="counts is being rebuilt"):
+            await live_prefix(redis, TWO)
+        assert (await balances.totals(redis)).events == len(journal.all)
+
+
+def test_a_new_version_that_is_not_what_the_log_says_does_not_go_live(
+    journal: Journal,
+    url: str,
+    client: redis_py.Redis,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(filling, "AGAIN", 0.1)
+    wrong = msgspec.structs.replace(TWO, project=ONE.project)
+    traffic(journal, 50)
+    project_all(lambda: journal.log, url, OLD)
+    with projecting(lambda: journal.log, url, (balances.MODEL, wrong)):
+        until(lambda: caplog.text.count("not what the log says") > 1)
+        traffic(journal, 20)
+        settle(client, journal.all[-1].position, (balances.MODEL,))
+    assert pointer(client) == Pointer(1, 1)
+
+
+async def test_a_model_that_somebody_rolled_back_stays_so_until_it_is_rebuilt(
+    journal: Journal,
+    url: str,
+    client: redis_py.Redis,
+    redis: Redis,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    traffic(journal, 50)
+    project_all(lambda: journal.log, url, OLD)
+    with projecting(lambda: journal.log, url, NEW):
+        for _ in range(2):  # built, then followed
+            settle(client, traffic(journal, 5), NEW)
+        assert roll_back(client, "counts") == 1
+        until(lambda: "rolled back to generation 1 of version 1" in caplog.text)
+        traffic(journal, 20)
+        settle(client, journal.all[-1].position, (balances.MODEL,))
+    (counts,) = await status(redis, [TWO])
+    assert (counts.state, counts.generation) == ("held", 1)
+    project_all(lambda: journal.log, url, OLD)
+    assert pointer(client) == Pointer(1, 1)
+    assert audit(journal.log, client, OLD) == []
+
+
+def test_a_model_that_is_not_there_yet_is_built_while_the_others_go_on(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    traffic(journal, 50)
+    project_all(lambda: journal.log, url, (balances.MODEL,))
+    with projecting(lambda: journal.log, url, OLD):
+        traffic(journal, 20)
+        settle(client, journal.all[-1].position, OLD)
+    assert audit(journal.log, client, OLD) == []
+    assert client.get("daybook:projection:balances") == b"1"
+
+
+def test_a_model_whose_commits_are_refused_stops_alone(
+    journal: Journal, url: str, client: redis_py.Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    traffic(journal, 50)
+    with projecting(lambda: journal.log, url, OLD):
+        settle(client, journal.all[-1].position, OLD)
+        client.delete("{counts:1}:types")
+        client.set("{counts:1}:types", "somebody else's")
+        traffic(journal, 20)
+        settle(client, journal.all[-1].position, (balances.MODEL,))
+        until(lambda: "The other read models go on" in caplog.text)
+        traffic(journal, 20)
+        settle(client, journal.all[-1].position, (balances.MODEL,))
+    assert audit(journal.log, client, (balances.MODEL,)) == []
+
+
+@pytest.mark.parametrize(
+    ("tamper", "named"),
+    [
+        (lambda r: r.hincrby("{counts:1}:types", "MoneyDeposited", 1), "counts: types MoneyDeposited is"),
+        (lambda r: r.hdel("{counts:1}:last", "MoneyWithdrawn"), "counts: last MoneyWithdrawn is None"),
+        (lambda r: r.hset("{counts:1}:last", "ghost", "1"), "counts: last ghost is b'1', not None"),
+        (lambda r: r.rpush("{counts:1}:stray", "x"), "counts: stray  is [b'x'], not None"),
+    ],
+)
+def test_an_audit_compares_a_model_with_what_it_says_itself_is_expected(
+    journal: Journal, url: str, client: redis_py.Redis, tamper: object, named: str
+) -> None:
+    traffic(journal, 60, accounts=4)
+    project_all(lambda: journal.log, url, OLD)
+    assert audit(journal.log, client, OLD) == []
+    assert callable(tamper)
+    tamper(client)
+    (difference,) = audit(journal.log, client, OLD)
+    assert difference.startswith(named)

@@ -16,10 +16,10 @@ from uuid import UUID
 from benchmarks.kit import report, spread
 from eventstore.esdb import EsdbLog, EsdbStore
 from eventstore.store import NewEvent, Recorded
-from projections.readmodels import NAMES
+from projections.audit import audit_generation
 from projections.engine.clients import writer
-from projections.readmodels import PREFIXES
 from projections.engine.rebuild import rebuild
+from projections.readmodels import NAMES, PREFIXES, READ_MODELS
 from tests.kit.journal import Journal, traffic
 from tests.kit.node import start_node
 from tests.kit.valkey import valkey
@@ -39,7 +39,7 @@ def main(events: int = EVENTS, accounts: int = ACCOUNTS) -> None:
         for run in range(RUNS):
             reads.append(read(log))
             before = time.process_time()
-            reports = rebuild(log, client, NAMES)
+            reports = rebuild(log, client, READ_MODELS, audit_generation)
             cpu.append((time.process_time() - before) * 1e6 / reports[0].events)
             rebuilds.append(reports[0].events_per_s)
             proofs.append(sum(each.proof_seconds for each in reports))

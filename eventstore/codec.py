@@ -101,7 +101,7 @@ def decode(recorded: Recorded) -> Fact[Event]:
     about = _read_about(recorded.metadata)
     try:
         event = _event(known, recorded.data, about.schema)
-    except (*_UNDECODABLE, DomainError) as error:
+    except (*_UNDECODABLE, DomainError, LookupError, TypeError) as error:
         raise UnreadableEvent(f"{_where(recorded)} cannot be read: {error}") from error
     if recorded.stream != f"{known.category}-{event.aggregate_id}":
         raise UnreadableEvent(

@@ -1,10 +1,104 @@
-"""What the log holds, shown to people whatever it is."""
+"""An event and what the log holds of it."""
 
 import json
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from eventstore.codec import as_json
+from domain.accounts import MoneyDeposited
+from domain.vocabulary import BY_NAME, EventType
+from eventstore import codec
+from eventstore.codec import UnreadableEvent, as_json, decode, decode_metadata, encode
+from eventstore.store import NewEvent, Recorded
+from tests.kit.accounts import deposited, opened
+from tests.kit.journal import metadata_of
+
+EVENT = deposited(1, 250, balance=250, note="rent")
+
+
+def recorded(new: NewEvent, stream: str = "account-a", **changed: Any) -> Recorded:
+    made = Recorded(
+        stream=stream,
+        revision=1,
+        position=200,
+        event_id=str(new.id),
+        type=new.type,
+        data=new.data,
+        metadata=new.metadata,
+        created=0,
+    )
+    return msgspec.structs.replace(made, **changed)
+
+
+def encoded() -> NewEvent:
+    return encode(EVENT, metadata_of(UUID(int=1)), 0)
+
+
+def test_an_event_is_read_as_it_was_written() -> None:
+    for event in (EVENT, opened(1, user="u-1")):
+        fact = decode(recorded(encode(event, metadata_of(UUID(int=1)), 0)))
+        assert (fact.event, fact.actor) == (event, "teller")
+
+
+def test_metadata_holds_what_was_known_about_the_command() -> None:
+    assert decode_metadata(recorded(encoded())) == metadata_of(UUID(int=1))
+
+
+@pytest.mark.parametrize(
+    "metadata", [b"", b"{}", b"[]", b"\xff", b'{"actor": 5}', b'{"schema": "x"}', b"[" * 100_000]
+)
+def test_metadata_is_not_part_of_the_truth(metadata: bytes) -> None:
+    fact = decode(recorded(encoded(), metadata=metadata))
+    assert (fact.event, fact.actor) == (EVENT, codec.UNKNOWN_ACTOR)
+
+
+@pytest.mark.parametrize("metadata", [b'{"schema": 2}', b'{"actor": 5, "schema": 2}', b'{"schema": 0}'])
+def test_data_of_a_schema_that_is_not_known_is_not_read(metadata: bytes) -> None:
+    with pytest.raises(UnreadableEvent, match=r"its schema is [02]; this version reads 1 to 1"):
+        decode(recorded(encoded(), metadata=metadata))
+
+
+def test_an_event_in_the_stream_of_another_account_is_not_read() -> None:
+    with pytest.raises(UnreadableEvent, match=r"Event 1 of account-b .* is in the wrong stream"):
+        decode(recorded(encoded(), stream="account-b"))
+
+
+def test_an_event_of_an_unknown_type_is_not_read() -> None:
+    with pytest.raises(UnreadableEvent, match="of a type that this version does not know"):
+        decode(recorded(encoded(), type="MoneyTeleported"))
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200), st.sampled_from(sorted(BY_NAME)))
+def test_whatever_others_wrote_is_read_or_refused_as_unreadable(
+    data: bytes, metadata: bytes, type_: str
+) -> None:
+    with suppress(UnreadableEvent):
+        decode(recorded(encoded(), type=type_, data=data, metadata=metadata))
+
+
+def test_older_data_is_brought_up_to_the_present_version_step_by_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def named(fields: dict[str, Any]) -> dict[str, Any]:
+        return {**fields, "note": fields.pop("text")}
+
+    def in_minor_units(fields: dict[str, Any]) -> dict[str, Any]:
+        return {**fields, "amount": fields["amount"] * 100, "balance": fields["balance"] * 100}
+
+    newest = EventType("MoneyDeposited", MoneyDeposited, "account", 3, (named, in_minor_units))
+    monkeypatch.setitem(BY_NAME, "MoneyDeposited", newest)
+    fields = json.loads(encoded().data) | {"amount": 250, "balance": 250}
+    second = json.dumps(fields).encode()
+    first = json.dumps({**fields, "text": fields["note"]}).encode()
+    expected = deposited(1, 25_000, balance=25_000, note="rent")
+    for version, data in ((1, first), (2, second)):
+        old = recorded(encoded(), data=data, metadata=b'{"schema": %d}' % version)
+        assert decode(old).event == expected
 
 
 @pytest.mark.parametrize(
@@ -16,6 +110,7 @@ from eventstore.codec import as_json
         (b'{"cut": ', '{"cut": '),
         (b"\xff\x00", "\\xff\x00"),
         (b'"\xff"', '"\\xff"'),
+        (b"[" * 5_000, "[" * 5_000),
     ],
 )
 def test_what_is_not_json_is_shown_as_text(content: bytes, expected: object) -> None:

@@ -141,7 +141,7 @@ def _entry(fact: Fact[Any], event: Entry, balance: int) -> history.Entry:
         position=recorded.position,
         revision=recorded.revision,
         booked=recorded.created,
-        type_index=history.TYPES.index(recorded.type),
+        type_index=history.type_index(event),
         id=event.entry_id.bytes,
         amount=change(event),
         currency=event.currency,

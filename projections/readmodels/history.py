@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 
 from domain.accounts import ACCOUNTS, AccountCreated, AccountEvent, MoneyDeposited, MoneyWithdrawn, change
+from domain.accounts import Entry as Event
 from eventstore.codec import Fact
 from projections.engine.changes import Value
 from projections.engine.clients import Redis
@@ -21,7 +22,7 @@ from projections.engine.readmodel import ReadModel, channel
 from projections.engine.writes import ListAppend, Write
 
 TYPES: Final = ("MoneyDeposited", "MoneyWithdrawn")
-"""An entry stores the index of its type. Only ever added to at the end."""
+"""An entry stores the index of its type (`type_index`). Only ever added to at the end."""
 
 
 class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -55,7 +56,17 @@ class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
         return date.fromordinal(self.day)
 
 
-_entry: Final = msgspec.msgpack.Decoder(Entry).decode
+entry_of: Final = msgspec.msgpack.Decoder(Entry).decode
+
+
+def type_index(event: Event) -> int:
+    match event:
+        case MoneyDeposited():
+            return 0
+        case MoneyWithdrawn():
+            return 1
+        case _:
+            assert_never(event)
 
 
 def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
@@ -68,7 +79,7 @@ def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
                 recorded.position,
                 recorded.revision,
                 recorded.created,
-                TYPES.index(recorded.type),
+                type_index(event),
                 event.entry_id.bytes,
                 change(event),
                 event.currency,
@@ -99,9 +110,9 @@ async def entries(
     async with answering():
         prefix = await live_prefix(redis, MODEL)
         found = await newest(redis, f"{prefix}entries:{account_id}", before, limit)
-    return tuple(map(_entry, found))
+    return tuple(map(entry_of, found))
 
 
 def changed(values: Iterable[Value]) -> tuple[tuple[str, Entry], ...]:
     """What the channel ENTRIES published: account ids and their new entries."""
-    return tuple((account_id, _entry(blob)) for account_id, blob in values)
+    return tuple((account_id, entry_of(blob)) for account_id, blob in values)

@@ -19,7 +19,7 @@ from projections.queries import ReadModelMissing, account, position, status, tot
 from projections.rebuild import rebuild
 from tests.kit.ledger import Ledger, traffic
 from tests.kit.projector import project_all, projecting, settle, until
-from web import views
+from web.live import status as read_models
 
 
 def test_it_builds_what_is_missing_and_publishes_it_at_the_end_of_the_log(
@@ -281,10 +281,10 @@ async def test_a_projector_that_is_behind_says_where_the_log_is(
     with projecting(lambda: HeldLog(ledger.records), url):
         until(lambda: client.hget(keys.HEARTBEAT, "head") == str(ledger.all[-1].position).encode())
         until(lambda: client.hget(keys.HEARTBEAT, "position") == str(ledger.all[0].position).encode())
-        assert (await views.status(redis)).is_catching_up
+        assert (await read_models.read(redis)).is_catching_up
         Held.go.set()
         settle(client, ledger.all[-1].position)
-        assert not (await views.status(redis)).is_catching_up
+        assert not (await read_models.read(redis)).is_catching_up
 
 
 def test_the_servers_own_events_at_the_end_of_the_log_are_no_other_log(

@@ -15,7 +15,7 @@ from app.settings import Settings, load
 from eventstore.esdb import EsdbStore
 from projections.clients import reader
 from web.app import create_app
-from web.server import serve
+from web.http.server import serve
 
 
 def web(arguments: argparse.Namespace) -> int:

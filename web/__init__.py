@@ -1,5 +1,10 @@
-"""HTTP: pages and forms, the JSON API, live updates, errors. Thin: form -> command -> transact -> fragment.
+"""HTTP: pages and forms, the JSON API, live updates, errors. Thin: form -> command -> decision -> fragment.
 
-Nothing is decided here, and nothing but this package knows HTTP. Templates whose names begin with `_` are
-fragments: a page includes the same fragment that live updates send.
+    http/      what every answer shares: errors, security, input, templates, the server
+    live/      live updates: the hub, its stream of server-sent events, the registry of regions
+    accounts/ events/ projections/ system/    one folder a noun: its routes, what its pages show, its live regions
+    nouns.py   the registry of nouns        access.py   who may use which route        app.py   puts it together
+
+Nothing is decided here, and no other package knows HTTP. Templates whose names begin with `_` are fragments: a page
+includes the same fragment that live updates send.
 """

@@ -2,76 +2,52 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Final
 
+from jinja2 import Environment
 from litestar import Litestar
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
-from litestar.types import ASGIApp
 
 from commands.ledger import Ledger
 from eventstore.store import EventStore
 from projections.queries import Redis
-from web import assets, health, pages, schema
-from web.answers import on_error
-from web.api import api
-from web.bodies import BODY_LIMIT
-from web.live import Hub
-from web.rendering import environment
-from web.security import guarded
+from web.access import routers
+from web.http import assets
+from web.http.answers import on_error
+from web.http.bodies import BODY_LIMIT
+from web.http.rendering import environment
+from web.http.security import guarded
+from web.http.server import App
+from web.live.hub import Hub
+from web.live.regions import Regions
+from web.nouns import NOUNS, REGIONS
 from web.services import Services
-from web.sse import live
-from web.topics import Topics
+from web.system.schema import OPENAPI
 
-UNMARKED = ["^/api", "^/live", "^/static", "^/health"]
-"""Where no cookie is set and no form's token asked for."""
-
-
-class App:
-    """`asgi` is what a server serves; `hub` is drained before it stops."""
-
-    def __init__(self, asgi: ASGIApp, hub: Hub) -> None:
-        self.asgi = asgi
-        self.hub = hub
+UNMARKED: Final = ["^/api", "^/live", "^/static", "^/health"]
+"""Where no cookie is set and no form's token is asked for."""
 
 
 def create_app(
     *, store: EventStore, redis: Redis, secret: str, hosts: Collection[str] = (), currency: str = "CZK"
 ) -> App:
-    """`secret` signs the forms' tokens, in every process alike; `hosts` are answered for beside the local ones."""
+    """`secret` signs the forms' tokens, the same in every process; `hosts` are names besides the local ones."""
     files = assets.load()
-    templates = environment(files.addresses)
-    hub = Hub(redis, Topics(redis, templates, currency))
-    services = Services(store=store, ledger=Ledger(store), redis=redis, currency=currency)
+    services = services_of(store, redis, currency, files.addresses)
+    regions = Regions(services, REGIONS)
+    hub = Hub(redis, regions)
+    handed = {"services": services, "regions": regions, "assets": files}
     application = Litestar(
-        route_handlers=[
-            pages.dashboard,
-            pages.search,
-            pages.accounts,
-            pages.account,
-            pages.open_account,
-            pages.book,
-            pages.entries,
-            pages.settled,
-            pages.problem,
-            api,
-            schema.schema,
-            schema.schema_json,
-            live,
-            health.live,
-            health.ready,
-            assets.static,
-        ],
-        dependencies={
-            "services": Provide(lambda: services, sync_to_thread=False),
-            "assets": Provide(lambda: files, sync_to_thread=False),
-        },
+        route_handlers=routers(NOUNS),
+        dependencies={name: _given(value) for name, value in handed.items()},
         exception_handlers={Exception: on_error},
-        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(templates)),
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(services.templates)),
         csrf_config=CSRFConfig(
             secret=secret,
             cookie_name=_cookie_name(secret),
@@ -79,17 +55,33 @@ def create_app(
             cookie_samesite="strict",
             exclude=UNMARKED,
         ),
-        openapi_config=schema.CONFIG,
+        openapi_config=OPENAPI,
         lifespan=[_running(hub, store, redis)],
         state=State({"hub": hub}),
         request_max_body_size=BODY_LIMIT,
         logging_config=None,
     )
-    return App(guarded(application, hosts), hub)
+    return App(guarded(application, hosts), hub.drain)
+
+
+def services_of(store: EventStore, redis: Redis, currency: str, static: Mapping[str, str]) -> Services:
+    return Services(
+        store=store, ledger=Ledger(store), redis=redis, templates=_templates(static), currency=currency
+    )
+
+
+def _templates(static: Mapping[str, str]) -> Environment:
+    filters = {name: function for noun in NOUNS for name, function in noun.filters.items()}
+    tests = {name: function for noun in NOUNS for name, function in noun.tests.items()}
+    return environment(static, filters, tests)
+
+
+def _given(value: object) -> Provide:
+    return Provide(lambda: value, sync_to_thread=False)
 
 
 def _cookie_name(secret: str) -> str:
-    """Another secret goes with another cookie: one signed by an older secret would never pass again."""
+    """A new secret needs a new cookie: one that was signed by an older secret would never pass again."""
     return "daybook-" + hashlib.sha256(secret.encode()).hexdigest()[:8]
 
 

@@ -1,9 +1,10 @@
-"""What routes work with, handed to each of them by the application."""
+"""What routes and regions work with, handed to each of them by the application."""
 
 from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
+from jinja2 import Environment
 
 from commands.ledger import Context, Ledger
 from eventstore.store import EventStore
@@ -11,11 +12,12 @@ from projections.queries import Redis
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
-    """`currency` is the one meant where none is said."""
+    """`currency` is the default one."""
 
     store: EventStore
     ledger: Ledger
     redis: Redis
+    templates: Environment
     currency: str
 
     def context(self, command_id: UUID, actor: str) -> Context:
@@ -27,3 +29,6 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
             actor=actor,
             at=datetime.now(UTC),
         )
+
+    def render(self, template: str, **context: object) -> str:
+        return self.templates.get_template(template).render(context)

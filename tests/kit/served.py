@@ -16,7 +16,7 @@ from projections.engine.clients import reader
 from tests.kit.journal import Journal, traffic
 from tests.kit.projector import projecting
 from web.app import create_app
-from web.server import serve
+from web.http.server import serve
 
 
 def main() -> None:

@@ -1,0 +1,157 @@
+"""Forms, as a browser without JavaScript sends them, and as htmx does."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import httpx
+import pytest
+
+from tests.kit.web import Api, Served
+
+HTMX = {"HX-Request": "true"}
+
+
+class Visitor:
+    """Keeps cookies, reads forms, sends them."""
+
+    def __init__(self, url: str) -> None:
+        self.http = httpx.Client(base_url=url, timeout=10, trust_env=False, headers={"accept": "text/html"})
+
+    def form(self, path: str) -> dict[str, str]:
+        page = self.http.get(path)
+        assert page.status_code == 200, page.text
+        return fields_of(page.text)
+
+    def send(
+        self, action: str, fields: dict[str, str], headers: dict[str, str] | None = None
+    ) -> httpx.Response:
+        return self.http.post(action, data=fields, headers=headers)
+
+
+def fields_of(html: str) -> dict[str, str]:
+    form = html[html.index('id="entry-form"') :].partition("</form>")[0]
+    inputs = re.findall(r"<input\b[^>]*>", form)
+    found = {}
+    for one in inputs:
+        name, value = re.search(r'\bname="([^"]*)"', one), re.search(r'\bvalue="([^"]*)"', one)
+        if name:
+            found[name[1]] = unescape(value[1]) if value else ""
+    return found
+
+
+@pytest.fixture
+def visitor(site: Served) -> Iterator[Visitor]:
+    made = Visitor(site.url)
+    yield made
+    made.http.close()
+
+
+def test_a_deposit_leads_back_to_the_account_which_shows_it(visitor: Visitor, name: str) -> None:
+    fields = visitor.form(f"/accounts/{name}")
+    answer = visitor.send(f"/accounts/{name}/entries", fields | {"amount": "1 500.25", "kind": "deposit"})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith(f"/accounts/{name}?booked=")
+    page = visitor.http.get(answer.headers["location"])
+    assert 'value="1500.25"' in page.text
+    assert "booked as #" in page.text
+
+
+def test_the_first_page_opens_an_account_too(visitor: Visitor, name: str) -> None:
+    fields = visitor.form("/?open=1")
+    answer = visitor.send("/entries", fields | {"account_id": name, "amount": "7", "currency": "eur"})
+    assert answer.headers["location"].startswith(f"/accounts/{name}?booked=")
+    assert "EUR" in visitor.http.get(answer.headers["location"]).text
+
+
+def test_a_form_sent_twice_books_once(visitor: Visitor, api: Api, name: str) -> None:
+    fields = visitor.form(f"/accounts/{name}") | {"amount": "10", "kind": "deposit"}
+    first, again = (visitor.send(f"/accounts/{name}/entries", fields) for _ in range(2))
+    assert first.headers["location"] == again.headers["location"]
+    position = int(first.headers["location"].partition("booked=")[2])
+    assert api.shown(name, position)["balance"] == "10.00"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_refused_form_keeps_what_was_typed_and_says_why_next_to_the_field(
+    visitor: Visitor, name: str, headers: dict[str, str]
+) -> None:
+    fields = visitor.form(f"/accounts/{name}")
+    typed = {"amount": "12,50", "note": 'a "quoted" <note>', "kind": "deposit", "value_date": "2026-02-30"}
+    answer = visitor.send(f"/accounts/{name}/entries", fields | typed, headers)
+    assert answer.status_code == 422
+    kept = fields_of(answer.text)
+    assert (kept["amount"], kept["note"]) == (typed["amount"], typed["note"])
+    assert kept["key"] == fields["key"]
+    assert 'id="amount-error"' in answer.text
+    assert 'id="value_date-error"' in answer.text
+    assert answer.text.count(" autofocus") == 1
+    assert ("<html" in answer.text) == (headers == {})
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_withdrawal_beyond_the_balance_is_said_in_the_form(
+    visitor: Visitor, api: Api, name: str, headers: dict[str, str]
+) -> None:
+    api.deposit(name, "5")
+    fields = visitor.form(f"/accounts/{name}") | {"amount": "6", "kind": "withdrawal"}
+    answer = visitor.send(f"/accounts/{name}/entries", fields, headers)
+    assert answer.status_code == 409
+    assert "holds 5.00 CZK" in answer.text
+    assert fields_of(answer.text)["amount"] == "6"
+
+
+def test_a_key_used_for_something_else_is_refused_and_the_form_gets_a_new_one(
+    visitor: Visitor, name: str
+) -> None:
+    fields = visitor.form(f"/accounts/{name}") | {"amount": "6", "kind": "deposit"}
+    visitor.send(f"/accounts/{name}/entries", fields)
+    answer = visitor.send(f"/accounts/{name}/entries", fields | {"amount": "7"})
+    assert answer.status_code == 422
+    assert fields_of(answer.text)["key"] != fields["key"]
+
+
+def test_htmx_gets_a_new_form_that_says_that_the_entry_settles(visitor: Visitor, name: str) -> None:
+    fields = visitor.form(f"/accounts/{name}") | {"amount": "6", "kind": "deposit"}
+    answer = visitor.send(f"/accounts/{name}/entries", fields, HTMX)
+    assert answer.status_code == 200
+    assert "Deposited 6.00 CZK to" in answer.text
+    assert "<html" not in answer.text
+    fresh = fields_of(answer.text)
+    assert (fresh["amount"], fresh["key"] != fields["key"]) == ("", True)
+    asked = re.search(r'hx-get="(/settled\?position=\d+)"', answer.text)
+    assert asked
+    assert "booked as #" in visitor.http.get(asked[1], headers=HTMX).text
+
+
+def test_a_form_without_its_token_books_nothing(visitor: Visitor, name: str) -> None:
+    fields = visitor.form(f"/accounts/{name}") | {"amount": "6", "kind": "deposit"}
+    for token in (None, "", "0" * 128):
+        sent = {field: value for field, value in fields.items() if field != "_csrf_token"}
+        answer = visitor.send(
+            f"/accounts/{name}/entries", sent if token is None else sent | {"_csrf_token": token}
+        )
+        assert answer.status_code == 403
+    visitor.http.cookies.clear()
+    assert visitor.send(f"/accounts/{name}/entries", fields).status_code == 403
+    assert "Not opened yet" in visitor.http.get(f"/accounts/{name}").text
+
+
+def test_a_token_that_is_out_of_date_is_said_in_the_form_and_nothing_typed_is_lost(
+    visitor: Visitor, name: str
+) -> None:
+    answer = visitor.send(f"/accounts/{name}/entries", {"amount": "6"}, HTMX)
+    assert answer.status_code == 403
+    assert answer.headers["hx-retarget"] == "find .message"
+    assert answer.headers["hx-reswap"] == "innerHTML"
+    assert "Open the page again" in answer.text
+    assert "<html" not in answer.text
+
+
+def test_what_was_typed_is_never_markup(visitor: Visitor, api: Api, name: str) -> None:
+    note = '<img src=x onerror="alert(1)">'
+    api.shown(name, api.deposit(name, "1", note=note)["position"])
+    for page in (visitor.http.get(f"/accounts/{name}").text, visitor.http.get("/").text):
+        assert note not in page
+        assert "&lt;img src=x" in page
+    assert "<script>" not in visitor.http.get("/", params={"q": "<script>alert(1)</script>"}).text

@@ -1,0 +1,27 @@
+"""What the tests of the web process share."""
+
+from typing import Any, TypeVar
+
+from eventstore.memory import MemoryStore, Records
+from projections.clients import Redis
+from web.app import services_of
+from web.live.regions import Regions
+from web.nouns import REGIONS
+
+R = TypeVar("R", bound=Regions)
+
+
+def problem_of(answer: Any, status: int, name: str) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = answer.json()
+    assert problem["type"].endswith(f"/{name}")
+    assert problem["status"] == status
+    assert problem["title"]
+    assert problem["detail"]
+    return problem
+
+
+def regions_over(redis: Redis, kind: type[R]) -> R:
+    """The registry of the application, of that `kind`, over the read models in `redis`."""
+    return kind(services_of(MemoryStore(Records()), redis, "CZK", {}), REGIONS)

@@ -1,0 +1,121 @@
+"""The hub of live updates: whatever happens, every page ends up with what a fresh one would show."""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from projections.engine.clients import Redis, reader
+from tests.kit.ledger import Ledger
+from tests.kit.projector import project_all, projecting
+from tests.kit.valkey import valkey
+from tests.web.kit import regions_over
+from web.live.batch import Batch
+from web.live.hub import Hub
+from web.live.messages import Message
+from web.live.regions import Regions
+from web.live.tail import ITEMS
+from web.live.waiting import Client
+
+
+class Faulty(Regions):
+    faults = 1
+
+    async def of(self, topic: str, batch: Batch) -> Message | None:
+        if batch.all(ITEMS) and self.faults:
+            self.faults -= 1
+            raise RuntimeError("a fault made for this test")
+        return await super().of(topic, batch)
+
+
+class Slow(Regions):
+    """Rendering what changed waits until it is let go."""
+
+    rendering: asyncio.Event
+    go: asyncio.Event
+
+    async def of(self, topic: str, batch: Batch) -> Message | None:
+        if batch.all(ITEMS):
+            self.rendering.set()
+            await self.go.wait()
+        return await super().of(topic, batch)
+
+
+def slow(redis: Redis) -> Slow:
+    made = regions_over(redis, Slow)
+    made.rendering, made.go = asyncio.Event(), asyncio.Event()
+    return made
+
+
+@asynccontextmanager
+async def at_work(hub: Hub) -> AsyncIterator[None]:
+    running = asyncio.create_task(hub.run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+
+async def test_after_a_fault_pages_get_everything_again(caplog: pytest.LogCaptureFixture) -> None:
+    ledger = Ledger()
+    with valkey() as server, projecting(lambda: ledger.log, server.url):
+        async with reader(server.url) as redis:
+            hub = Hub(redis, regions_over(redis, Faulty))
+            async with at_work(hub):
+                client = Client(frozenset({"feed"}))
+                hub.join(client, None)
+                await sent(client, b'"state":"live"')
+                ledger.book("anna", 100)
+                async with asyncio.timeout(10):
+                    while "a fault made for this test" not in caplog.text:  # noqa: ASYNC110
+                        await asyncio.sleep(0.01)
+                await sent(client, b"anna")
+
+
+async def test_a_page_that_comes_back_to_a_hub_just_started_gets_what_it_missed() -> None:
+    ledger = Ledger()
+    seen = ledger.book("anna", 100)
+    ledger.book("carl", 100)
+    with valkey() as server:
+        await asyncio.to_thread(project_all, lambda: ledger.log, server.url)
+        async with reader(server.url) as redis:
+            hub = Hub(redis, regions_over(redis, Regions))
+            client = Client(frozenset({"feed"}))
+            hub.join(client, seen)
+            async with at_work(hub):
+                await sent(client, b"carl")
+
+
+async def test_no_page_gets_a_position_before_what_happened_there() -> None:
+    ledger = Ledger()
+    seen = ledger.book("anna", 100)
+    with valkey() as server, projecting(lambda: ledger.log, server.url):
+        async with reader(server.url) as redis:
+            regions = slow(redis)
+            hub = Hub(redis, regions)
+            first, second = Client(frozenset({"feed"})), Client(frozenset({"feed"}))
+            hub.join(first, None)
+            async with at_work(hub):
+                await sent(first, b"id: %d\n" % seen)
+                booked = ledger.book("carl", 100)
+                async with asyncio.timeout(10):
+                    await regions.rendering.wait()
+                hub.join(second, seen)
+                said = second.take()
+                assert [int(found) for found in re.findall(rb"id: (\d+)", said)] == [seen]
+                regions.go.set()
+                await sent(second, b"id: %d\n" % booked)
+                await sent(first, b"carl")
+
+
+async def sent(client: Client, words: bytes) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            await client.wake.wait()
+            if words in client.take():
+                return

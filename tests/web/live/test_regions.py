@@ -1,0 +1,88 @@
+"""The registry of regions: one source for a page and its live updates; a read model that is missing stays alone."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from projections import keys
+from projections.clients import Redis, reader
+from tests.kit.ledger import Ledger
+from tests.kit.projector import project_all
+from tests.kit.valkey import valkey
+from tests.web.kit import regions_over
+from web.live.batch import Batch
+from web.live.regions import Regions
+from web.live.tail import ROWS
+
+TOPICS = ("accounts", "totals", "feed", "status", "account:anna")
+
+
+@pytest.fixture
+async def redis() -> AsyncIterator[Redis]:
+    """Read models of one account, which no projector looks after."""
+    ledger = Ledger()
+    ledger.book("anna", 12_345)
+    with valkey() as server:
+        await asyncio.to_thread(project_all, lambda: ledger.log, server.url)
+        async with reader(server.url) as made:
+            yield made
+
+
+async def test_every_topic_has_one_region_and_unknown_ones_none(redis: Redis) -> None:
+    regions = regions_over(redis, Regions)
+    assert {*regions.topics} == {"accounts", "feed", "totals", "status", "changed", "account:ID"}
+    assert all(regions.knows(topic) for topic in (*TOPICS, "changed"))
+    for topic in ("", "account", "account:", "account:../x", "accounts:anna", "accounts:", "nope", ":"):
+        assert not regions.knows(topic)
+
+
+async def test_a_region_is_sent_as_its_page_shows_it(redis: Redis) -> None:
+    regions = regions_over(redis, Regions)
+    sent = {topic: (await regions.whole(topic)).data.decode() for topic in TOPICS}
+    assert re.findall(r'hx-target="#([\w-]+)"', "".join(sent.values())) == [
+        *("accounts", "accounts-pager", "figures", "accounts-count", "feed", "status", "models"),
+        *("account-head", "history", "history-pager"),
+    ]
+    shown = await regions.context(*TOPICS)
+    assert shown["totals"].held == {"CZK": 12_345}
+    assert 'value="123.45"' in sent["totals"]
+    assert 'id="account-anna"' in sent["accounts"]
+    assert f'id="event-{shown["items"][0].event_id}"' in sent["feed"]
+    assert f'id="entry-{shown["view"].entries[0].entry_id}"' in sent["account:anna"]
+
+
+REBUILDING = {
+    "accounts": ("balances", "The accounts appear when they are right"),
+    "totals": ("balances", "Being rebuilt"),
+    "feed": ("feed", "The read models are being rebuilt"),
+}
+
+
+@pytest.mark.parametrize("missing", ["balances", "history", "feed"])
+async def test_a_missing_read_model_takes_no_other_region_with_it(redis: Redis, missing: str) -> None:
+    regions = regions_over(redis, Regions)
+    await redis.delete(keys.live(missing))
+    for topic, (model, words) in REBUILDING.items():
+        said = (await regions.whole(topic)).data.decode()
+        assert (words in said) == (model == missing), topic
+    assert "being rebuilt" in (await regions.whole("status")).data.decode()
+    head = (await regions.whole("account:anna")).data.decode()
+    assert ("Being rebuilt" in head) == (missing in ("balances", "history"))
+
+
+async def test_what_changed_is_sent_to_those_alone_whom_it_concerns(redis: Redis) -> None:
+    regions = regions_over(redis, Regions)
+    batch = Batch()
+    row = (await regions.context("account:anna"))["view"].row
+    batch.add(row.position, {ROWS: [("anna", row)]})
+    sent = {topic: await regions.of(topic, batch) for topic in (*TOPICS, "changed", "account:carl")}
+    assert {topic for topic, message in sent.items() if message} == {
+        *("accounts", "totals", "status", "changed", "account:anna")
+    }
+    part, whole = sent["accounts"], sent["status"]
+    assert part
+    assert whole
+    assert (part.whole, whole.whole) == (False, True)
+    assert "hx-upsert" in part.data.decode()

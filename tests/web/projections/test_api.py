@@ -1,0 +1,12 @@
+"""The read models in the JSON API."""
+
+from tests.kit.web import Api
+
+
+def test_each_projection_tells_where_it_is(api: Api, name: str) -> None:
+    booked = api.deposit(name, "5")
+    api.shown(name, booked["position"])
+    found = api.http.get("/api/projections").json()
+    assert found["position"] >= booked["position"]
+    assert {one["name"] for one in found["projections"]} == {"balances", "history", "feed"}
+    assert all(one["state"] == "live" for one in found["projections"])

@@ -1,0 +1,57 @@
+"""Who may use what is said once for each route."""
+
+import pytest
+from litestar import Litestar, get
+from litestar.routes import HTTPRoute
+
+from web.access import GUARDS, Noun, routers
+from web.http.parameters import under_api
+from web.nouns import NOUNS
+
+
+def paths(users: str) -> set[str]:
+    [router] = [made for made, name in zip(routers(NOUNS), GUARDS, strict=True) if name == users]
+    return {route.path for route in router.routes}
+
+
+def test_there_is_a_router_for_each_kind_of_user() -> None:
+    assert list(GUARDS) == ["public", "teller", "auditor", "operator"]
+    assert len(routers(NOUNS)) == 4
+
+
+def test_nothing_that_books_or_reads_money_is_public() -> None:
+    assert paths("public") == {
+        *("/health/live", "/health/ready", "/static/{name:path}", "/problems/{name:str}"),
+        *("/api/schema", "/api/schema/openapi.json"),
+    }
+
+
+def test_who_reads_the_log_is_an_auditor_and_who_looks_after_read_models_an_operator() -> None:
+    assert paths("auditor") == {"/api/events", "/api/accounts/{account_id:str}/history"}
+    assert paths("operator") == {"/api/projections"}
+
+
+def test_a_guard_is_switched_on_for_all_routes_of_a_kind_of_user_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    @get("/page", include_in_schema=False)
+    async def page() -> None: ...
+
+    @get("/read", include_in_schema=False)
+    async def read() -> None: ...
+
+    @get("/open", include_in_schema=False)
+    async def opened() -> None: ...
+
+    async def guard(connection: object, handler: object) -> None: ...
+
+    monkeypatch.setitem(GUARDS, "teller", (guard,))
+    nouns = [Noun(teller=(page, under_api(read))), Noun(public=(opened,))]
+    app = Litestar(routers(nouns), openapi_config=None)
+    guarded = {
+        route.path: guard in handler.resolve_guards()
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+    }
+    assert guarded == {"/page": True, "/api/read": True, "/open": False}

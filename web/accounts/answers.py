@@ -1,0 +1,112 @@
+"""What the API answers about accounts. Amounts are decimal strings."""
+
+from datetime import date
+from typing import Self
+from uuid import UUID
+
+import msgspec
+
+from commands.outcomes import Outcome
+from domain.money import format_amount
+from projections.models import AccountRow, HistoryEntry
+from web.http.formats import machine_time
+
+
+class BookedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command led to, as of then. `entry_id` is null if it moved no money.
+
+    Once the read models have passed `position`, they show it.
+    """
+
+    account_id: str
+    entry_id: UUID | None
+    revision: int
+    position: int
+    balance: str
+    currency: str
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Self:
+        return cls(
+            account_id=outcome.account_id,
+            entry_id=outcome.entry_id,
+            revision=outcome.revision,
+            position=outcome.position,
+            balance=format_amount(outcome.balance, outcome.currency),
+            currency=outcome.currency,
+        )
+
+
+class ListedAccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    account_id: str
+    balance: str
+    currency: str
+    state: str
+    user_id: str | None
+    revision: int
+    position: int
+
+    @classmethod
+    def of(cls, row: AccountRow) -> Self:
+        return cls(
+            account_id=row.account_id,
+            balance=format_amount(row.balance, row.currency),
+            currency=row.currency,
+            state=row.state,
+            user_id=row.user_id,
+            revision=row.revision,
+            position=row.position,
+        )
+
+
+class AccountAnswer(ListedAccountAnswer, frozen=True, kw_only=True):
+    """`settling` says that the read models have not passed the position asked for yet."""
+
+    settling: bool
+
+
+class AccountsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`after` continues the list; null at its end."""
+
+    accounts: list[ListedAccountAnswer]
+    after: str | None
+
+
+class EntryAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`amount` is signed; `balance` is the one after it."""
+
+    entry_id: UUID
+    type: str
+    amount: str
+    balance: str
+    currency: str
+    value_date: date
+    note: str
+    actor: str
+    revision: int
+    position: int
+    booked: str
+
+    @classmethod
+    def of(cls, entry: HistoryEntry) -> Self:
+        return cls(
+            entry_id=entry.entry_id,
+            type=entry.type,
+            amount=format_amount(entry.amount, entry.currency),
+            balance=format_amount(entry.balance, entry.currency),
+            currency=entry.currency,
+            value_date=entry.value_date,
+            note=entry.note,
+            actor=entry.actor,
+            revision=entry.revision,
+            position=entry.position,
+            booked=machine_time(entry.booked),
+        )
+
+
+class HistoryAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`before` continues it; null at its end."""
+
+    account_id: str
+    entries: list[EntryAnswer]
+    before: int | None

@@ -1,0 +1,82 @@
+"""The list of accounts, its filters, and the totals of all accounts."""
+
+from contextlib import suppress
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from domain.errors import DomainError
+from domain.money import exponent, parse_amount
+from projections import queries
+from projections.models import AccountRow, Page
+from projections.queries import ReadModelMissing
+from web.accounts.identifiers import is_account_id
+from web.http.inputs import BadInput, FieldError, currency_code, ungrouped
+from web.http.rendering import PAGE_ROWS, TemplateContext
+from web.services import Services
+
+LOW_UNITS: Final = 1_000
+"""An account that holds less than this many whole units of its currency is marked as low."""
+
+
+class Low:
+    """The filter "balance below": as it was typed, and its value or what is wrong with it (`error`)."""
+
+    def __init__(self, text: str, currency: str) -> None:
+        self.text, self.currency, self.error = text, currency, ""
+        self.below = 0
+        try:
+            self.currency = currency_code(currency)
+            self.below = parse_amount(ungrouped(text), self.currency)
+        except DomainError as error:
+            self.error = str(error)
+
+    @property
+    def query(self) -> dict[str, Any]:
+        return {"balance_below": self.below, "currency": self.currency}
+
+
+async def list_of(services: Services, **query: Any) -> Page:
+    """Raises BadInput if `after` is not from a page of the same list."""
+    try:
+        return await queries.accounts(services.redis, **query)
+    except ValueError as error:
+        detail = "This is not from a page of this list. Leave it out to begin with the first page."
+        raise BadInput((FieldError("after", detail),)) from error
+
+
+async def accounts(
+    services: Services, *, low: Low | None = None, q: str = "", after: str | None = None
+) -> TemplateContext:
+    """What the fragments of the list show: `page` is None while its read model is missing."""
+    page: Page | None = None
+    with suppress(ReadModelMissing):
+        page = await list_of(services, q=q, after=after, limit=PAGE_ROWS, **(low.query if low else {}))
+    linked = {"balance_below": low.text, "currency": low.currency} if low else {"q": q} if q else {}
+    return {
+        "page": page,
+        "low": low,
+        "q": q,
+        "can_open": is_account_id(q),
+        "later": after is not None,
+        "next": "/?" + urlencode({**linked, "after": page.after}) if page and page.after else None,
+        "first": "/?" + urlencode(linked) if linked else "/",
+    }
+
+
+async def totals(services: Services) -> TemplateContext:
+    """`totals` is None while its read model is missing: never a false zero."""
+    try:
+        found = await queries.totals(services.redis)
+    except ReadModelMissing:
+        return {"totals": None, "held": []}
+    return {"totals": found, "held": by_weight(found.held, services.currency)}
+
+
+def by_weight(held: dict[str, int], first: str) -> list[tuple[str, int]]:
+    """Currencies with what is held in each: `first`, then the others by name."""
+    listed = sorted(held.items(), key=lambda item: (item[0] != first, item[0]))
+    return listed or [(first, 0)]
+
+
+def is_low(row: AccountRow) -> bool:
+    return row.balance < LOW_UNITS * int(10 ** exponent(row.currency))

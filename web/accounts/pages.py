@@ -1,0 +1,111 @@
+"""The pages of accounts: the first page, with its list, and the page of one account."""
+
+from collections.abc import Mapping
+from typing import Annotated
+from urllib.parse import quote, urlencode
+
+from litestar import get
+from litestar.params import Parameter
+from litestar.response import Redirect, Template
+
+from projections import queries
+from web.accounts import forms, listing, view
+from web.accounts.forms import Booked, EntryForm
+from web.accounts.identifiers import account_id as parse_account_id
+from web.accounts.identifiers import is_account_id
+from web.accounts.listing import Low
+from web.http.answers import AnyRequest
+from web.http.parameters import WAIT_SECONDS
+from web.http.rendering import page
+from web.live.regions import Regions
+from web.services import Services
+
+_Query = Annotated[str, Parameter(max_length=64)]
+
+
+@get("/", include_in_schema=False)
+async def dashboard(
+    request: AnyRequest,
+    services: Services,
+    regions: Regions,
+    balance_below: Annotated[str | None, Parameter(max_length=24)] = None,
+    currency: Annotated[str | None, Parameter(max_length=3)] = None,
+    q: _Query = "",
+    after: _Query | None = None,
+    open: bool = False,
+) -> Template:
+    low = None if balance_below is None else Low(balance_below, currency or services.currency)
+    # The status first: changes that come while the rest is read are sent again by live updates.
+    shown = await regions.context("status", "totals", "feed")
+    shown |= await listing.accounts(services, low=low, q=q.strip(), after=after)
+    return dashboard_page(request, shown, forms.fresh(services.currency), opening=open)
+
+
+@get("/search", include_in_schema=False)
+async def search(services: Services, q: _Query = "") -> Redirect:
+    """To the account with that id, else to those whose ids contain it."""
+    wanted = q.strip()
+    if is_account_id(wanted) and await queries.account(services.redis, wanted) is not None:
+        return Redirect(f"/accounts/{quote(wanted)}", status_code=303)
+    return Redirect("/?" + urlencode({"q": wanted}) if wanted else "/", status_code=303)
+
+
+@get("/accounts/{account_id:str}", include_in_schema=False)
+async def account(
+    services: Services,
+    regions: Regions,
+    account_id: str,
+    before: Annotated[int | None, Parameter(ge=0)] = None,
+    booked: Annotated[int | None, Parameter(ge=0)] = None,
+) -> Template:
+    parse_account_id(account_id)
+    settled = booked is None or await queries.wait_for(services.redis, booked, WAIT_SECONDS)
+    done = None if booked is None else Booked(text="Done:", position=booked, settled=settled)
+    form = forms.fresh(services.currency)
+    return await account_page(services, regions, account_id, form, before=before, booked=done)
+
+
+@get(["/accounts", "/entries"], include_in_schema=False)
+async def accounts() -> Redirect:
+    return Redirect("/", status_code=303)
+
+
+@get("/accounts/{account_id:str}/entries", include_in_schema=False)
+async def entries(account_id: str) -> Redirect:
+    """Without JavaScript a refused form is shown at this address, and may be opened there again."""
+    return Redirect(f"/accounts/{quote(account_id)}", status_code=303)
+
+
+def dashboard_page(
+    request: AnyRequest,
+    shown: Mapping[str, object],
+    form: EntryForm,
+    *,
+    opening: bool,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Template:
+    """`shown` is what the regions show."""
+    here = str(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
+    whole = not (shown["low"] or shown["q"] or shown["later"])
+    own = {"whole": whole, "here": here, "place": "accounts", "opening": opening}
+    context = {**shown, **own, **forms.context_of(form, account_id=None, asks_currency=True)}
+    return page("dashboard.html", context, status=status, headers=headers)
+
+
+async def account_page(
+    services: Services,
+    regions: Regions,
+    account_id: str,
+    form: EntryForm,
+    *,
+    before: int | None = None,
+    booked: Booked | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Template:
+    shown = await regions.context("status")
+    shown |= await view.account(services, account_id, before)
+    asks = shown["view"].row is None and not shown["view"].rebuilding
+    asked = forms.context_of(form, account_id=account_id, asks_currency=asks, booked=booked)
+    return page("account.html", {**shown, "place": "", **asked}, status=status, headers=headers)

@@ -1,0 +1,60 @@
+"""One account and its history, as its page shows them."""
+
+from typing import Final
+
+import msgspec
+
+from projections import queries
+from projections.models import AccountRow, HistoryEntry
+from projections.queries import ReadModelMissing, Redis
+from web.http.rendering import PAGE_ROWS, TemplateContext
+from web.services import Services
+
+_ENTRIES: Final = {"MoneyDeposited": "Deposit", "MoneyWithdrawn": "Withdrawal"}
+
+
+class AccountView(msgspec.Struct, frozen=True, kw_only=True):
+    """`row` is None if there is no such account. Each read model may be missing by itself."""
+
+    row: AccountRow | None = None
+    entries: tuple[HistoryEntry, ...] = ()
+    balance_missing: bool = False
+    entries_missing: bool = False
+
+    @property
+    def rebuilding(self) -> bool:
+        return self.balance_missing or self.entries_missing
+
+    @property
+    def older(self) -> int | None:
+        """The position before which there may be further entries; None if all are shown."""
+        return self.entries[-1].position if len(self.entries) == PAGE_ROWS else None
+
+
+async def account(services: Services, account_id: str, before: int | None = None) -> TemplateContext:
+    row, balance_missing = await _row(services.redis, account_id)
+    entries, entries_missing = await _entries(services.redis, account_id, before)
+    view = AccountView(
+        row=row, entries=entries, balance_missing=balance_missing, entries_missing=entries_missing
+    )
+    return {"view": view, "account_id": account_id, "before": before}
+
+
+async def _row(redis: Redis, account_id: str) -> tuple[AccountRow | None, bool]:
+    try:
+        return await queries.account(redis, account_id), False
+    except ReadModelMissing:
+        return None, True
+
+
+async def _entries(
+    redis: Redis, account_id: str, before: int | None
+) -> tuple[tuple[HistoryEntry, ...], bool]:
+    try:
+        return await queries.history(redis, account_id, before=before, limit=PAGE_ROWS), False
+    except ReadModelMissing:
+        return (), True
+
+
+def entry_kind(type_: str) -> str:
+    return _ENTRIES.get(type_, type_)

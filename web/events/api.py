@@ -1,0 +1,79 @@
+"""The log itself in the JSON API."""
+
+from typing import Annotated, Any, Self
+
+import msgspec
+from litestar import get
+from litestar.params import Parameter
+
+from domain.account import CATEGORY
+from eventstore.codec import shown
+from eventstore.store import EventStore, Recorded
+from web.http.bodies import problems
+from web.http.formats import machine_time
+from web.http.inputs import BadInput, FieldError
+from web.http.parameters import Limit, Position
+from web.http.rendering import PAGE_ROWS
+from web.services import Services
+
+
+class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as the log holds it; `data` and `metadata` are its JSON."""
+
+    id: str
+    stream: str
+    revision: int
+    position: int
+    type: str
+    recorded: str
+    data: Any
+    metadata: Any
+
+    @classmethod
+    def of(cls, event: Recorded) -> Self:
+        return cls(
+            id=event.event_id,
+            stream=event.stream,
+            revision=event.revision,
+            position=event.position,
+            type=event.type,
+            recorded=machine_time(event.created),
+            data=shown(event.data),
+            metadata=shown(event.metadata),
+        )
+
+
+class EventsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`before` continues the list; null at its end."""
+
+    events: list[EventAnswer]
+    before: int | None
+
+
+@get("/events", responses=problems(400, 422, 503))
+async def read_events(
+    services: Services,
+    stream: Annotated[
+        str | None, Parameter(min_length=1, max_length=100, description="Such as account-576")
+    ] = None,
+    before: Position = None,
+    limit: Limit = PAGE_ROWS,
+) -> EventsAnswer:
+    """The log itself, newest first. `before` continues it: a position, or in one stream a revision."""
+    if stream is not None and not stream.startswith(f"{CATEGORY}-"):
+        raise BadInput((FieldError("stream", f"Only streams of accounts are shown: {CATEGORY}-..."),))
+    if stream is None:
+        recorded = await services.store.read_all(prefixes=(f"{CATEGORY}-",), before=before, limit=limit)
+        further = recorded[-1].position if len(recorded) == limit else None
+    else:
+        recorded = await _of_stream(services.store, stream, before, limit)
+        further = recorded[-1].revision if len(recorded) == limit else None
+    return EventsAnswer(events=[EventAnswer.of(event) for event in recorded], before=further or None)
+
+
+async def _of_stream(store: EventStore, stream: str, before: int | None, limit: int) -> list[Recorded]:
+    """The events below revision `before`, newest first."""
+    if before == 0:
+        return []
+    start = None if before is None else before - 1
+    return await store.read_stream(stream, start=start, limit=limit, backwards=True)

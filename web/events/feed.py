@@ -1,0 +1,48 @@
+"""The live feed: the newest events of all accounts."""
+
+from typing import Final
+
+from projections import queries
+from projections.models import FeedItem
+from projections.queries import ReadModelMissing
+from web.http.rendering import FEED_ITEMS, TemplateContext
+from web.live.batch import MANY, Batch
+from web.live.messages import upsert
+from web.live.regions import Partials, Region
+from web.live.tail import ITEMS
+from web.services import Services
+
+_KINDS: Final = {
+    "AccountCreated": ("Account", "opened"),
+    "MoneyDeposited": ("Deposit to", ""),
+    "MoneyWithdrawn": ("Withdrawal from", ""),
+}
+
+
+def kind(type_: str) -> tuple[str, str]:
+    """What an item says before and after the account's id."""
+    return _KINDS.get(type_, (type_ + " on", ""))
+
+
+async def newest(services: Services, _: str = "") -> TemplateContext:
+    """`items` is None while the read model is missing."""
+    try:
+        return {"items": await queries.feed(services.redis, limit=FEED_ITEMS)}
+    except ReadModelMissing:
+        return {"items": None}
+
+
+async def _part(services: Services, _: str, batch: Batch) -> Partials | None:
+    items: list[FeedItem] = sorted(batch.all(ITEMS), key=lambda item: item.position, reverse=True)
+    if len(items) > MANY:
+        return None
+    return (upsert("feed", services.render("_feed_items.html", items=items, fresh=True)),)
+
+
+FEED: Final = Region(
+    topic="feed",
+    channels=frozenset({ITEMS}),
+    fragments={"feed": "_feed_body.html"},
+    context=newest,
+    part=_part,
+)

@@ -1,0 +1,123 @@
+"""How answers are written: JSON, problems, pages."""
+
+import logging
+import traceback
+from http import HTTPStatus
+from pathlib import PurePath
+from typing import Any, Final
+
+import msgspec
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+from litestar.response import Template
+from markupsafe import escape
+
+from web.http.problems import RETRY_AFTER, Problem, advice_on, http_problem, problem_of
+
+PROBLEM_JSON: Final = "application/problem+json"
+_log: Final = logging.getLogger("daybook.web")
+_encoder: Final = msgspec.json.Encoder()
+
+_HTTP: Final = {
+    400: ("This request cannot be read", ""),
+    403: ("Not allowed", "Open the page again and repeat it: nothing was booked."),
+    404: ("There is no such page", "An account is found by its id: search for it above."),
+    405: ("Not possible here", "The API's page lists what is possible."),
+    413: ("Too large", "Send at most 64 KB at once; ./daybook import FILE reads a bank's statement."),
+    415: ("Unsupported format", "Send JSON, with Content-Type: application/json."),
+    500: (
+        "Something went wrong here",
+        "The log of the web process says more. It is safe to repeat an entry.",
+    ),
+}
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def encode_problem(problem: Problem) -> bytes:
+    return _encoder.encode(problem)
+
+
+def is_for_people(request: AnyRequest) -> bool:
+    """Whether a page is wanted rather than JSON."""
+    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+
+
+def is_fragment(request: AnyRequest) -> bool:
+    """Whether htmx asks, and swaps the answer into the page."""
+    return request.headers.get("hx-request") == "true"
+
+
+def on_error(request: AnyRequest, error: Exception) -> Response[Any]:
+    """Litestar's handler for every exception that leaves a route."""
+    problem = problem_of(error) or _http_problem(request, error)
+    if problem.status >= 500:
+        _log.error("%s %s: %s", request.method, request.url.path, _one_line(error, problem))
+    headers = {"Retry-After": RETRY_AFTER} if problem.status == 503 else {}
+    if isinstance(error, HTTPException) and error.headers:
+        headers |= dict(error.headers)
+    if is_fragment(request):
+        return _note(request, problem, headers)
+    if is_for_people(request):
+        return problem_page(request, problem, headers)
+    return Response(
+        encode_problem(problem), status_code=problem.status, media_type=PROBLEM_JSON, headers=headers
+    )
+
+
+def _note(request: AnyRequest, problem: Problem, headers: dict[str, str]) -> Response[Any]:
+    """A note next to the buttons of a form that was sent, which keeps what was typed; elsewhere nothing is replaced."""
+    placed = {"HX-Retarget": "find .message", "HX-Reswap": "innerHTML"} if request.method == "POST" else {}
+    return Response(
+        f'<p class="error">{escape(problem.detail)}</p>',
+        status_code=problem.status,
+        media_type=MediaType.HTML,
+        headers={"HX-Reswap": "none"} | placed | headers,
+    )
+
+
+def problem_page(request: AnyRequest, problem: Problem, headers: dict[str, str] | None = None) -> Template:
+    kind = advice_on(problem.name)
+    _, advice = _HTTP.get(problem.status, ("", ""))
+    retry = str(request.url.path) if request.method == "GET" and problem.status >= 500 else None
+    return Template(
+        "error.html",
+        context={
+            "problem": problem,
+            "advice": "" if kind or advice == problem.detail else advice,
+            "retry": retry,
+            "place": "",
+        },
+        status_code=problem.status,
+        headers=headers,
+        media_type=MediaType.HTML,
+    )
+
+
+def _http_problem(request: AnyRequest, error: Exception) -> Problem:
+    """Litestar's own refusals (no such route, bad query...), and unexpected errors."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    title, advice = _HTTP.get(status, ("This was refused", ""))
+    if status == 404 and not is_for_people(request):
+        title, advice = "There is no such route", "/api/schema lists the routes."
+    if not isinstance(error, HTTPException) or status >= 500:
+        return http_problem(status, title, advice or title)
+    return http_problem(status, title, _detail(error) or advice or title)
+
+
+def _detail(error: HTTPException) -> str:
+    """Litestar's words, with every bad parameter that it names; about a form's token it says nothing helpful."""
+    extra = error.extra if isinstance(error.extra, list) else []
+    named = [f"{item.get('key', '')}: {item.get('message', '')}" for item in extra if isinstance(item, dict)]
+    generic = error.status_code == 403 or error.detail == HTTPStatus(error.status_code).phrase
+    return "; ".join(named) or ("" if generic else error.detail)
+
+
+def _one_line(error: Exception, problem: Problem) -> str:
+    if problem.status == 503:
+        return f"503 {error}"
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    where = " < ".join(
+        f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames)
+    )
+    return f"{problem.status} {type(error).__name__}: {error} ({where})"

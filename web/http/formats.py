@@ -1,0 +1,62 @@
+"""How figures and times are written on pages and in the API. Jinja filters.
+
+Times are in the log's unit, ticks: TICKS_PER_SECOND of them since 1970 (UTC).
+"""
+
+import time
+from datetime import UTC, datetime
+from typing import Final
+
+from domain.money import format_amount
+from eventstore.store import TICKS_PER_SECOND
+
+THIN_SPACE: Final = "\u2009"
+MINUS: Final = "\u2212"
+
+
+def money(minor: int, currency: str) -> str:
+    """`-123456` CZK -> `−1 234.56`, grouped by thin spaces."""
+    sign = MINUS if minor < 0 else ""
+    whole, point, fraction = format_amount(abs(minor), currency).partition(".")
+    return sign + grouped(int(whole)) + point + fraction
+
+
+def signed(minor: int, currency: str) -> str:
+    """As `money`, with a sign for credits too."""
+    return ("+" if minor > 0 else "") + money(minor, currency)
+
+
+def grouped(number: int) -> str:
+    return f"{number:,}".replace(",", THIN_SPACE)
+
+
+def now() -> int:
+    return time.time_ns() * TICKS_PER_SECOND // 1_000_000_000
+
+
+def moment(ticks: int) -> datetime:
+    return datetime.fromtimestamp(ticks / TICKS_PER_SECOND, UTC)
+
+
+def machine_time(ticks: int) -> str:
+    """RFC 3339, milliseconds, for `<time datetime>` and the API."""
+    return moment(ticks).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def clock(ticks: int) -> str:
+    return f"{moment(ticks):%H:%M:%S}"
+
+
+def booked(ticks: int) -> str:
+    return f"{moment(ticks):%Y-%m-%d %H:%M}"
+
+
+FILTERS: Final = {
+    "money": money,
+    "signed": signed,
+    "decimal": format_amount,
+    "grouped": grouped,
+    "machine_time": machine_time,
+    "clock": clock,
+    "booked": booked,
+}

@@ -1,0 +1,46 @@
+"""What the API's routes share: their parameters, and the router under which they are."""
+
+from typing import Annotated, Any, Final
+
+from litestar import Router
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.params import HeaderParameter, Parameter
+
+from web.http.inputs import BadInput, FieldError
+
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
+
+LONGEST_PAGE: Final = 500
+WAIT_SECONDS: Final = 2.0
+"""How long a request waits for the read models to reach a position."""
+
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        description="A UUID. Repeat a command with the same one, and it is booked once",
+    ),
+]
+Limit = Annotated[int, Parameter(ge=1, le=LONGEST_PAGE)]
+Position = Annotated[int | None, Parameter(ge=0, le=2**63 - 1)]
+
+
+def under_api(*routes: HTTPRouteHandler) -> Router:
+    return Router(
+        "/api",
+        route_handlers=routes,
+        guards=[knows_its_parameters],
+        response_headers={"Cache-Control": "no-store"},
+    )
+
+
+async def knows_its_parameters(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Guard: an unknown parameter is refused, since without it the answer would be about something else.
+
+    It is async because Litestar runs a plain function in a thread pool.
+    """
+    known = handler.parsed_fn_signature.parameters
+    unknown = sorted(connection.query_params.keys() - known.keys())
+    if unknown:
+        raise BadInput(tuple(FieldError(name, "There is no such parameter here.") for name in unknown))

@@ -1,0 +1,142 @@
+"""Refusals and failures -> HTTP, in one table. `application/problem+json` (RFC 9457) for programs, a page for people.
+
+A `type` is stable: it is the address of a page that explains it (`/problems/{name}`).
+"""
+
+from typing import Final
+
+import msgspec
+
+from commands.ledger import TooContended
+from domain import errors
+from eventstore.store import OutcomeUnknown, StoreRefused, StoreUnavailable
+from projections.queries import ReadModelUnavailable
+from web.http.inputs import BadInput, BadKey, FieldError
+
+RETRY_AFTER: Final = "2"
+"""Seconds to wait after a 503."""
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: tuple[FieldError, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.type.rsplit("/", 1)[-1]
+
+
+class Kind(msgspec.Struct, frozen=True):
+    name: str
+    status: int
+    title: str
+    advice: str
+
+
+class Settling(Exception):
+    """The read models have not reached the position asked for."""
+
+
+_REPEAT: Final = (
+    "Repeat it with the same Idempotency-Key (a form on a page does so by itself): nothing is booked twice."
+)
+
+_INPUT: Final = Kind(
+    "invalid-input", 422, "Some input cannot be read", "Each bad field is listed with its reason."
+)
+
+KINDS: Final[dict[type[Exception], Kind]] = {
+    BadKey: Kind(
+        "invalid-idempotency-key",
+        400,
+        "The Idempotency-Key is not a UUID",
+        "Make a new one for each command.",
+    ),
+    BadInput: _INPUT,
+    errors.InvalidInput: _INPUT,
+    errors.UnknownAccount: Kind(
+        "unknown-account", 404, "No such account", "A deposit opens the account that it names."
+    ),
+    errors.AccountAlreadyExists: Kind(
+        "account-exists", 409, "The account exists already", "Choose another id."
+    ),
+    errors.CurrencyMismatch: Kind(
+        "currency-mismatch", 409, "Another currency", "An account has one currency; use that one."
+    ),
+    errors.InsufficientFunds: Kind(
+        "insufficient-funds", 409, "Not enough money in the account", "Withdraw less, or deposit first."
+    ),
+    errors.BalanceOutOfRange: Kind(
+        "balance-out-of-range", 409, "The balance would be too large", "Book on another account."
+    ),
+    errors.CommandReused: Kind(
+        "idempotency-key-reused",
+        422,
+        "This key was used for something else",
+        "See the account's history; use a new key for a new entry.",
+    ),
+    errors.CommandTooOld: Kind(
+        "idempotency-key-too-old",
+        409,
+        "This key was used too long ago",
+        "What it was used for is booked; see the account's history.",
+    ),
+    errors.DomainError: Kind("refused", 409, "A rule refuses this", "The detail names the rule."),
+    OutcomeUnknown: Kind("outcome-unknown", 503, "The log did not say whether this was booked", _REPEAT),
+    TooContended: Kind("contended", 503, "Too many entries at once on this account", _REPEAT),
+    StoreUnavailable: Kind("log-unavailable", 503, "The log does not answer", _REPEAT),
+    StoreRefused: Kind(
+        "log-refuses", 502, "The log refuses this", "Nothing was booked. Ask whoever runs this Daybook."
+    ),
+    ReadModelUnavailable: Kind(
+        "read-models-unavailable",
+        503,
+        "The read models do not answer",
+        "Entries can still be booked; ask again in a moment.",
+    ),
+    Settling: Kind("settling", 503, "The read models are not up to date yet", "Ask again in a moment."),
+}
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """None if the error is not an expected one."""
+    kind = next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), None)
+    if kind is None:
+        return None
+    return Problem(
+        type=f"/problems/{kind.name}",
+        title=kind.title,
+        status=kind.status,
+        detail=_detail(error, kind),
+        errors=fields_of(error),
+    )
+
+
+def fields_of(error: Exception) -> tuple[FieldError, ...]:
+    match error:
+        case BadInput():
+            return error.errors
+        case errors.InvalidInput():
+            return (FieldError(error.field, str(error)),)
+        case _:
+            return ()
+
+
+def advice_on(name: str) -> Kind | None:
+    return next((kind for kind in KINDS.values() if kind.name == name), None)
+
+
+def http_problem(status: int, title: str, detail: str) -> Problem:
+    """A problem that is HTTP's own, such as a page that does not exist."""
+    return Problem(type=f"/problems/http-{status}", title=title, status=status, detail=detail)
+
+
+def _detail(error: Exception, kind: Kind) -> str:
+    if isinstance(error, BadInput):
+        return " ".join(f"{wrong.field}: {wrong.detail}" for wrong in error.errors)
+    if kind.status == 503:
+        return f"{error} {kind.advice}"
+    return str(error)

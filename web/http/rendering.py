@@ -1,0 +1,51 @@
+"""Templates -> text. One environment for pages and live fragments: autoescaped, and strict about names."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import MediaType
+from litestar.response import Template
+
+from domain.account import NOTE_LENGTH
+from web.http import formats
+
+ROOT: Final = Path(__file__).parents[2]
+TEMPLATES: Final = ROOT / "templates"
+PAGE_ROWS: Final = 50
+"""Rows of a table on one page, and entries of a list in one answer of the API unless it is asked for more."""
+FEED_ITEMS: Final = 30
+
+TemplateContext = dict[str, Any]
+Filters = Mapping[str, Callable[..., Any]]
+
+
+def environment(static: Mapping[str, str], filters: Filters, tests: Filters) -> Environment:
+    """`static` maps a file's name to its address; `filters` and `tests` are those of the nouns."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters |= {**formats.FILTERS, **filters}
+    made.tests |= tests
+    made.globals |= {
+        "static": static.__getitem__,
+        "now_ticks": formats.now,
+        "page_rows": PAGE_ROWS,
+        "feed_items": FEED_ITEMS,
+        "note_length": NOTE_LENGTH,
+    }
+    return made
+
+
+def page(
+    template: str, context: TemplateContext, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Template:
+    """HTML that no cache keeps."""
+    sent = {"Cache-Control": "no-store", **(headers or {})}
+    return Template(template, context=context, status_code=status, headers=sent, media_type=MediaType.HTML)

@@ -1,0 +1,114 @@
+"""What guards every answer, whichever route it comes from: hosts, origins, headers.
+
+Against DNS rebinding, only known host names are answered, and addresses, which no foreign page can have. Against forged
+requests, nothing that changes state is accepted from another site, by what the browser itself says (`Sec-Fetch-Site`,
+`Origin`); forms also carry a token.
+"""
+
+from collections.abc import Collection, Mapping
+from ipaddress import ip_address
+from typing import Final
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from web.http.answers import PROBLEM_JSON, encode_problem
+from web.http.problems import Problem, http_problem
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Final = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+LOCAL_HOSTS: Final = frozenset({"localhost"})
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def guarded(app: ASGIApp, hosts: Collection[str]) -> ASGIApp:
+    """`app` behind the guard; `hosts` are names without a port, `*` for any."""
+    names = None if "*" in hosts else LOCAL_HOSTS | {host.lower() for host in hosts}
+
+    async def guard(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        problem = _refusal(scope, names)
+        if problem is not None:
+            await _answer(problem, send)
+            return
+        await app(_as_get(scope), receive, _with_headers(send))
+
+    return guard
+
+
+def _refusal(scope: HTTPScope, names: frozenset[str] | None) -> Problem | None:
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    host = headers.get(b"host", "")
+    if names is not None and not _is_known(_without_port(host), names):
+        return http_problem(
+            421,
+            "Unknown host",
+            f"This server is not {host[:100]!r}. To use that name, add it to DAYBOOK_HOSTS.",
+        )
+    if scope["method"] not in SAFE_METHODS and _is_foreign(headers, host):
+        return http_problem(
+            403, "Sent from another site", "Requests that change something have to come from this site."
+        )
+    return None
+
+
+def _is_known(host: str, names: frozenset[str]) -> bool:
+    if host in names:
+        return True
+    try:
+        ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _as_get(scope: HTTPScope) -> HTTPScope:
+    """A HEAD is a GET whose body the server leaves out; but the body of live updates never ends."""
+    if scope["method"] != "HEAD" or scope["path"] == "/live":
+        return scope
+    return {**scope, "method": "GET"}
+
+
+def _is_foreign(headers: Mapping[bytes, str], host: str) -> bool:
+    site = headers.get(b"sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get(b"origin")
+    return origin is not None and origin.partition("://")[2] != host
+
+
+def _without_port(host: str) -> str:
+    name, colon, port = host.rpartition(":")
+    return (name if colon and port.isdigit() else host).lower()
+
+
+def _with_headers(send: Send) -> Send:
+    async def send_guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), *HEADERS]
+        await send(message)
+
+    return send_guarded
+
+
+async def _answer(problem: Problem, send: Send) -> None:
+    body = encode_problem(problem)
+    headers = [
+        (b"content-type", PROBLEM_JSON.encode()),
+        (b"content-length", str(len(body)).encode()),
+        *HEADERS,
+    ]
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

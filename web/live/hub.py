@@ -1,0 +1,200 @@
+"""Live updates: one tail of the read models' changes per process, fanned out to every open page.
+
+    changes -> batch -> flush (at once, in a burst 5 times a second) -> one message a topic -> each client's queue
+
+A flush is rendered once and its bytes are shared. A topic remembers its last messages, so that a page that comes
+back gets what it missed; one that missed more, or was too slow, gets its regions whole (`resync`).
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from projections import queries
+from projections.queries import ReadModelUnavailable, Redis
+from web.http.formats import now
+from web.live import status
+from web.live.batch import Batch
+from web.live.memory import Memories
+from web.live.messages import RESYNC, Message, payload
+from web.live.regions import Regions
+from web.live.status import Beat
+from web.live.tail import tail
+from web.live.waiting import Client
+
+FLUSH_SECONDS: Final = 0.2
+ROW_SECONDS: Final = 0.004
+"""The flush that follows waits so long for each row of this one, at most FLUSH_SECONDS: some 250 rows a second are sent
+one by one, more than that as whole regions."""
+PULSE_SECONDS: Final = 2.0
+BEAT_SECONDS: Final = 10.0
+RESTART_SECONDS: Final = 1.0
+MOST_CLIENTS: Final = 2_000
+
+_log: Final = logging.getLogger("daybook.live")
+
+
+class Hub:
+    def __init__(self, redis: Redis, regions: Regions) -> None:
+        self.regions = regions
+        self._redis = redis
+        self._clients: set[Client] = set()
+        self._memories = Memories()
+        self._batch = Batch()
+        self._something = asyncio.Event()
+        self._position = self._sent = 0
+        """What is rendered goes up to `_position`, and all of it was sent up to `_sent`; 0 before anything is known."""
+        self._last: int | None = None
+        self._state = "stale"
+        self._draining = False
+
+    async def run(self) -> None:
+        """Runs until cancelled. After an unexpected error, which is logged, all pages get their regions whole."""
+        while True:
+            tasks = [asyncio.create_task(part()) for part in (self._tail, self._flush_all, self._pulse)]
+            try:
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+                for task in done:
+                    _log.error("live updates start again after an error", exc_info=task.exception())
+            finally:
+                await _end(tasks)
+            self._all_behind()
+            await asyncio.sleep(RESTART_SECONDS)
+
+    @property
+    def is_full(self) -> bool:
+        return self._draining or len(self._clients) >= MOST_CLIENTS
+
+    def join(self, client: Client, seen: int | None) -> None:
+        """`seen` is the last position that the page shows; None if it shows nothing yet."""
+        memories = [self._memories.use(topic, self._position) for topic in sorted(client.topics)]
+        client.behind = not (seen and self._sent) or any(seen < memory.since for memory in memories)
+        self._clients.add(client)
+        if client.behind or seen is None:
+            self._something.set()
+        elif missed := [found for memory in memories for found in memory.after(seen)]:
+            messages = [message.data for _, message in sorted(missed, key=lambda found: found[0])]
+            client.put(payload(messages, self._sent))
+        client.beat(self._beat(), self._sent)
+
+    async def known(self, seen: int | None) -> int | None:
+        """`seen`, or None if the read models have never reached it."""
+        if seen is None or seen <= self._position:
+            return seen
+        try:
+            position = await queries.position(self._redis)
+        except ReadModelUnavailable:
+            return None
+        return None if position is None or seen > position else seen
+
+    def leave(self, client: Client) -> None:
+        self._clients.discard(client)
+
+    def drain(self) -> None:
+        """Let every page go: they come back to the next process by themselves."""
+        self._draining = True
+        for client in self._clients:
+            client.close()
+
+    async def _tail(self) -> None:
+        async for change in tail(self._redis):
+            self._batch.add(change.position, change.channels, resync=change.resync)
+            self._last = change.recorded or self._last
+            self._something.set()
+
+    async def _flush_all(self) -> None:
+        """The first change goes out at once; the more it was, the longer the next flush gathers."""
+        while True:
+            await self._something.wait()
+            self._something.clear()
+            pause = min(FLUSH_SECONDS, ROW_SECONDS * self._batch.rows)
+            try:
+                await self._flush()
+                await self._catch_up()
+            except ReadModelUnavailable as error:
+                _log.warning("live updates wait: %s", error)
+                self._all_behind()
+                pause = FLUSH_SECONDS
+            await asyncio.sleep(pause)
+
+    async def _flush(self) -> None:
+        batch, self._batch = self._batch, Batch()
+        if batch.position is None:
+            return
+        # From here on a new topic starts after this batch, and a page that shows less than it is behind. No page gets
+        # this position before it got the batch: one that is cut off in between comes back for it.
+        self._position = position = batch.position
+        messages = {}
+        for topic in self._memories.topics:
+            message = await self.regions.of(topic, batch)
+            if message is not None:
+                messages[topic] = message
+        self._memories.add(position, messages)
+        self._sent = position
+        self._deliver(messages, position, resync=batch.resync)
+
+    def _deliver(self, messages: dict[str, Message], position: int, *, resync: bool) -> None:
+        """The same bytes to all who show the same topics."""
+        shared: dict[frozenset[str], bytes] = {}
+        first = [self._beat(), RESYNC] if resync else [self._beat()]
+        for client in self._clients:
+            if client.topics not in shared:
+                parts = [messages[topic].data for topic in sorted(client.topics) if topic in messages]
+                shared[client.topics] = payload([*first, *parts], position) if parts else b""
+            if shared[client.topics]:
+                client.put(shared[client.topics])
+
+    async def _catch_up(self) -> None:
+        """Whole regions for the pages that missed something; each is read once for all of them."""
+        behind = [client for client in self._clients if client.behind]
+        topics = sorted({topic for client in behind for topic in client.topics})
+        for topic in topics:
+            self._memories.use(topic, self._position)  # so that the next flush goes on from here
+        position = self._sent
+        whole = {topic: await self.regions.whole(topic) for topic in topics}
+        for client in behind:
+            messages = [whole[topic].data for topic in sorted(client.topics)]
+            client.catch_up(payload([RESYNC, *messages], position))
+
+    def _all_behind(self) -> None:
+        self._memories.clear()
+        for client in self._clients:
+            client.behind = True
+
+    async def _pulse(self) -> None:
+        """Says how the read models are: on every change, and regularly as a sign that the page is still connected."""
+        since = BEAT_SECONDS
+        while True:
+            since += PULSE_SECONDS
+            before, self._state = self._state, await status.state(self._redis, self._last)
+            if self._state != before or since >= BEAT_SECONDS:
+                since = 0.0
+                self._beat_all()
+            if self._state != before and {"rebuilding", "stale"} & {before, self._state}:
+                self._all_behind()
+            if any(client.behind for client in self._clients):
+                self._something.set()
+            shown = {topic for client in self._clients for topic in client.topics}
+            self._memories.forget_idle(shown, self._position)
+            await asyncio.sleep(PULSE_SECONDS)
+
+    def _beat_all(self) -> None:
+        beat = self._beat()
+        for client in self._clients:
+            client.beat(beat, self._sent)
+
+    def _beat(self) -> bytes:
+        beat = Beat(self._state, self._sent, self._last, now())
+        return b"event: beat\ndata: %b\n" % msgspec.json.encode(beat)
+
+
+async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Before Python 3.12 `wait_for`, by which redis-py reads, may lose a cancellation: it is repeated."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.1)

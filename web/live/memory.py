@@ -1,0 +1,74 @@
+"""What is remembered of each topic for pages that come back. It is bounded."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from typing import Final
+
+from web.live.messages import Message
+
+REMEMBERED: Final = 64
+WARM_SECONDS: Final = 60.0
+MOST_IDLE: Final = 256
+"""Topics that no page shows and that are rendered nevertheless, for WARM_SECONDS."""
+
+
+class Memory:
+    """The last messages of one topic: everything after position `since`."""
+
+    def __init__(self, since: int) -> None:
+        self.since = since
+        self.used = _now()
+        self._messages: deque[tuple[int, Message]] = deque()
+
+    def add(self, position: int, message: Message) -> None:
+        if message.whole:
+            self._messages.clear()
+        self._messages.append((position, message))
+        if len(self._messages) > REMEMBERED:
+            self.since = self._messages.popleft()[0]
+
+    def after(self, position: int) -> list[tuple[int, Message]]:
+        return [(at, message) for at, message in self._messages if at > position]
+
+
+class Memories:
+    """By topic."""
+
+    def __init__(self) -> None:
+        self._memories: dict[str, Memory] = {}
+
+    @property
+    def topics(self) -> list[str]:
+        return list(self._memories)
+
+    def use(self, topic: str, position: int) -> Memory:
+        """The topic's memory; a new one knows nothing up to `position`."""
+        memory = self._memories.get(topic)
+        if memory is None:
+            memory = self._memories[topic] = Memory(position)
+        memory.used = _now()
+        return memory
+
+    def add(self, position: int, messages: dict[str, Message]) -> None:
+        """A topic that was forgotten meanwhile stays so."""
+        for topic, message in messages.items():
+            if memory := self._memories.get(topic):
+                memory.add(position, message)
+
+    def forget_idle(self, shown: Iterable[str], position: int) -> None:
+        """Topics that no page shows are kept for a while, for a page that comes back."""
+        at = _now()
+        for topic in shown:
+            self.use(topic, position)
+        idle = sorted((memory.used, topic) for topic, memory in self._memories.items() if memory.used < at)
+        for rank, (used, topic) in enumerate(reversed(idle)):
+            if rank >= MOST_IDLE or at - used > WARM_SECONDS:
+                del self._memories[topic]
+
+    def clear(self) -> None:
+        self._memories.clear()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,114 @@
+"""The registry of regions: the parts of pages that are updated live.
+
+A page asks it for what its templates show at first, and the hub for what is sent later: both come from the same
+`context` and the same fragments. A message is either a part (rows that changed, put in place by id) or whole (the
+region as a fresh page shows it).
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Final
+
+import msgspec
+
+from web.http.rendering import TemplateContext
+from web.live.batch import Batch
+from web.live.messages import Message, message, replace, signal
+from web.services import Services
+
+Partials = tuple[str, ...]
+ContextOf = Callable[[Services, str], Awaitable[TemplateContext]]
+PartOf = Callable[[Services, str, Batch], Awaitable[Partials | None]]
+
+
+async def _nothing(services: Services, key: str) -> TemplateContext:
+    return {}
+
+
+async def _always_whole(services: Services, key: str, batch: Batch) -> None:
+    return None
+
+
+class Region(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a page, by the topic under which it is sent.
+
+    `topic` is a name; or it ends with a colon and a key follows it, such as `account:576`: `is_key` says what may be
+    one. For a plain topic the key is "".
+    `channels` are those of the read models whose changes concern it (with a key: those of the member with that name);
+    None: every commit does.
+    `fragments` maps the id of each element to the template of its content, which shows what `context` has read. Without
+    fragments the region is a signal: an event with the name of the topic.
+    `part` gives the partials for what changed; None if the region is to be sent whole.
+
+    `context` raises ReadModelUnavailable if Redis does not answer. If only a read model that it needs is missing, it
+    says so in its own fragments.
+    """
+
+    topic: str
+    channels: frozenset[str] | None
+    fragments: Mapping[str, str] = {}
+    context: ContextOf = _nothing
+    part: PartOf = _always_whole
+    is_key: Callable[[str], bool] = bool
+
+    def key_of(self, topic: str) -> str | None:
+        """None if `topic` is not one of this region's."""
+        if not self.topic.endswith(":"):
+            return "" if topic == self.topic else None
+        key = topic.removeprefix(self.topic)
+        return key if topic.startswith(self.topic) and self.is_key(key) else None
+
+
+class Regions:
+    def __init__(self, services: Services, regions: Iterable[Region]) -> None:
+        self._services = services
+        self._regions: Final = {region.topic: region for region in regions}
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return tuple(f"{topic}ID" if topic.endswith(":") else topic for topic in self._regions)
+
+    def knows(self, topic: str) -> bool:
+        return self._find(topic) is not None
+
+    async def context(self, *topics: str) -> TemplateContext:
+        """What the templates of these regions show, read in this order. Raises ReadModelUnavailable."""
+        context: TemplateContext = {}
+        for topic in topics:
+            region, key = self._named(topic)
+            context |= await region.context(self._services, key)
+        return context
+
+    async def whole(self, topic: str) -> Message:
+        """The region as a fresh page shows it. Raises ReadModelUnavailable."""
+        region, key = self._named(topic)
+        if not region.fragments:
+            return signal(topic)
+        context = await region.context(self._services, key)
+        contents = {
+            element: self._services.render(template, **context)
+            for element, template in region.fragments.items()
+        }
+        return message((replace(element, content) for element, content in contents.items()), whole=True)
+
+    async def of(self, topic: str, batch: Batch) -> Message | None:
+        """The message for what changed; None if nothing of this topic did. Raises ReadModelUnavailable."""
+        region, key = self._named(topic)
+        if batch.resync or region.channels is None:
+            return await self.whole(topic)
+        if not batch.concerns(region.channels, key):
+            return None
+        cut = any(batch.is_cut(channel) for channel in region.channels)
+        partials = None if cut else await region.part(self._services, key, batch)
+        return await self.whole(topic) if partials is None else message(partials, whole=False)
+
+    def _named(self, topic: str) -> tuple[Region, str]:
+        found = self._find(topic)
+        if found is None:
+            raise KeyError(f"no region has the topic {topic!r}")
+        return found
+
+    def _find(self, topic: str) -> tuple[Region, str] | None:
+        name, colon, _ = topic.partition(":")
+        region = self._regions.get(name + colon)
+        key = None if region is None else region.key_of(topic)
+        return None if region is None or key is None else (region, key)

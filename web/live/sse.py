@@ -1,0 +1,87 @@
+"""GET /live: server-sent events. Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
+
+The bytes are written by hand: line ends are `\\n` (htmx splits a CRLF that falls between two chunks), and all that
+waits goes out in one send.
+"""
+
+import asyncio
+from typing import Final
+from urllib.parse import parse_qs
+
+from litestar import asgi
+from litestar.datastructures import Headers
+from litestar.enums import ScopeType
+from litestar.types import Receive, Scope, Send
+
+from web.http.answers import PROBLEM_JSON, encode_problem
+from web.http.problems import RETRY_AFTER, http_problem
+from web.live.hub import Hub
+from web.live.waiting import Client
+
+TOPICS: Final = "accounts,feed,totals"
+"""Unless others are asked for."""
+MOST_TOPICS: Final = 8
+SEND_SECONDS: Final = 30.0
+"""A page that takes nothing for so long is considered gone."""
+_HEADERS: Final = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+@asgi("/live", copy_scope=False)
+async def live(scope: Scope, receive: Receive, send: Send) -> None:
+    hub: Hub = scope["litestar_app"].state.hub
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    topics = frozenset(name for value in query.get("topics", [TOPICS]) for name in value.split(","))
+    if scope["type"] != ScopeType.HTTP or scope["method"] != "GET":
+        await _refuse(send, 405, "Not possible here", "Live updates can only be read, by GET.")
+    elif len(topics) > MOST_TOPICS or not all(map(hub.regions.knows, topics)):
+        known = ", ".join(hub.regions.topics)
+        await _refuse(send, 400, "Unknown topics", f"Ask for at most {MOST_TOPICS} of these: {known}.")
+    elif hub.is_full:
+        await _refuse(send, 503, "Too many live pages", "This server has as many live pages as it can serve.")
+    else:
+        last_id = Headers.from_scope(scope).get("last-event-id")
+        seen = _position(last_id) or _position(query.get("after", [""])[0])
+        await _stream(hub, Client(topics), await hub.known(seen), receive, send)
+
+
+async def _stream(hub: Hub, client: Client, seen: int | None, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+    watch = asyncio.create_task(_watch(client, receive))
+    hub.join(client, seen)
+    try:
+        while not client.closed:
+            await client.wake.wait()
+            payload = client.take()
+            if payload:
+                async with asyncio.timeout(SEND_SECONDS):
+                    await send({"type": "http.response.body", "body": payload, "more_body": True})
+        async with asyncio.timeout(1):
+            await send({"type": "http.response.body", "body": client.take(), "more_body": False})
+    except (TimeoutError, OSError):
+        pass
+    finally:
+        hub.leave(client)
+        watch.cancel()
+
+
+async def _watch(client: Client, receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    client.close()
+
+
+def _position(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 20 else None
+
+
+async def _refuse(send: Send, status: int, title: str, detail: str) -> None:
+    headers = [(b"content-type", PROBLEM_JSON.encode())]
+    if status == 503:
+        headers.append((b"retry-after", RETRY_AFTER.encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    body = encode_problem(http_problem(status, title, detail))
+    await send({"type": "http.response.body", "body": body, "more_body": False})

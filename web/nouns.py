@@ -1,0 +1,11 @@
+"""The registry of nouns: a new one is a folder and a line here."""
+
+from typing import Final
+
+from web.accounts import ACCOUNTS
+from web.events import EVENTS
+from web.projections import PROJECTIONS
+from web.system import SYSTEM
+
+NOUNS: Final = (ACCOUNTS, EVENTS, PROJECTIONS, SYSTEM)
+REGIONS: Final = tuple(region for noun in NOUNS for region in noun.regions)

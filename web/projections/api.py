@@ -1,0 +1,23 @@
+"""The read models in the JSON API."""
+
+import msgspec
+from litestar import get
+
+from projections.queries import ProjectionStatus
+from web.http.bodies import problems
+from web.live import status
+from web.services import Services
+
+
+class ProjectionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`position` is the one that all of them have reached; null while one is missing."""
+
+    position: int | None
+    projections: tuple[ProjectionStatus, ...]
+
+
+@get("/projections", responses=problems(422, 503))
+async def read_projections(services: Services) -> ProjectionsAnswer:
+    """Each read model's generation and position, and whether a projector keeps it current."""
+    found = await status.read(services.redis)
+    return ProjectionsAnswer(position=found.position, projections=found.projections)

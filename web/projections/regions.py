@@ -1,0 +1,20 @@
+"""The live region of the read models' status: the band on the first page, and the footer of every page."""
+
+from typing import Final
+
+from web.http.rendering import TemplateContext
+from web.live import status
+from web.live.regions import Region
+from web.services import Services
+
+
+async def _status(services: Services, _: str) -> TemplateContext:
+    return {"status": await status.read(services.redis)}
+
+
+STATUS: Final = Region(
+    topic="status",
+    channels=None,
+    fragments={"status": "_status.html", "models": "_models.html"},
+    context=_status,
+)

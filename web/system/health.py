@@ -1,0 +1,63 @@
+"""Whether this process runs, and whether everything that it needs does."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final
+
+from litestar import Response, get
+
+from eventstore.store import StoreError
+from projections import queries
+from projections.queries import ReadModelUnavailable
+from web.http.assets import REQUIRED, Assets
+from web.services import Services
+
+DEADLINE: Final = 2.0
+
+
+@get("/health/live", include_in_schema=False)
+async def live() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@get("/health/ready", include_in_schema=False)
+async def ready(services: Services, assets: Assets) -> Response[Any]:
+    """Each part with "ok" or what is wrong with it; 503 where anything is."""
+    log, models, projector = await asyncio.gather(
+        _checked(_log(services)), _checked(_read_models(services)), _checked(_projector(services))
+    )
+    missing = [name for name in REQUIRED if name not in assets.addresses]
+    parts = {
+        "log": log,
+        "read_models": models,
+        "projector": projector,
+        "static": f"not built: {', '.join(missing)}" if missing else "ok",
+    }
+    is_ready = set(parts.values()) == {"ok"}
+    answer = {"status": "ok" if is_ready else "not ready", "parts": parts}
+    headers = {"Cache-Control": "no-store"} | ({} if is_ready else {"Retry-After": "1"})
+    return Response(answer, status_code=200 if is_ready else 503, headers=headers)
+
+
+async def _checked(check: Coroutine[Any, Any, str]) -> str:
+    try:
+        async with asyncio.timeout(DEADLINE):
+            return await check
+    except (StoreError, ReadModelUnavailable) as error:
+        return str(error)
+    except TimeoutError:
+        return f"no answer within {DEADLINE:g} s"
+
+
+async def _log(services: Services) -> str:
+    await services.store.head()
+    return "ok"
+
+
+async def _read_models(services: Services) -> str:
+    return "rebuilding" if await queries.position(services.redis) is None else "ok"
+
+
+async def _projector(services: Services) -> str:
+    followed = queries.is_followed(await queries.status(services.redis))
+    return "ok" if followed else "no sign of life"

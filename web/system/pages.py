@@ -1,0 +1,33 @@
+"""Pages about problems, and whether an entry is settled."""
+
+from typing import Annotated
+
+from litestar import MediaType, get
+from litestar.params import Parameter
+from litestar.response import Template
+
+from projections import queries
+from web.http.answers import AnyRequest, problem_page
+from web.http.parameters import WAIT_SECONDS
+from web.http.problems import advice_on, http_problem
+from web.services import Services
+
+
+@get("/settled", include_in_schema=False)
+async def settled(services: Services, position: Annotated[int, Parameter(ge=0)]) -> Template:
+    """A form asks whether the read models have reached the position of its entry; it waits a moment for the answer."""
+    done = await queries.wait_for(services.redis, position, WAIT_SECONDS)
+    booked = {"position": position, "settled": done}
+    return Template("_settling.html", context={"booked": booked}, media_type=MediaType.HTML)
+
+
+@get("/problems/{name:str}", include_in_schema=False)
+async def problem(request: AnyRequest, name: str) -> Template:
+    """The page that a problem's `type` leads to."""
+    kind = advice_on(name)
+    if kind is None:
+        return problem_page(
+            request, http_problem(404, "There is no such problem", "No answer has this type.")
+        )
+    explained = http_problem(200, kind.title, f"{kind.advice} (HTTP {kind.status}, {name})")
+    return problem_page(request, explained)

@@ -1,0 +1,35 @@
+"""The API's description: OpenAPI at /api/schema, as a page for people and as JSON for programs."""
+
+from typing import Any, Final
+
+from litestar import MediaType, Response, get
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.response import Template
+
+from web.http.answers import AnyRequest
+
+OPENAPI: Final = OpenAPIConfig(
+    title="Daybook",
+    version="0.1",
+    description=(
+        "A live, event-sourced ledger. Amounts are decimal strings, in JSON too. Errors are application/problem+json. "
+        "Every POST takes an Idempotency-Key: repeat it with the same key, and it is booked once."
+    ),
+    path="/api/openapi",
+    render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+    use_handler_docstrings=True,
+)
+
+
+@get("/api/schema", include_in_schema=False)
+async def schema(request: AnyRequest) -> Response[Any]:
+    if "text/html" not in request.headers.get("accept", ""):
+        return Response(request.app.openapi_schema.to_schema(), media_type=MediaType.JSON)
+    context = {"schema": request.app.openapi_schema.to_schema(), "place": "api"}
+    return Template("schema.html", context=context, media_type=MediaType.HTML)
+
+
+@get("/api/schema/openapi.json", include_in_schema=False)
+async def schema_json(request: AnyRequest) -> Response[Any]:
+    return Response(request.app.openapi_schema.to_schema(), media_type=MediaType.JSON)

@@ -9,10 +9,12 @@ import threading
 from app.refusal import Refusal
 from app.settings import load
 from eventstore.esdb import EsdbLog
-from projections import queries
-from projections.advance import Refused
-from projections.clients import reader, writer
-from projections.runner import keep
+from projections.audit import audit_generation
+from projections.engine.clients import reader, writer
+from projections.engine.reading import ReadModelUnavailable
+from projections.engine.runner import Work, keep
+from projections.engine.status import is_followed, status
+from projections.readmodels import READ_MODELS
 
 
 def projector(arguments: argparse.Namespace) -> int:
@@ -24,10 +26,13 @@ def projector(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     print("Projector is up", flush=True)
-    try:
-        keep(lambda: EsdbLog(esdb_uri), writer(redis_url), stop)
-    except Refused as refused:
-        raise Refusal(str(refused), 1) from None
+    work = Work(
+        open_log=lambda: EsdbLog(esdb_uri),
+        client=writer(redis_url),
+        models=READ_MODELS,
+        audit=audit_generation,
+    )
+    keep(work, stop)
     return 0
 
 
@@ -40,8 +45,8 @@ def check(redis_url: str) -> int:
 async def _is_followed(redis_url: str) -> bool:
     client = reader(redis_url)
     try:
-        return queries.is_followed(await queries.status(client))
-    except queries.ReadModelUnavailable as error:
+        return is_followed(await status(client, READ_MODELS))
+    except ReadModelUnavailable as error:
         raise Refusal(f"{error}", 1) from None
     finally:
         await client.aclose()

@@ -14,11 +14,12 @@ from app.refusal import Refusal
 from app.settings import load
 from eventstore.esdb import EsdbLog
 from eventstore.store import StoreError
-from projections.advance import Refused
-from projections.catalog import NAMES
-from projections.clients import writer
-from projections.rebuild import Progress, RebuildFailed, Report
-from projections.rebuild import rebuild as rebuild_all
+from projections.audit import audit_generation
+from projections.engine.advance import Refused
+from projections.engine.clients import writer
+from projections.engine.rebuild import Progress, RebuildFailed, Report
+from projections.engine.rebuild import rebuild as rebuild_all
+from projections.readmodels import NAMES, named
 
 TELL_EVERY: Final = 0.5
 
@@ -28,7 +29,8 @@ def rebuild(arguments: argparse.Namespace) -> int:
     with servers(load(arguments)) as found, writer(found.redis_url) as client:
         event_log = EsdbLog(found.esdb_uri)
         try:
-            reports = rebuild_all(event_log, client, names, told())
+            models = [named(name) for name in names]
+            reports = rebuild_all(event_log, client, models, audit_generation, report=told())
         except (RebuildFailed, Refused, StoreError, RedisError) as error:
             raise Refusal(f"nothing was flipped that was not proven: {error}", 1) from None
         finally:

@@ -13,7 +13,7 @@ from pathlib import Path
 from app.refusal import Refusal
 from app.settings import Settings, load
 from eventstore.esdb import EsdbStore
-from projections.clients import reader
+from projections.engine.clients import reader
 from web.app import create_app
 from web.http.server import serve
 

@@ -8,9 +8,11 @@ import msgspec
 from app.addresses import servers
 from app.refusal import Refusal
 from app.settings import load
-from projections import queries
-from projections.clients import reader
-from projections.queries import ProjectionStatus, ReadModelUnavailable
+from projections.engine import status as engine
+from projections.engine.clients import reader
+from projections.engine.reading import ReadModelUnavailable
+from projections.engine.status import Status
+from projections.readmodels import READ_MODELS
 
 
 def status(arguments: argparse.Namespace) -> int:
@@ -24,12 +26,12 @@ def status(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _ask(redis_url: str) -> tuple[ProjectionStatus, ...]:
+async def _ask(redis_url: str) -> tuple[Status, ...]:
     async with reader(redis_url) as redis:
-        return await queries.status(redis)
+        return await engine.status(redis, READ_MODELS)
 
 
-def _said(projection: ProjectionStatus) -> str:
+def _said(projection: Status) -> str:
     at = "nowhere" if projection.position is None else f"at {projection.position}"
     beat = projection.heartbeat_age
     projector = "no projector at work" if beat is None else f"heartbeat {beat:.1f} s ago"

@@ -8,8 +8,8 @@ import msgspec
 from app.addresses import servers
 from app.refusal import Refusal
 from app.settings import load
-from domain.account import CATEGORY
-from eventstore.codec import shown
+from domain.accounts import ACCOUNTS
+from eventstore.codec import as_json
 from eventstore.esdb import EsdbLog
 from eventstore.store import Recorded, StoreError, time_of
 
@@ -30,7 +30,7 @@ def tail(arguments: argparse.Namespace) -> int:
 
 
 def _events(event_log: EsdbLog, arguments: argparse.Namespace) -> Iterator[Recorded]:
-    prefixes = (arguments.stream or f"{CATEGORY}-",)
+    prefixes = (arguments.stream or f"{ACCOUNTS.category}-",)
     after = arguments.start - 1 if arguments.start else None
     read = event_log.subscribe if arguments.follow else event_log.read
     subscription = read(prefixes=prefixes, after=after)
@@ -51,7 +51,7 @@ def _is_wanted(recorded: Recorded, arguments: argparse.Namespace) -> bool:
 def _line(recorded: Recorded) -> str:
     at = time_of(recorded).isoformat(timespec="milliseconds")
     name = f"{recorded.stream}/{recorded.revision}"
-    return f"{recorded.position:>10}  {at}  {name}  {recorded.type}  {bytes(shown(recorded.data)).decode()}"
+    return f"{recorded.position:>10}  {at}  {name}  {recorded.type}  {bytes(as_json(recorded.data)).decode()}"
 
 
 def _json(recorded: Recorded) -> str:
@@ -63,7 +63,7 @@ def _json(recorded: Recorded) -> str:
             "event_id": recorded.event_id,
             "type": recorded.type,
             "at": time_of(recorded),
-            "data": shown(recorded.data),
-            "metadata": shown(recorded.metadata),
+            "data": as_json(recorded.data),
+            "metadata": as_json(recorded.metadata),
         }
     ).decode()

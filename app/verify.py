@@ -11,8 +11,8 @@ from app.settings import load
 from eventstore.esdb import EsdbLog
 from eventstore.store import StoreError
 from projections.audit import StandsStill, audit
-from projections.clients import writer
-from projections.generations import Gone
+from projections.engine.clients import writer
+from projections.engine.generations import Gone
 
 
 def verify(arguments: argparse.Namespace) -> int:

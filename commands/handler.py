@@ -162,10 +162,11 @@ class Handler(Generic[C, S, E]):
         outcomes = []
         for command, events in zip(commands, decided.events, strict=True):
             revision += len(events)
-            if events and appended:
+            found = before.get(command.effect_id)
+            if found is None:
+                assert events
+                assert appended
                 found = Found(events[-1], revision, appended.position)
-            else:
-                found = before[command.effect_id]
             outcomes.append(_outcome(found, repeated=not events))
         return outcomes
 

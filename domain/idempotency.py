@@ -20,7 +20,7 @@ E = TypeVar("E")
 
 
 class Effects(msgspec.Struct, Generic[E], frozen=True):
-    """`recent`: effect id -> event, oldest first. `older` holds runs of fingerprints, native 64-bit integers as bytes."""
+    """`recent`: effect id -> event, oldest first. `older`: runs of fingerprints, native 64-bit integers as bytes."""
 
     recent: dict[UUID, E] = {}
     older: tuple[bytes, ...] = ()

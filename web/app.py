@@ -14,9 +14,9 @@ from litestar.di import Provide
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
-from commands.ledger import Ledger
+from commands.accounts import Accounts
 from eventstore.store import EventStore
-from projections.queries import Redis
+from projections.engine.clients import Redis
 from web.access import routers
 from web.http import assets
 from web.http.answers import on_error
@@ -66,7 +66,7 @@ def create_app(
 
 def services_of(store: EventStore, redis: Redis, currency: str, static: Mapping[str, str]) -> Services:
     return Services(
-        store=store, ledger=Ledger(store), redis=redis, templates=_templates(static), currency=currency
+        store=store, accounts=Accounts(store), redis=redis, templates=_templates(static), currency=currency
     )
 
 

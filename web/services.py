@@ -6,16 +6,17 @@ from uuid import UUID
 import msgspec
 from jinja2 import Environment
 
-from commands.ledger import Context, Ledger
+from commands.accounts import Accounts
+from commands.handler import Context
 from eventstore.store import EventStore
-from projections.queries import Redis
+from projections.engine.clients import Redis
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
     """`currency` is the default one."""
 
     store: EventStore
-    ledger: Ledger
+    accounts: Accounts
     redis: Redis
     templates: Environment
     currency: str

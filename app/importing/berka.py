@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from uuid import UUID, uuid5
 
 from app.importing.statement import Line, Transaction, checked, lines_of, text_of
-from domain.account import RecordEntry
+from domain.accounts import RecordEntry
 from domain.errors import InvalidAmount
 from domain.money import parse_amount
 
@@ -77,7 +77,7 @@ def _transaction(line: Line) -> Transaction:
             "amount", f"{fields['amount']!r} is not above zero; the column `type` gives the sign"
         )
     command = RecordEntry(
-        account_id=fields["account_id"],
+        account_id=line.account_id("account_id"),
         command_id=uuid5(_TRANSACTIONS, fields["trans_id"]),
         amount=sign * amount,
         currency=CURRENCY,

@@ -1,4 +1,4 @@
-"""A statement's transactions, booked through the ledger: many accounts at a time, each transaction once.
+"""A statement's transactions, booked through the write side: many accounts at a time, each transaction once.
 
 What an interrupted run booked is recognised by its ids, so that the next one continues it.
 """
@@ -8,16 +8,24 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Final, TypeVar, assert_never, cast
 from uuid import UUID, uuid4
 
 import msgspec
 
 from app.importing.reconciling import Booked, Difference, reconcile
 from app.importing.statement import Transaction
-from commands.ledger import Context, Ledger, TooContended
-from domain.account import AccountCommand, stream_of
-from domain.events import AccountCreated, MoneyDeposited
+from commands.accounts import Accounts
+from commands.handler import Context, TooContended
+from domain.accounts import (
+    ACCOUNTS,
+    AccountCommand,
+    AccountCreated,
+    AccountEvent,
+    MoneyDeposited,
+    MoneyWithdrawn,
+    change,
+)
 from eventstore.codec import decode
 from eventstore.store import EventStore, StoreUnavailable
 
@@ -61,8 +69,8 @@ async def book(store: EventStore, transactions: Sequence[Transaction], progress:
     began = time.monotonic()
     accounts = sorted({transaction.command.account_id for transaction in transactions})
     before = await _booked_on(store, accounts, lambda n: progress("Looking up accounts", n, len(accounts)))
-    missing = [each for each in transactions if each.command.entry_id not in before[each.command.account_id]]
-    booked = await _book(Ledger(store), missing, lambda n: progress("Booking", n, len(missing)))
+    missing = [each for each in transactions if each.command.effect_id not in before[each.command.account_id]]
+    booked = await _book(Accounts(store), missing, lambda n: progress("Booking", n, len(missing)))
     after = await _booked_on(store, accounts, lambda n: progress("Reconciling", n, len(accounts)))
     seconds = time.monotonic() - began
     return Report(
@@ -92,15 +100,19 @@ async def _booked_on(
 
 async def _entries(store: EventStore, account_id: str) -> Booked:
     amounts: dict[UUID, list[int]] = defaultdict(list)
-    for recorded in await store.read_stream(stream_of(account_id)):
-        event = decode(recorded)
-        if not isinstance(event, AccountCreated):
-            sign = 1 if isinstance(event, MoneyDeposited) else -1
-            amounts[event.entry_id].append(sign * event.amount)
+    for recorded in await store.read_stream(ACCOUNTS.stream(account_id)):
+        event = cast(AccountEvent, decode(recorded).event)
+        match event:
+            case AccountCreated():
+                continue
+            case MoneyDeposited() | MoneyWithdrawn():
+                amounts[event.entry_id].append(change(event))
+            case _:
+                assert_never(event)
     return amounts
 
 
-async def _book(ledger: Ledger, transactions: Sequence[Transaction], done: Callable[[int], None]) -> int:
+async def _book(front: Accounts, transactions: Sequence[Transaction], done: Callable[[int], None]) -> int:
     """How many were booked. In the order given on each account, and all of a chunk before any of the next."""
     run = uuid4()
     answered = booked = 0
@@ -108,7 +120,7 @@ async def _book(ledger: Ledger, transactions: Sequence[Transaction], done: Calla
     async def book_together(commands: Sequence[AccountCommand]) -> None:
         nonlocal answered, booked
         contexts = [_context(command, run) for command in commands]
-        outcomes = await _insisting(lambda: ledger.transact_all(commands, contexts))
+        outcomes = await _insisting(lambda: front.handle_all(commands, contexts))
         answered += len(outcomes)
         booked += sum(not outcome.repeated for outcome in outcomes)
         done(answered)

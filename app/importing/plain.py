@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from app.importing.statement import Line, Transaction, checked, lines_of, text_of
-from domain.account import RecordEntry
+from domain.accounts import RecordEntry
 from domain.errors import InvalidAmount
 from domain.money import parse_amount
 
@@ -37,7 +37,7 @@ def _transaction(line: Line, currency: str, alike: Counter[bytes]) -> Transactio
     says = msgspec.json.encode((account_id, day, amount, currency, note))
     alike[says] += 1
     command = RecordEntry(
-        account_id=account_id,
+        account_id=line.account_id("account"),
         command_id=uuid5(_LINES, f"{says.decode()} {alike[says]}"),
         amount=amount,
         currency=currency,

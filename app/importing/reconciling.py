@@ -50,7 +50,7 @@ def reconcile(transactions: Iterable[Transaction], booked: Mapping[str, Booked])
     for transaction in transactions:
         command = transaction.command
         step = _step(transaction, balances)
-        amounts = booked[command.account_id].get(command.entry_id, ())
+        amounts = booked[command.account_id].get(command.effect_id, ())
         kind = _kind(step, amounts)
         kinds[kind] += 1
         kinds["wrong"] += list(amounts) != [command.amount]

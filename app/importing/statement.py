@@ -9,8 +9,9 @@ from typing import Final
 
 import msgspec
 
-from domain.account import RecordEntry, decide, initial
-from domain.errors import InvalidInput
+from domain.accounts import ACCOUNTS, RecordEntry, decide
+from domain.errors import InvalidAccountId, InvalidInput
+from domain.identifiers import AccountId, parse_account_id
 
 _XZ: Final = b"\xfd7zXZ\x00"
 
@@ -36,6 +37,13 @@ class Line(msgspec.Struct, frozen=True):
     file: Path
     number: int
     fields: dict[str, str]
+
+    def account_id(self, column: str) -> AccountId:
+        """Raises Malformed."""
+        try:
+            return parse_account_id(self.fields[column])
+        except InvalidAccountId as error:
+            raise self.malformed(column, str(error).removesuffix(".")) from None
 
     def malformed(self, column: str, reason: str) -> Malformed:
         at = list(self.fields).index(column) + 1
@@ -84,7 +92,7 @@ def lines_of(file: Path, text: str, *, delimiter: str, columns: Sequence[str]) -
 def checked(command: RecordEntry, line: Line, columns: dict[str, str]) -> RecordEntry:
     """`command`, if the domain takes it. `columns` are the file's names for what the domain checks."""
     try:
-        decide(command, initial)
+        decide(command, ACCOUNTS.initial)
     except InvalidInput as error:
         raise line.malformed(columns[error.field], str(error).removesuffix(".")) from None
     return command

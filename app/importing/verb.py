@@ -21,7 +21,7 @@ from app.importing.reconciling import Difference
 from app.importing.statement import Malformed, Transaction
 from app.refusal import Refusal
 from app.settings import load
-from commands.ledger import TooContended
+from commands.handler import TooContended
 from domain.errors import DomainError, UnknownCurrency
 from domain.money import exponent
 from eventstore.esdb import EsdbStore

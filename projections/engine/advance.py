@@ -97,7 +97,8 @@ def _prepared(target: Target, facts: Sequence[Read], upto: int, token: int) -> C
     folded = fold(target.model, news, target.parked)
     published = b""
     if target.live and news:
-        published = changes(folded, target.model) if len(news) <= PUBLISHED else encode([])
+        told = changes(folded, target.model) if len(news) <= PUBLISHED else []
+        published = encode((news[-1].recorded.created, told))
     return Commit(
         name=target.name,
         generation=target.number,
@@ -155,8 +156,8 @@ def _park(folded: Folded, parked: set[str], fact: Read, reason: str) -> None:
     )
 
 
-def changes(folded: Folded, model: ReadModel[Any]) -> bytes:
-    """An entry of the change feed: for each new value its channel, its member and the value as it is stored.
+def changes(folded: Folded, model: ReadModel[Any]) -> list[tuple[str, str, msgspec.Raw]]:
+    """For each new value its channel, its member and the value as it is stored.
 
     The member is a hash's field; of a list that is a key of many, the rest of the key.
     """
@@ -168,7 +169,7 @@ def changes(folded: Folded, model: ReadModel[Any]) -> bytes:
         kind, _, member = key.partition(":")
         if kind in model.channels:
             told += ((channel(model.name, kind), member, _raw(value)) for value in values)
-    return encode(told)
+    return told
 
 
 def _raw(value: Value) -> msgspec.Raw:

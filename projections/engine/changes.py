@@ -25,7 +25,7 @@ _PAUSE: Final = 1.0
 _LAG: Final = 2.0
 """Seconds that a read model may take to reach a position that another one has reached; then it is left out."""
 
-_triples: Final = msgspec.msgpack.Decoder(list[tuple[str, str, msgspec.Raw]]).decode
+_published: Final = msgspec.msgpack.Decoder(tuple[int, list[tuple[str, str, msgspec.Raw]]]).decode
 
 Value = tuple[str, bytes]
 """A member of a channel (a hash's field, or the rest of a list's key), and its new value as it is stored."""
@@ -34,11 +34,13 @@ Value = tuple[str, bytes]
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
     """What changed up to `position`, since the Changes before: for each channel its new values, oldest first.
 
+    `recorded` is when the newest of its events was recorded, in 100 ns ticks since 1970 (UTC); None if it is not known.
     With `resync` True the sequence was broken (Redis wiped, a generation flipped, the feed trimmed, another read model
     left out): what was shown before has to be read again.
     """
 
     position: int
+    recorded: int | None = None
     resync: bool = False
     channels: Mapping[str, Sequence[Value]] = {}
 
@@ -190,14 +192,18 @@ def _take(pending: dict[Source, list[_Entry]], position: int) -> list[_Entry]:
     return taken
 
 
-def _merged(position: int, entries: Iterable[_Entry]) -> Changes:
+def _merged(position: int, entries: Sequence[_Entry]) -> Changes:
     channels: dict[str, list[Value]] = {}
+    recorded = []
     for entry in entries:
-        if entry.resync:
-            return Changes(position=position, resync=True)
-        for channel, member, value in _triples(entry.changes):
-            channels.setdefault(channel, []).append((member, bytes(value)))
-    return Changes(position=position, channels=channels)
+        if entry.changes:
+            at, values = _published(entry.changes)
+            recorded.append(at)
+            for channel, member, value in values:
+                channels.setdefault(channel, []).append((member, bytes(value)))
+    resync = any(entry.resync for entry in entries)
+    newest = max(recorded, default=None)
+    return Changes(position=position, recorded=newest, resync=resync, channels={} if resync else channels)
 
 
 def _position(entry_id: bytes) -> int:

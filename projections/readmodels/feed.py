@@ -38,7 +38,7 @@ class Item(msgspec.Struct, array_like=True, frozen=True, gc=False):
     actor: str
 
 
-_item: Final = msgspec.msgpack.Decoder(Item).decode
+item_of: Final = msgspec.msgpack.Decoder(Item).decode
 
 
 def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
@@ -77,9 +77,9 @@ async def newest(redis: Redis, *, before: int | None = None, limit: int = 30) ->
     async with answering():
         prefix = await live_prefix(redis, MODEL)
         found = await newest_of(redis, f"{prefix}items", before, limit)
-    return tuple(map(_item, found))
+    return tuple(map(item_of, found))
 
 
 def changed(values: Iterable[Value]) -> tuple[Item, ...]:
     """What the channel ITEMS published, oldest first."""
-    return tuple(_item(blob) for _, blob in values)
+    return tuple(item_of(blob) for _, blob in values)

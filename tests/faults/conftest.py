@@ -25,7 +25,7 @@ class Servers(msgspec.Struct):
         """Wait until the read models reached the end of the log; then they are what it says, entry by entry."""
         log = EsdbLog(self.node.uri)
         try:
-            settle(self.client, log.head(prefixes=PREFIXES), seconds)
+            settle(self.client, log.head(prefixes=PREFIXES), seconds=seconds)
             assert audit(log, self.client) == []
         finally:
             log.close()

@@ -12,14 +12,13 @@ import pytest
 from app.importing import berka, plain
 from app.importing.booking import Report, book
 from app.importing.statement import Transaction
-from commands.ledger import Ledger
-from domain.accounts import Open, RecordEntry, stream_of
-from domain.errors import CurrencyMismatch
-from domain.accounts import Entry
-from eventstore.codec import decode, decode_metadata
+from commands.accounts import Accounts
+from domain.accounts import ACCOUNTS, AccountCreated, CurrencyMismatch, Open, RecordEntry
+from domain.identifiers import AccountId
+from eventstore.codec import decode_metadata
 from eventstore.esdb import EsdbStore
 from eventstore.store import EventStore
-from tests.kit.accounts import deposit
+from tests.kit.accounts import deposit, events_of
 from tests.kit.contexts import context_of
 from tests.kit.logs import Both
 from tests.kit.node import Node
@@ -40,7 +39,7 @@ def _invented(count: int, accounts: int) -> list[Transaction]:
     return [
         Transaction(
             command=RecordEntry(
-                account_id=f"{prefix}-{chance.randrange(accounts)}",
+                account_id=AccountId(f"{prefix}-{chance.randrange(accounts)}"),
                 command_id=uuid4(),
                 amount=chance.choice([-1, 1]) * chance.randint(1, 10_000),
                 currency="CZK",
@@ -54,17 +53,19 @@ def _invented(count: int, accounts: int) -> list[Transaction]:
 
 async def _balances(store: EventStore, transactions: Sequence[Transaction]) -> dict[str, int]:
     """As the log holds them, folded (which refuses entries that do not follow from one another)."""
-    ledger = Ledger(store)
+    front = Accounts(store)
     accounts = {transaction.command.account_id for transaction in transactions}
-    states = {account: await ledger.account(account) for account in accounts}
+    states = {account: await front.state(account) for account in accounts}
     return {account: state.balance for account, state in states.items() if isinstance(state, Open)}
 
 
 async def _once_below_zero(store: EventStore, transactions: Sequence[Transaction]) -> set[str]:
     accounts = {transaction.command.account_id for transaction in transactions}
-    streams = [await store.read_stream(stream_of(account), start=1) for account in accounts]
-    entries = (decode(recorded) for stream in streams for recorded in stream)
-    return {entry.account_id for entry in entries if isinstance(entry, Entry) and entry.balance < 0}
+    streams = [await store.read_stream(ACCOUNTS.stream(account), start=1) for account in accounts]
+    events = (event for stream in streams for event in events_of(stream))
+    return {
+        event.account_id for event in events if not isinstance(event, AccountCreated) and event.balance < 0
+    }
 
 
 def _sums(transactions: Sequence[Transaction]) -> dict[str, int]:
@@ -90,7 +91,7 @@ async def test_a_small_bank_is_booked_and_reconciled(own_node: Node) -> None:
 async def test_the_entries_stand_in_the_banks_order_and_say_where_they_come_from(both: Both) -> None:
     transactions = _invented(50, accounts=1)
     await _book(both.store, transactions)
-    read = await both.store.read_stream(stream_of(transactions[0].command.account_id), start=1)
+    read = await both.store.read_stream(ACCOUNTS.stream(transactions[0].command.account_id), start=1)
     metadata = [decode_metadata(recorded) for recorded in read]
     assert [each.command_id for each in metadata] == [each.command.command_id for each in transactions]
     assert {each.actor for each in metadata} == {"import"}
@@ -130,12 +131,12 @@ async def test_two_imports_of_one_file_at_once_book_it_once(both: Both) -> None:
 async def test_others_may_book_on_the_accounts_meanwhile(both: Both) -> None:
     transactions = _invented(500, accounts=2)
     account = transactions[0].command.account_id
-    ledger = Ledger(both.store)
+    front = Accounts(both.store)
 
     async def others() -> None:
         for n in range(50):
             command = deposit(n, 1, account=account)
-            await ledger.transact(command, context_of(command))
+            await front.handle(command, context_of(command))
 
     report, _ = await asyncio.gather(_book(both.store, transactions), others())
     assert (report.exact, report.wrong) == (500, 0)
@@ -146,7 +147,7 @@ async def test_a_rule_that_refuses_ends_the_import_and_says_which(both: Both) ->
     transactions = _invented(20, accounts=2)
     account = transactions[0].command.account_id
     command = deposit(1, 1, currency="EUR", account=account)
-    await Ledger(both.store).transact(command, context_of(command))
+    await Accounts(both.store).handle(command, context_of(command))
     with pytest.raises(CurrencyMismatch, match=f"Account {account} is kept in EUR"):
         await _book(both.store, transactions)
 

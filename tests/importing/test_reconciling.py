@@ -11,7 +11,7 @@ def _transaction(number: int, amount: int, balance: int | None) -> Transaction:
 
 
 def _booked(*transactions: Transaction) -> dict[str, dict[UUID, list[int]]]:
-    return {"a": {each.command.entry_id: [each.command.amount] for each in transactions}}
+    return {"a": {each.command.effect_id: [each.command.amount] for each in transactions}}
 
 
 _STATEMENT = [_transaction(1, 1000, 1000), _transaction(2, -300, 700), _transaction(3, 55, 755)]
@@ -53,7 +53,7 @@ def test_a_transaction_that_the_log_lost_differs() -> None:
 
 def test_a_transaction_that_the_log_holds_twice_differs() -> None:
     booked = _booked(*_STATEMENT)
-    booked["a"][_STATEMENT[0].command.entry_id].append(1000)
+    booked["a"][_STATEMENT[0].command.effect_id].append(1000)
     answer = reconcile(_STATEMENT, booked)
     assert (answer.exact, answer.differing, answer.wrong) == (2, 1, 1)
     assert (answer.differences[0].booked, answer.differences[0].times_booked) == ("20.00", 2)
@@ -61,7 +61,7 @@ def test_a_transaction_that_the_log_holds_twice_differs() -> None:
 
 def test_a_transaction_booked_with_another_amount_differs() -> None:
     booked = _booked(*_STATEMENT)
-    booked["a"][_STATEMENT[1].command.entry_id] = [-299]
+    booked["a"][_STATEMENT[1].command.effect_id] = [-299]
     answer = reconcile(_STATEMENT, booked)
     assert (answer.exact, answer.differing, answer.wrong) == (2, 1, 1)
 

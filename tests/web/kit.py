@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from eventstore.memory import MemoryStore, Records
-from projections.clients import Redis
+from projections.engine.clients import Redis
 from web.app import services_of
 from web.live.regions import Regions
 from web.nouns import REGIONS

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import msgspec
 
-from commands.outcomes import Outcome
+from commands.accounts import Receipt
 from domain.money import format_amount
-from projections.models import AccountRow, HistoryEntry
+from projections.readmodels.balances import AccountRow
+from projections.readmodels.history import Entry
 from web.http.formats import machine_time
 
 
@@ -26,14 +27,14 @@ class BookedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
 
     @classmethod
-    def of(cls, outcome: Outcome) -> Self:
+    def of(cls, receipt: Receipt) -> Self:
         return cls(
-            account_id=outcome.account_id,
-            entry_id=outcome.entry_id,
-            revision=outcome.revision,
-            position=outcome.position,
-            balance=format_amount(outcome.balance, outcome.currency),
-            currency=outcome.currency,
+            account_id=receipt.account_id,
+            entry_id=receipt.entry_id,
+            revision=receipt.revision,
+            position=receipt.position,
+            balance=format_amount(receipt.balance, receipt.currency),
+            currency=receipt.currency,
         )
 
 
@@ -88,7 +89,7 @@ class EntryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     booked: str
 
     @classmethod
-    def of(cls, entry: HistoryEntry) -> Self:
+    def of(cls, entry: Entry) -> Self:
         return cls(
             entry_id=entry.entry_id,
             type=entry.type,

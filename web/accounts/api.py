@@ -7,11 +7,11 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import Parameter
 
-from commands.outcomes import Outcome
-from domain.account import Deposit, Withdraw
-from domain.errors import UnknownAccount
+from commands.accounts import Receipt
+from domain.accounts import Deposit, UnknownAccount, Withdraw
+from domain.identifiers import parse_account_id
 from domain.money import parse_amount
-from projections import queries
+from projections.readmodels import balances, history
 from web.accounts import commands
 from web.accounts.answers import (
     AccountAnswer,
@@ -22,7 +22,6 @@ from web.accounts.answers import (
     ListedAccountAnswer,
 )
 from web.accounts.commands import ACCOUNT, ENTRY
-from web.accounts.identifiers import account_id as parse_account_id
 from web.accounts.listing import list_of
 from web.http import bodies
 from web.http.answers import AnyRequest
@@ -31,6 +30,7 @@ from web.http.inputs import Fields, command_id, currency_code
 from web.http.parameters import WAIT_SECONDS, IdempotencyKey, Limit, Position
 from web.http.problems import Settling
 from web.http.rendering import PAGE_ROWS
+from web.live import status
 from web.services import Services
 
 
@@ -100,8 +100,8 @@ async def read_account(
 ) -> AccountAnswer:
     """An account as the read models have it; `settling` if they have not passed `min_position`."""
     parse_account_id(account_id)
-    settled = min_position is None or await queries.wait_for(services.redis, min_position, WAIT_SECONDS)
-    row = await queries.account(services.redis, account_id)
+    settled = min_position is None or await status.wait_for(services.redis, min_position, WAIT_SECONDS)
+    row = await balances.account(services.redis, account_id)
     if row is None and not settled:
         raise Settling(f"The read models have not passed position {min_position} yet.")
     if row is None:
@@ -116,8 +116,8 @@ async def read_history(
 ) -> HistoryAnswer:
     """An account's entries, newest first, with the balance after each. `before` continues it."""
     parse_account_id(account_id)
-    entries = await queries.history(services.redis, account_id, before=before, limit=limit)
-    if not entries and await queries.account(services.redis, account_id) is None:
+    entries = await history.entries(services.redis, account_id, before=before, limit=limit)
+    if not entries and await balances.account(services.redis, account_id) is None:
         raise _unknown(account_id)
     further = entries[-1].position if len(entries) == limit else None
     return HistoryAnswer(
@@ -133,17 +133,16 @@ async def _book(
     idempotency_key: str | None,
 ) -> Response[BookedAnswer]:
     key = command_id(idempotency_key)
-    parse_account_id(account_id)
-    fields = await bodies.read(request, ENTRY)
-    command = await commands.entry(services, kind, fields, key, account_id)
+    account = parse_account_id(account_id)
+    command = commands.entry(services, kind, await bodies.read(request, ENTRY), key, account)
     return _booked(await commands.handle(services, command, "api"), key)
 
 
-def _booked(outcome: Outcome, key: UUID) -> Response[BookedAnswer]:
-    headers = {"Idempotency-Key": str(key), "Location": f"/api/accounts/{outcome.account_id}"}
-    if outcome.repeated:
+def _booked(receipt: Receipt, key: UUID) -> Response[BookedAnswer]:
+    headers = {"Idempotency-Key": str(key), "Location": f"/api/accounts/{receipt.account_id}"}
+    if receipt.repeated:
         headers["Idempotent-Replayed"] = "true"
-    return Response(BookedAnswer.of(outcome), status_code=201, headers=headers)
+    return Response(BookedAnswer.of(receipt), status_code=201, headers=headers)
 
 
 def _unknown(account_id: str) -> UnknownAccount:

@@ -1,11 +1,12 @@
 """From fields, of a form or a JSON body, to a command, and to what it led to."""
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from commands.outcomes import Outcome
-from domain.account import CreateAccount, Deposit, Withdraw
+from commands.accounts import Receipt
+from domain.accounts import CreateAccount, Deposit, Unopened, Withdraw
+from domain.identifiers import AccountId, parse_user_id
 from web.accounts.identifiers import new_account_id, typed_account_id
 from web.http.bodies import Body
 from web.http.inputs import Fields, calendar_day, currency_code, one_line, positive_amount
@@ -32,36 +33,33 @@ def opening(fields: Fields, key: UUID) -> CreateAccount:
         command_id=key,
         account_id=fields.read("account_id", typed_account_id, new_account_id(key)),
         currency=fields.read("currency", currency_code, ""),
-        user_id=fields.read("user_id", one_line, None),
+        user_id=fields.read("user_id", parse_user_id, None),
     )
     fields.check()
     return command
 
 
-async def entry(
-    services: Services, kind: type[Entry], fields: Fields, key: UUID, account_id: str | None
+def entry(
+    services: Services, kind: type[Entry], fields: Fields, key: UUID, account_id: AccountId | None
 ) -> Entry:
     """The account's id is a field too if `account_id` is None. Raises BadInput with all that is wrong."""
-    known = None if account_id is None else await currency_of(services, account_id)
-    currency = fields.read("currency", currency_code, known or services.currency)
-    command = kind(
-        command_id=key,
-        account_id=account_id or fields.read("account_id", typed_account_id, "x"),
-        currency=currency,
-        amount=fields.read("amount", lambda text: positive_amount(text, currency), 1),
-        booked_on=datetime.now(UTC).date(),
-        value_date=fields.read("value_date", calendar_day, None),
-        note=fields.read("note", one_line, ""),
-    )
+    given: dict[str, Any] = {
+        "command_id": key,
+        "account_id": account_id or fields.read("account_id", typed_account_id, None),
+        "amount": fields.read("amount", positive_amount, None),
+        "currency": fields.read("currency", currency_code, None),
+        "booked_on": datetime.now(UTC).date(),
+        "value_date": fields.read("value_date", calendar_day, None),
+        "note": fields.read("note", one_line, ""),
+    }
     fields.check()
-    return command
+    return Deposit(**given, opens_in=services.currency) if kind is Deposit else Withdraw(**given)
 
 
-async def handle(services: Services, command: CreateAccount | Entry, actor: str) -> Outcome:
+async def handle(services: Services, command: CreateAccount | Entry, actor: str) -> Receipt:
     """`actor` is the part of the web process that gives the command, until people sign in."""
-    return await services.ledger.transact(command, services.context(command.command_id, actor))
+    return await services.accounts.handle(command, services.context(command.command_id, actor))
 
 
-async def currency_of(services: Services, account_id: str) -> str | None:
-    """None if there is no such account."""
-    return await services.ledger.currency_of(account_id)
+async def exists(services: Services, account_id: AccountId) -> bool:
+    return not isinstance(await services.accounts.state(account_id), Unopened)

@@ -8,9 +8,9 @@ from litestar import post
 from litestar.response import Redirect, Template
 from litestar.response.base import Response
 
+from domain.identifiers import AccountId, parse_account_id
 from web.accounts import commands, forms
 from web.accounts.forms import Booked, EntryForm
-from web.accounts.identifiers import account_id as parse_account_id
 from web.accounts.pages import account_page, dashboard_page
 from web.http.answers import AnyRequest, is_fragment
 from web.http.problems import RETRY_AFTER, problem_of
@@ -27,12 +27,11 @@ async def open_account(request: AnyRequest, services: Services, regions: Regions
 
 @post("/accounts/{account_id:str}/entries", include_in_schema=False)
 async def book(request: AnyRequest, services: Services, regions: Regions, account_id: str) -> Response[Any]:
-    parse_account_id(account_id)
-    return await _book(request, services, regions, account_id)
+    return await _book(request, services, regions, parse_account_id(account_id))
 
 
 async def _book(
-    request: AnyRequest, services: Services, regions: Regions, account_id: str | None
+    request: AnyRequest, services: Services, regions: Regions, account_id: AccountId | None
 ) -> Response[Any]:
     form = await request.form()
     typed = {name: value for name, value in form.items() if isinstance(value, str)}
@@ -40,13 +39,13 @@ async def _book(
     try:
         kind = forms.kind_of(typed)
         fields = forms.fields_of(typed, account_id)
-        command = await commands.entry(services, kind, fields, key, account_id)
-        outcome = await commands.handle(services, command, "web")
+        command = commands.entry(services, kind, fields, key, account_id)
+        receipt = await commands.handle(services, command, "web")
     except Exception as error:
         return await _refused(request, services, regions, account_id, typed, key, error)
     if not is_fragment(request):
-        return Redirect(f"/accounts/{quote(outcome.account_id)}?booked={outcome.position}", status_code=303)
-    booked = Booked(text=forms.sentence_on(command, outcome), position=outcome.position)
+        return Redirect(f"/accounts/{quote(receipt.account_id)}?booked={receipt.position}", status_code=303)
+    booked = Booked(text=forms.sentence_on(receipt), position=receipt.position)
     fresh = forms.fresh(services.currency)
     context = forms.context_of(fresh, account_id=account_id, asks_currency=account_id is None, booked=booked)
     return page("_entry_form.html", context)
@@ -56,7 +55,7 @@ async def _refused(
     request: AnyRequest,
     services: Services,
     regions: Regions,
-    account_id: str | None,
+    account_id: AccountId | None,
     typed: dict[str, str],
     key: UUID,
     error: Exception,
@@ -70,13 +69,13 @@ async def _refused(
         return await _form_again(services, account_id, form, problem.status, headers)
     if account_id is None:
         shown = await regions.context("status", "totals", "feed", "accounts")
-        return dashboard_page(request, shown, form, opening=True, status=problem.status, headers=headers)
-    return await account_page(services, regions, account_id, form, status=problem.status, headers=headers)
+        return dashboard_page(request, shown, form, opening=True, code=problem.status, headers=headers)
+    return await account_page(services, regions, account_id, form, code=problem.status, headers=headers)
 
 
 async def _form_again(
-    services: Services, account_id: str | None, form: EntryForm, status: int, headers: dict[str, str]
+    services: Services, account_id: AccountId | None, form: EntryForm, status: int, headers: dict[str, str]
 ) -> Template:
-    asks = account_id is None or await commands.currency_of(services, account_id) is None
+    asks = account_id is None or not await commands.exists(services, account_id)
     context = forms.context_of(form, account_id=account_id, asks_currency=asks)
     return page("_entry_form.html", context, status=status, headers=headers)

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from commands.outcomes import Outcome
-from domain.account import Deposit, Withdraw
+from commands.accounts import Receipt
+from domain.accounts import Deposit, Withdraw
 from domain.errors import CommandRefused
 from web.accounts.commands import Entry
 from web.http.formats import money
@@ -82,12 +82,12 @@ def kind_of(typed: Mapping[str, str]) -> type[Entry]:
     return kind
 
 
-def sentence_on(command: Entry, outcome: Outcome) -> str:
+def sentence_on(receipt: Receipt) -> str:
     """The beginning of a sentence that goes on with how far it is settled."""
-    verb, joint = ("Deposited", "to") if isinstance(command, Deposit) else ("Withdrew", "from")
-    again = " before" if outcome.repeated else ""
-    amount = f"{money(command.amount, command.currency)} {command.currency}"
-    return f"{verb}{again} {amount} {joint} {outcome.account_id},"
+    amount = receipt.amount or 0
+    verb, joint = ("Deposited", "to") if amount > 0 else ("Withdrew", "from")
+    again = " before" if receipt.repeated else ""
+    return f"{verb}{again} {money(abs(amount), receipt.currency)} {receipt.currency} {joint} {receipt.account_id},"
 
 
 def context_of(

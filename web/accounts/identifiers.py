@@ -1,32 +1,26 @@
-"""Ids of accounts: which texts are valid, and a new one."""
+"""Ids of accounts: as they are typed, and a new one."""
 
 import base64
 from uuid import UUID, uuid5
 
-from domain.account import stream_of
 from domain.errors import InvalidAccountId
+from domain.identifiers import AccountId, parse_account_id
 
 
-def account_id(text: str) -> str:
+def typed_account_id(text: str) -> AccountId:
     """Raises InvalidAccountId."""
-    stream_of(text)
-    return text
-
-
-def typed_account_id(text: str) -> str:
-    """Raises InvalidAccountId."""
-    return account_id(text.strip())
+    return parse_account_id(text.strip())
 
 
 def is_account_id(text: str) -> bool:
     try:
-        account_id(text)
+        parse_account_id(text)
     except InvalidAccountId:
         return False
     return True
 
 
-def new_account_id(command: UUID) -> str:
+def new_account_id(command: UUID) -> AccountId:
     """For an account without a given id: 60 bits of the command's id, so that a retry opens no second account."""
     digest = uuid5(command, "account").bytes
-    return base64.b32encode(digest).decode().lower()[:12]
+    return AccountId(base64.b32encode(digest).decode().lower()[:12])

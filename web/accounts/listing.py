@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 from domain.errors import DomainError
 from domain.money import exponent, parse_amount
-from projections import queries
-from projections.models import AccountRow, Page
-from projections.queries import ReadModelMissing
+from projections.engine.reading import ReadModelMissing
+from projections.readmodels import balances
+from projections.readmodels.balances import AccountRow, Page
 from web.accounts.identifiers import is_account_id
 from web.http.inputs import BadInput, FieldError, currency_code, ungrouped
 from web.http.rendering import PAGE_ROWS, TemplateContext
@@ -38,7 +38,7 @@ class Low:
 async def list_of(services: Services, **query: Any) -> Page:
     """Raises BadInput if `after` is not from a page of the same list."""
     try:
-        return await queries.accounts(services.redis, **query)
+        return await balances.accounts(services.redis, **query)
     except ValueError as error:
         detail = "This is not from a page of this list. Leave it out to begin with the first page."
         raise BadInput((FieldError("after", detail),)) from error
@@ -66,7 +66,7 @@ async def accounts(
 async def totals(services: Services) -> TemplateContext:
     """`totals` is None while its read model is missing: never a false zero."""
     try:
-        found = await queries.totals(services.redis)
+        found = await balances.totals(services.redis)
     except ReadModelMissing:
         return {"totals": None, "held": []}
     return {"totals": found, "held": by_weight(found.held, services.currency)}

@@ -8,15 +8,16 @@ from litestar import get
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
-from projections import queries
+from domain.identifiers import AccountId, parse_account_id
+from projections.readmodels import balances
 from web.accounts import forms, listing, view
 from web.accounts.forms import Booked, EntryForm
-from web.accounts.identifiers import account_id as parse_account_id
 from web.accounts.identifiers import is_account_id
 from web.accounts.listing import Low
 from web.http.answers import AnyRequest
 from web.http.parameters import WAIT_SECONDS
 from web.http.rendering import page
+from web.live import status
 from web.live.regions import Regions
 from web.services import Services
 
@@ -45,7 +46,7 @@ async def dashboard(
 async def search(services: Services, q: _Query = "") -> Redirect:
     """To the account with that id, else to those whose ids contain it."""
     wanted = q.strip()
-    if is_account_id(wanted) and await queries.account(services.redis, wanted) is not None:
+    if is_account_id(wanted) and await balances.account(services.redis, wanted) is not None:
         return Redirect(f"/accounts/{quote(wanted)}", status_code=303)
     return Redirect("/?" + urlencode({"q": wanted}) if wanted else "/", status_code=303)
 
@@ -58,11 +59,11 @@ async def account(
     before: Annotated[int | None, Parameter(ge=0)] = None,
     booked: Annotated[int | None, Parameter(ge=0)] = None,
 ) -> Template:
-    parse_account_id(account_id)
-    settled = booked is None or await queries.wait_for(services.redis, booked, WAIT_SECONDS)
+    wanted = parse_account_id(account_id)
+    settled = booked is None or await status.wait_for(services.redis, booked, WAIT_SECONDS)
     done = None if booked is None else Booked(text="Done:", position=booked, settled=settled)
     form = forms.fresh(services.currency)
-    return await account_page(services, regions, account_id, form, before=before, booked=done)
+    return await account_page(services, regions, wanted, form, before=before, booked=done)
 
 
 @get(["/accounts", "/entries"], include_in_schema=False)
@@ -82,7 +83,7 @@ def dashboard_page(
     form: EntryForm,
     *,
     opening: bool,
-    status: int = 200,
+    code: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Template:
     """`shown` is what the regions show."""
@@ -90,22 +91,22 @@ def dashboard_page(
     whole = not (shown["low"] or shown["q"] or shown["later"])
     own = {"whole": whole, "here": here, "place": "accounts", "opening": opening}
     context = {**shown, **own, **forms.context_of(form, account_id=None, asks_currency=True)}
-    return page("dashboard.html", context, status=status, headers=headers)
+    return page("dashboard.html", context, status=code, headers=headers)
 
 
 async def account_page(
     services: Services,
     regions: Regions,
-    account_id: str,
+    account_id: AccountId,
     form: EntryForm,
     *,
     before: int | None = None,
     booked: Booked | None = None,
-    status: int = 200,
+    code: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Template:
     shown = await regions.context("status")
     shown |= await view.account(services, account_id, before)
     asks = shown["view"].row is None and not shown["view"].rebuilding
     asked = forms.context_of(form, account_id=account_id, asks_currency=asks, booked=booked)
-    return page("account.html", {**shown, "place": "", **asked}, status=status, headers=headers)
+    return page("account.html", {**shown, "place": "", **asked}, status=code, headers=headers)

@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from projections.models import AccountRow, HistoryEntry
+from projections.readmodels import balances, history
+from projections.readmodels.balances import ROWS
+from projections.readmodels.history import ENTRIES
 from web.accounts import listing, view
 from web.accounts.identifiers import is_account_id
 from web.accounts.view import AccountView
@@ -10,7 +12,6 @@ from web.http.rendering import TemplateContext
 from web.live.batch import MANY, Batch
 from web.live.messages import replace, upsert
 from web.live.regions import Partials, Region
-from web.live.tail import ENTRIES, ROWS
 from web.services import Services
 
 
@@ -19,9 +20,10 @@ async def _accounts(services: Services, _: str) -> TemplateContext:
 
 
 async def _accounts_part(services: Services, _: str, batch: Batch) -> Partials | None:
-    rows: list[AccountRow] = list(batch.newest(ROWS).values())
-    if len(rows) > MANY:
+    newest = batch.newest(ROWS)
+    if len(newest) > MANY:
         return None
+    rows = await balances.changed(services.redis, list(newest.items()))
     return (upsert("accounts", services.render("_account_rows.html", accounts=rows, fresh=True)),)
 
 
@@ -30,16 +32,17 @@ async def _totals(services: Services, _: str) -> TemplateContext:
 
 
 async def _account_part(services: Services, account_id: str, batch: Batch) -> Partials | None:
-    rows: list[AccountRow] = batch.all(ROWS, account_id)
-    entries: list[HistoryEntry] = batch.all(ENTRIES, account_id)[::-1]
-    if not rows or len(entries) > MANY:
+    row, added = batch.newest(ROWS).get(account_id), batch.all(ENTRIES, account_id)
+    if row is None or len(added) > MANY:
         return None
-    shown = AccountView(row=rows[-1], entries=tuple(entries))
+    rows = await balances.changed(services.redis, [(account_id, row)])
+    entries = tuple(history.entry_of(blob) for blob in reversed(added))
+    shown = AccountView(row=rows[-1], entries=entries)
     head = services.render("_account_head.html", view=shown, account_id=account_id)
     if not entries:
         return (replace("account-head", head),)
-    history = services.render("_history_rows.html", entries=entries, fresh=True)
-    return replace("account-head", head), upsert("history", history)
+    added_rows = services.render("_history_rows.html", entries=entries, fresh=True)
+    return replace("account-head", head), upsert("history", added_rows)
 
 
 REGIONS: Final = (

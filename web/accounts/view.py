@@ -4,9 +4,11 @@ from typing import Final
 
 import msgspec
 
-from projections import queries
-from projections.models import AccountRow, HistoryEntry
-from projections.queries import ReadModelMissing, Redis
+from projections.engine.clients import Redis
+from projections.engine.reading import ReadModelMissing
+from projections.readmodels import balances, history
+from projections.readmodels.balances import AccountRow
+from projections.readmodels.history import Entry
 from web.http.rendering import PAGE_ROWS, TemplateContext
 from web.services import Services
 
@@ -17,7 +19,7 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     """`row` is None if there is no such account. Each read model may be missing by itself."""
 
     row: AccountRow | None = None
-    entries: tuple[HistoryEntry, ...] = ()
+    entries: tuple[Entry, ...] = ()
     balance_missing: bool = False
     entries_missing: bool = False
 
@@ -42,16 +44,14 @@ async def account(services: Services, account_id: str, before: int | None = None
 
 async def _row(redis: Redis, account_id: str) -> tuple[AccountRow | None, bool]:
     try:
-        return await queries.account(redis, account_id), False
+        return await balances.account(redis, account_id), False
     except ReadModelMissing:
         return None, True
 
 
-async def _entries(
-    redis: Redis, account_id: str, before: int | None
-) -> tuple[tuple[HistoryEntry, ...], bool]:
+async def _entries(redis: Redis, account_id: str, before: int | None) -> tuple[tuple[Entry, ...], bool]:
     try:
-        return await queries.history(redis, account_id, before=before, limit=PAGE_ROWS), False
+        return await history.entries(redis, account_id, before=before, limit=PAGE_ROWS), False
     except ReadModelMissing:
         return (), True
 

@@ -6,8 +6,8 @@ import msgspec
 from litestar import get
 from litestar.params import Parameter
 
-from domain.account import CATEGORY
-from eventstore.codec import shown
+from domain.accounts import ACCOUNTS
+from eventstore.codec import as_json
 from eventstore.store import EventStore, Recorded
 from web.http.bodies import problems
 from web.http.formats import machine_time
@@ -38,8 +38,8 @@ class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
             position=event.position,
             type=event.type,
             recorded=machine_time(event.created),
-            data=shown(event.data),
-            metadata=shown(event.metadata),
+            data=as_json(event.data),
+            metadata=as_json(event.metadata),
         )
 
 
@@ -60,10 +60,14 @@ async def read_events(
     limit: Limit = PAGE_ROWS,
 ) -> EventsAnswer:
     """The log itself, newest first. `before` continues it: a position, or in one stream a revision."""
-    if stream is not None and not stream.startswith(f"{CATEGORY}-"):
-        raise BadInput((FieldError("stream", f"Only streams of accounts are shown: {CATEGORY}-..."),))
+    if stream is not None and not stream.startswith(f"{ACCOUNTS.category}-"):
+        raise BadInput(
+            (FieldError("stream", f"Only streams of accounts are shown: {ACCOUNTS.category}-..."),)
+        )
     if stream is None:
-        recorded = await services.store.read_all(prefixes=(f"{CATEGORY}-",), before=before, limit=limit)
+        recorded = await services.store.read_all(
+            prefixes=(f"{ACCOUNTS.category}-",), before=before, limit=limit
+        )
         further = recorded[-1].position if len(recorded) == limit else None
     else:
         recorded = await _of_stream(services.store, stream, before, limit)

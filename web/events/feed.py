@@ -2,14 +2,13 @@
 
 from typing import Final
 
-from projections import queries
-from projections.models import FeedItem
-from projections.queries import ReadModelMissing
+from projections.engine.reading import ReadModelMissing
+from projections.readmodels import feed
+from projections.readmodels.feed import ITEMS
 from web.http.rendering import FEED_ITEMS, TemplateContext
 from web.live.batch import MANY, Batch
 from web.live.messages import upsert
 from web.live.regions import Partials, Region
-from web.live.tail import ITEMS
 from web.services import Services
 
 _KINDS: Final = {
@@ -27,15 +26,16 @@ def kind(type_: str) -> tuple[str, str]:
 async def newest(services: Services, _: str = "") -> TemplateContext:
     """`items` is None while the read model is missing."""
     try:
-        return {"items": await queries.feed(services.redis, limit=FEED_ITEMS)}
+        return {"items": await feed.newest(services.redis, limit=FEED_ITEMS)}
     except ReadModelMissing:
         return {"items": None}
 
 
 async def _part(services: Services, _: str, batch: Batch) -> Partials | None:
-    items: list[FeedItem] = sorted(batch.all(ITEMS), key=lambda item: item.position, reverse=True)
-    if len(items) > MANY:
+    added = batch.all(ITEMS)
+    if len(added) > MANY:
         return None
+    items = [feed.item_of(blob) for blob in reversed(added)]
     return (upsert("feed", services.render("_feed_items.html", items=items, fresh=True)),)
 
 

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from domain.account import NOTE_LENGTH, is_note
 from domain.errors import DomainError
-from domain.money import exponent, parse_amount
+from domain.money import Amount, exponent, parse_decimal
+from domain.notes import check_note
 
 T = TypeVar("T")
 
@@ -73,10 +73,10 @@ def ungrouped(text: str) -> str:
     return _GROUPING.sub("", text)
 
 
-def positive_amount(text: str, currency: str) -> int:
-    """Minor units above zero; the spaces by which pages group digits are allowed."""
-    amount = parse_amount(ungrouped(text), currency)
-    if amount <= 0:
+def positive_amount(text: str) -> Amount:
+    """Above zero; the spaces by which pages group digits are allowed."""
+    amount = parse_decimal(ungrouped(text))
+    if amount.units <= 0:
         raise ValueError("The amount has to be above zero.")
     return amount
 
@@ -98,8 +98,7 @@ def calendar_day(text: str) -> date:
 
 def one_line(text: str) -> str:
     note = text.strip()
-    if not is_note(note):
-        raise ValueError(f"A note is one line of at most {NOTE_LENGTH} characters.")
+    check_note(note)
     return note
 
 

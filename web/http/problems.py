@@ -7,10 +7,10 @@ from typing import Final
 
 import msgspec
 
-from commands.ledger import TooContended
-from domain import errors
+from commands.handler import TooContended
+from domain import accounts, errors
 from eventstore.store import OutcomeUnknown, StoreRefused, StoreUnavailable
-from projections.queries import ReadModelUnavailable
+from projections.engine.reading import ReadModelUnavailable
 from web.http.inputs import BadInput, BadKey, FieldError
 
 RETRY_AFTER: Final = "2"
@@ -57,19 +57,19 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     ),
     BadInput: _INPUT,
     errors.InvalidInput: _INPUT,
-    errors.UnknownAccount: Kind(
+    accounts.UnknownAccount: Kind(
         "unknown-account", 404, "No such account", "A deposit opens the account that it names."
     ),
-    errors.AccountAlreadyExists: Kind(
+    accounts.AccountAlreadyExists: Kind(
         "account-exists", 409, "The account exists already", "Choose another id."
     ),
-    errors.CurrencyMismatch: Kind(
+    accounts.CurrencyMismatch: Kind(
         "currency-mismatch", 409, "Another currency", "An account has one currency; use that one."
     ),
-    errors.InsufficientFunds: Kind(
+    accounts.InsufficientFunds: Kind(
         "insufficient-funds", 409, "Not enough money in the account", "Withdraw less, or deposit first."
     ),
-    errors.BalanceOutOfRange: Kind(
+    accounts.BalanceOutOfRange: Kind(
         "balance-out-of-range", 409, "The balance would be too large", "Book on another account."
     ),
     errors.CommandReused: Kind(

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType
 from litestar.response import Template
 
-from domain.account import NOTE_LENGTH
+from domain.notes import NOTE_LENGTH
 from web.http import formats
 
 ROOT: Final = Path(__file__).parents[2]

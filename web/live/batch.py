@@ -1,15 +1,14 @@
 """What changed between two flushes of the live updates, by channel: bounded, however much it was."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
+
+from projections.engine.changes import Value
 
 MANY: Final = 20
 """With more changed rows than this in one flush, a region is sent whole instead of row by row."""
 MOST: Final = 50 * MANY
 """Changes that a channel keeps."""
-
-Pairs = Sequence[tuple[str, Any]]
-"""Changes of one channel, oldest first: the member, such as an account's id, and its new value."""
 
 
 class Batch:
@@ -18,10 +17,10 @@ class Batch:
     def __init__(self) -> None:
         self.position: int | None = None
         self.resync = False
-        self._channels: dict[str, dict[str, list[Any]]] = {}
+        self._channels: dict[str, dict[str, list[bytes]]] = {}
         self._counts: dict[str, int] = {}
 
-    def add(self, position: int, changes: Mapping[str, Pairs], *, resync: bool = False) -> None:
+    def add(self, position: int, changes: Mapping[str, Sequence[Value]], *, resync: bool = False) -> None:
         self.position = position
         self.resync |= resync
         for channel, pairs in changes.items():
@@ -49,11 +48,11 @@ class Batch:
             for channel in channels
         )
 
-    def newest(self, channel: str) -> dict[str, Any]:
+    def newest(self, channel: str) -> dict[str, bytes]:
         """The newest value of each member that changed."""
         return {member: values[-1] for member, values in self._channels.get(channel, {}).items()}
 
-    def all(self, channel: str, member: str | None = None) -> list[Any]:
+    def all(self, channel: str, member: str | None = None) -> list[bytes]:
         """Every value, of one member or of all of them; oldest first within a member."""
         members = self._channels.get(channel, {})
         if member is not None:

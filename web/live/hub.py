@@ -13,8 +13,10 @@ from typing import Final
 
 import msgspec
 
-from projections import queries
-from projections.queries import ReadModelUnavailable, Redis
+from projections.engine.changes import changes
+from projections.engine.clients import Redis
+from projections.engine.reading import ReadModelUnavailable
+from projections.readmodels import READ_MODELS
 from web.http.formats import now
 from web.live import status
 from web.live.batch import Batch
@@ -22,7 +24,6 @@ from web.live.memory import Memories
 from web.live.messages import RESYNC, Message, payload
 from web.live.regions import Regions
 from web.live.status import Beat
-from web.live.tail import tail
 from web.live.waiting import Client
 
 FLUSH_SECONDS: Final = 0.2
@@ -85,7 +86,7 @@ class Hub:
         if seen is None or seen <= self._position:
             return seen
         try:
-            position = await queries.position(self._redis)
+            position = await status.position(self._redis)
         except ReadModelUnavailable:
             return None
         return None if position is None or seen > position else seen
@@ -100,10 +101,13 @@ class Hub:
             client.close()
 
     async def _tail(self) -> None:
-        async for change in tail(self._redis):
-            self._batch.add(change.position, change.channels, resync=change.resync)
+        """The first change is a `resync` too: what a page shows may lack what happened before it."""
+        first = True
+        async for change in changes(self._redis, READ_MODELS, None):
+            self._batch.add(change.position, change.channels, resync=change.resync or first)
             self._last = change.recorded or self._last
             self._something.set()
+            first = False
 
     async def _flush_all(self) -> None:
         """The first change goes out at once; the more it was, the longer the next flush gathers."""

@@ -5,28 +5,36 @@ from typing import Final
 import msgspec
 
 from eventstore.store import TICKS_PER_SECOND
-from projections import queries
-from projections.queries import ProjectionStatus, ReadModelUnavailable, Redis
+from projections.engine import status as engine
+from projections.engine.clients import Redis
+from projections.engine.reading import ReadModelUnavailable
+from projections.readmodels import READ_MODELS
 from web.http.formats import now
 
 BEHIND_SECONDS: Final = 3.0
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """`position` is the one that all read models have reached, None while one is missing."""
+    """`position` is the one that all live read models have reached, None if none is live."""
 
     position: int | None
-    projections: tuple[ProjectionStatus, ...]
+    projections: tuple[engine.Status, ...]
 
     @property
     def is_followed(self) -> bool:
-        return queries.is_followed(self.projections)
+        return engine.is_followed(self.projections)
+
+    @property
+    def rebuilding(self) -> list[str]:
+        """The names of the read models that are not live."""
+        return [one.name for one in self.projections if one.state != "live"]
 
     @property
     def is_catching_up(self) -> bool:
         return any(
             one.head is not None and one.position is not None and one.position < one.head
             for one in self.projections
+            if one.state == "live"
         )
 
 
@@ -40,8 +48,19 @@ class Beat(msgspec.Struct, frozen=True):
 
 
 async def read(redis: Redis) -> Status:
-    projections = await queries.status(redis)
-    return Status(position=await queries.position(redis), projections=projections)
+    """Raises ReadModelUnavailable."""
+    projections = await engine.status(redis, READ_MODELS)
+    return Status(position=await position(redis), projections=projections)
+
+
+async def position(redis: Redis) -> int | None:
+    """As `Status.position`. Raises ReadModelUnavailable."""
+    return await engine.position(redis, READ_MODELS)
+
+
+async def wait_for(redis: Redis, wanted: int, seconds: float) -> bool:
+    """Whether the live read models reached position `wanted` within `seconds`. Raises ReadModelUnavailable."""
+    return await engine.wait_for(redis, READ_MODELS, wanted, seconds)
 
 
 async def state(redis: Redis, last: int | None) -> str:

@@ -3,7 +3,7 @@
 import msgspec
 from litestar import get
 
-from projections.queries import ProjectionStatus
+from projections.engine.status import Status
 from web.http.bodies import problems
 from web.live import status
 from web.services import Services
@@ -13,7 +13,7 @@ class ProjectionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """`position` is the one that all of them have reached; null while one is missing."""
 
     position: int | None
-    projections: tuple[ProjectionStatus, ...]
+    projections: tuple[Status, ...]
 
 
 @get("/projections", responses=problems(422, 503))

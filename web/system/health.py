@@ -7,9 +7,9 @@ from typing import Any, Final
 from litestar import Response, get
 
 from eventstore.store import StoreError
-from projections import queries
-from projections.queries import ReadModelUnavailable
+from projections.engine.reading import ReadModelUnavailable
 from web.http.assets import REQUIRED, Assets
+from web.live import status
 from web.services import Services
 
 DEADLINE: Final = 2.0
@@ -22,7 +22,7 @@ async def live() -> dict[str, str]:
 
 @get("/health/ready", include_in_schema=False)
 async def ready(services: Services, assets: Assets) -> Response[Any]:
-    """Each part with "ok" or what is wrong with it; 503 where anything is."""
+    """Each part with "ok" or what is wrong with it; 503 if anything is."""
     log, models, projector = await asyncio.gather(
         _checked(_log(services)), _checked(_read_models(services)), _checked(_projector(services))
     )
@@ -33,7 +33,7 @@ async def ready(services: Services, assets: Assets) -> Response[Any]:
         "projector": projector,
         "static": f"not built: {', '.join(missing)}" if missing else "ok",
     }
-    is_ready = set(parts.values()) == {"ok"}
+    is_ready = all(part.startswith("ok") for part in parts.values())
     answer = {"status": "ok" if is_ready else "not ready", "parts": parts}
     headers = {"Cache-Control": "no-store"} | ({} if is_ready else {"Retry-After": "1"})
     return Response(answer, status_code=200 if is_ready else 503, headers=headers)
@@ -55,9 +55,12 @@ async def _log(services: Services) -> str:
 
 
 async def _read_models(services: Services) -> str:
-    return "rebuilding" if await queries.position(services.redis) is None else "ok"
+    """One that is being rebuilt takes nothing else with it."""
+    found = await status.read(services.redis)
+    if found.position is None:
+        return "rebuilding"
+    return f"ok, but being rebuilt: {', '.join(found.rebuilding)}" if found.rebuilding else "ok"
 
 
 async def _projector(services: Services) -> str:
-    followed = queries.is_followed(await queries.status(services.redis))
-    return "ok" if followed else "no sign of life"
+    return "ok" if (await status.read(services.redis)).is_followed else "no sign of life"

@@ -6,17 +6,17 @@ from litestar import MediaType, get
 from litestar.params import Parameter
 from litestar.response import Template
 
-from projections import queries
 from web.http.answers import AnyRequest, problem_page
 from web.http.parameters import WAIT_SECONDS
 from web.http.problems import advice_on, http_problem
+from web.live import status
 from web.services import Services
 
 
 @get("/settled", include_in_schema=False)
 async def settled(services: Services, position: Annotated[int, Parameter(ge=0)]) -> Template:
     """A form asks whether the read models have reached the position of its entry; it waits a moment for the answer."""
-    done = await queries.wait_for(services.redis, position, WAIT_SECONDS)
+    done = await status.wait_for(services.redis, position, WAIT_SECONDS)
     booked = {"position": position, "settled": done}
     return Template("_settling.html", context={"booked": booked}, media_type=MediaType.HTML)
 

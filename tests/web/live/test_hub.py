@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from projections.engine.clients import Redis, reader
-from tests.kit.ledger import Ledger
+from projections.readmodels.feed import ITEMS
+from tests.kit.journal import Journal
 from tests.kit.projector import project_all, projecting
 from tests.kit.valkey import valkey
 from tests.web.kit import regions_over
@@ -17,7 +18,6 @@ from web.live.batch import Batch
 from web.live.hub import Hub
 from web.live.messages import Message
 from web.live.regions import Regions
-from web.live.tail import ITEMS
 from web.live.waiting import Client
 
 
@@ -62,15 +62,15 @@ async def at_work(hub: Hub) -> AsyncIterator[None]:
 
 
 async def test_after_a_fault_pages_get_everything_again(caplog: pytest.LogCaptureFixture) -> None:
-    ledger = Ledger()
-    with valkey() as server, projecting(lambda: ledger.log, server.url):
+    journal = Journal()
+    with valkey() as server, projecting(lambda: journal.log, server.url):
         async with reader(server.url) as redis:
             hub = Hub(redis, regions_over(redis, Faulty))
             async with at_work(hub):
                 client = Client(frozenset({"feed"}))
                 hub.join(client, None)
                 await sent(client, b'"state":"live"')
-                ledger.book("anna", 100)
+                journal.book("anna", 100)
                 async with asyncio.timeout(10):
                     while "a fault made for this test" not in caplog.text:  # noqa: ASYNC110
                         await asyncio.sleep(0.01)
@@ -78,11 +78,11 @@ async def test_after_a_fault_pages_get_everything_again(caplog: pytest.LogCaptur
 
 
 async def test_a_page_that_comes_back_to_a_hub_just_started_gets_what_it_missed() -> None:
-    ledger = Ledger()
-    seen = ledger.book("anna", 100)
-    ledger.book("carl", 100)
+    journal = Journal()
+    seen = journal.book("anna", 100)
+    journal.book("carl", 100)
     with valkey() as server:
-        await asyncio.to_thread(project_all, lambda: ledger.log, server.url)
+        await asyncio.to_thread(project_all, lambda: journal.log, server.url)
         async with reader(server.url) as redis:
             hub = Hub(redis, regions_over(redis, Regions))
             client = Client(frozenset({"feed"}))
@@ -92,9 +92,9 @@ async def test_a_page_that_comes_back_to_a_hub_just_started_gets_what_it_missed(
 
 
 async def test_no_page_gets_a_position_before_what_happened_there() -> None:
-    ledger = Ledger()
-    seen = ledger.book("anna", 100)
-    with valkey() as server, projecting(lambda: ledger.log, server.url):
+    journal = Journal()
+    seen = journal.book("anna", 100)
+    with valkey() as server, projecting(lambda: journal.log, server.url):
         async with reader(server.url) as redis:
             regions = slow(redis)
             hub = Hub(redis, regions)
@@ -102,7 +102,7 @@ async def test_no_page_gets_a_position_before_what_happened_there() -> None:
             hub.join(first, None)
             async with at_work(hub):
                 await sent(first, b"id: %d\n" % seen)
-                booked = ledger.book("carl", 100)
+                booked = journal.book("carl", 100)
                 async with asyncio.timeout(10):
                     await regions.rendering.wait()
                 hub.join(second, seen)

@@ -6,15 +6,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from projections import keys
-from projections.clients import Redis, reader
-from tests.kit.ledger import Ledger
+from projections.engine import keys
+from projections.engine.clients import Redis, reader
+from projections.engine.writes import stored
+from projections.readmodels.balances import ROWS, Row
+from tests.kit.journal import Journal
 from tests.kit.projector import project_all
 from tests.kit.valkey import valkey
 from tests.web.kit import regions_over
 from web.live.batch import Batch
 from web.live.regions import Regions
-from web.live.tail import ROWS
 
 TOPICS = ("accounts", "totals", "feed", "status", "account:anna")
 
@@ -22,10 +23,10 @@ TOPICS = ("accounts", "totals", "feed", "status", "account:anna")
 @pytest.fixture
 async def redis() -> AsyncIterator[Redis]:
     """Read models of one account, which no projector looks after."""
-    ledger = Ledger()
-    ledger.book("anna", 12_345)
+    journal = Journal()
+    journal.book("anna", 12_345)
     with valkey() as server:
-        await asyncio.to_thread(project_all, lambda: ledger.log, server.url)
+        await asyncio.to_thread(project_all, lambda: journal.log, server.url)
         async with reader(server.url) as made:
             yield made
 
@@ -75,8 +76,9 @@ async def test_a_missing_read_model_takes_no_other_region_with_it(redis: Redis, 
 async def test_what_changed_is_sent_to_those_alone_whom_it_concerns(redis: Redis) -> None:
     regions = regions_over(redis, Regions)
     batch = Batch()
-    row = (await regions.context("account:anna"))["view"].row
-    batch.add(row.position, {ROWS: [("anna", row)]})
+    row = stored(Row(200, 1, 0, "CZK", 12_345, 12_345))
+    assert isinstance(row, bytes)
+    batch.add(200, {ROWS: [("anna", row)]})
     sent = {topic: await regions.of(topic, batch) for topic in (*TOPICS, "changed", "account:carl")}
     assert {topic for topic, message in sent.items() if message} == {
         *("accounts", "totals", "status", "changed", "account:anna")

@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import grpc
 from esdbclient import StreamState
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2, streams_pb2_grpc
+from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 from google.protobuf import empty_pb2
 
-from benchmarks.kit import DATA, connected, event, measured
+from benchmarks.kit import DATA, StreamsStub, connected, event, measured
 from esdbnode.testing import Node
 
 WRITERS, APPENDS = 64, 3_000
@@ -32,10 +32,10 @@ async def append_from_writers(node: Node) -> None:
 
 
 async def append_multiplexed(node: Node) -> None:
-    """One BatchAppend call, so many appends in flight, told apart by correlation id."""
+    """One BatchAppend call with many appends in flight, each with its correlation id."""
     slots = asyncio.Semaphore(MULTIPLEXED)
     async with grpc.aio.insecure_channel(node.address) as channel:
-        call = streams_pb2_grpc.StreamsStub(channel).BatchAppend(timeout=60)  # type: ignore[no-untyped-call]
+        call = StreamsStub(channel).BatchAppend(timeout=60)
 
         async def answers() -> None:
             for _ in range(APPENDS):

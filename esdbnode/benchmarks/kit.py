@@ -10,10 +10,13 @@ from typing import Any
 
 import psutil
 from esdbclient import AsyncEventStoreDBClient, NewEvent
+from esdbclient.protos.Grpc import streams_pb2_grpc
 
 from esdbnode.testing import Node
 
 RUNS = 5
+StreamsStub: Any = streams_pb2_grpc.StreamsStub
+"""Which gRPC generated without types."""
 DATA = b'{"padding": "' + b"x" * 451 + b'"}'
 
 

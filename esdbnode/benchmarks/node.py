@@ -18,11 +18,11 @@ from uuid import uuid4
 import grpc
 import psutil
 from esdbclient import EventStoreDBClient, StreamState
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2, streams_pb2_grpc
+from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 from grpc.experimental import ChannelOptions
 
 from benchmarks.appending import appends
-from benchmarks.kit import DATA, RUNS, connected, event, measured, percentile, report, spread
+from benchmarks.kit import DATA, RUNS, StreamsStub, connected, event, measured, percentile, report, spread
 from esdbnode.testing import Node, start_node
 
 EVENTS = 100_000
@@ -66,7 +66,7 @@ def read_with_stub(node: Node) -> int:
         uuid_option=streams_pb2.ReadReq.Options.UUIDOption(string=shared_pb2.Empty()),
     )
     with grpc.insecure_channel(node.address, options=(ONE_THREAD,)) as channel:
-        stub = streams_pb2_grpc.StreamsStub(channel)  # type: ignore[no-untyped-call]
+        stub = StreamsStub(channel)
         return sum(1 for _ in stub.Read(streams_pb2.ReadReq(options=options), timeout=120))
 
 

@@ -8,10 +8,11 @@ from uuid import uuid4
 
 import grpc
 import pytest
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2, streams_pb2_grpc
+from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 from google.protobuf import empty_pb2
 
 from esdbnode.testing import Node
+from tests.stubs import StreamsStub
 
 SECONDS = 10.0
 
@@ -19,7 +20,7 @@ SECONDS = 10.0
 @pytest.fixture
 def stub(node: Node) -> Iterator[Any]:
     with grpc.insecure_channel(node.address) as channel:
-        yield streams_pb2_grpc.StreamsStub(channel)  # type: ignore[no-untyped-call]
+        yield StreamsStub(channel)
 
 
 def request(
@@ -40,7 +41,7 @@ def request(
     return made
 
 
-def test_appends_on_one_call_are_told_apart_by_correlation_id(stub: Any, stream: str) -> None:
+def test_appends_on_one_call_are_identified_by_correlation_id(stub: Any, stream: str) -> None:
     correlations = [str(uuid4()) for _ in range(300)]
     call = stub.BatchAppend(
         iter([request(c, f"{stream}-{n % 7}") for n, c in enumerate(correlations)]), timeout=SECONDS

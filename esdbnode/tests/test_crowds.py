@@ -13,9 +13,10 @@ import grpc
 import psutil
 import pytest
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
-from esdbclient.protos.Grpc import streams_pb2, streams_pb2_grpc
+from esdbclient.protos.Grpc import streams_pb2
 
 from esdbnode.testing import Node, start_node
+from tests.stubs import StreamsStub
 
 SUBSCRIBERS = 1_000
 MEGABYTE = 1_000_000
@@ -52,7 +53,7 @@ def test_a_thousand_subscriptions_all_get_a_live_event(node: Node) -> None:
         return next(answer for answer in call if answer.WhichOneof("content") == content)
 
     with grpc.insecure_channel(node.address) as channel, EventStoreDBClient(uri=node.uri) as client:
-        stub = streams_pb2_grpc.StreamsStub(channel)  # type: ignore[no-untyped-call]
+        stub = StreamsStub(channel)
         calls = [stub.Read(following_all(), timeout=30) for _ in range(SUBSCRIBERS)]
         for call in calls:
             until(call, "caught_up")

@@ -1,4 +1,4 @@
-"""Bits that changed on disk, files cut short: refused at the start or when read, never another answer."""
+"""Bits that changed on disk, files cut short: refused at the start or when read, never a wrong answer."""
 
 import random
 import shutil
@@ -94,7 +94,7 @@ def _written(path: Path, raw: bytes) -> Path:
     return path
 
 
-def _beside(path: Path, waiting: bytes) -> None:
+def _with_wal(path: Path, waiting: bytes) -> None:
     path.with_name(f"{path.name}-wal").write_bytes(waiting)
 
 
@@ -164,7 +164,7 @@ async def test_a_flaw_with_all_checksums_right_is_found_by_the_check(sound: Path
         assert words in problems
 
 
-def test_a_client_is_told_of_damage_and_other_streams_go_on(tmp_path: Path) -> None:
+def test_a_client_gets_an_error_for_damage_and_other_streams_go_on(tmp_path: Path) -> None:
     data = tmp_path / "log.db"
     with start_node(data) as node, EventStoreDBClient(uri=node.uri) as client:
         for stream in ("hurt", "well"):
@@ -193,7 +193,7 @@ def test_a_client_is_told_of_damage_and_other_streams_go_on(tmp_path: Path) -> N
 
 
 async def test_damage_in_the_write_ahead_log_of_a_killed_node_is_noticed(tmp_path: Path) -> None:
-    """All but the last commit: that one cannot be told from a torn write."""
+    """All but the last commit, which looks like a torn write when it is damaged."""
     log = await _filled(tmp_path / "killed.db")
     whole, commits = log.read.head(), EVENTS // 100
     raw, waiting = _bytes(tmp_path / "killed.db"), _bytes(tmp_path / "killed.db-wal")
@@ -203,7 +203,7 @@ async def test_damage_in_the_write_ahead_log_of_a_killed_node_is_noticed(tmp_pat
         at = rng.randrange(len(waiting))
         damaged = _written(tmp_path / "damaged.db", raw)
         flipped = bytes([waiting[at] ^ 1 << rng.randrange(8)])
-        _beside(damaged, waiting[:at] + flipped + waiting[at + 1 :])
+        _with_wal(damaged, waiting[:at] + flipped + waiting[at + 1 :])
         try:
             opened = Log(damaged)
         except CannotOpen:
@@ -219,7 +219,7 @@ async def test_a_torn_last_commit_is_no_damage(tmp_path: Path) -> None:
     raw, waiting = _bytes(tmp_path / "killed.db"), _bytes(tmp_path / "killed.db-wal")
     await log.close()
     damaged = _written(tmp_path / "damaged.db", raw)
-    _beside(damaged, waiting[:-5_000])
+    _with_wal(damaged, waiting[:-5_000])
     opened = Log(damaged)
     assert 0 < opened.read.head() < EVENTS * transaction.POSITION_STEP
     await opened.close()

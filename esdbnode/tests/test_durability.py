@@ -1,4 +1,4 @@
-"""Acknowledged means there: kills at random moments under concurrent writers, and restarts."""
+"""What was acknowledged survives: kills at random moments under concurrent writers, and restarts."""
 
 import asyncio
 import random
@@ -9,10 +9,11 @@ from uuid import UUID, uuid4
 import grpc
 import pytest
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2, streams_pb2_grpc
+from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
 from esdbnode.testing import Node, start_node
 from tests.positions import position, positions
+from tests.stubs import StreamsStub
 
 KILLS = 200
 WRITERS = 16
@@ -28,7 +29,7 @@ IMPATIENT = (
 
 
 class Writer:
-    """Appends to one stream until told to stop, and tries again with the same ids while it has no answer.
+    """Appends to one stream until asked to stop, and tries again with the same ids while it has no answer.
 
     Even numbers call Append, odd ones BatchAppend; every other pair states the revision it expects, the rest any.
     """
@@ -127,7 +128,7 @@ async def test_every_acknowledged_event_survives_kills_once_in_order(tmp_path: P
     with start_node(tmp_path / "log.db") as node:
         stopping = asyncio.Event()
         async with grpc.aio.insecure_channel(node.address, IMPATIENT) as channel:
-            stub = streams_pb2_grpc.StreamsStub(channel)  # type: ignore[no-untyped-call]
+            stub = StreamsStub(channel)
             writers = [Writer(number, stub) for number in range(WRITERS)]
             await asyncio.gather(
                 _kill_again_and_again(node, stopping), *[writer.write(stopping) for writer in writers]

@@ -1,5 +1,7 @@
 """What the node writes by hand is what protobuf reads."""
 
+from uuid import UUID
+
 from esdbclient.protos.Grpc import streams_pb2
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,11 +48,11 @@ def test_an_event_is_read_as_it_was_recorded(
 
 
 @given(st.uuids())
-def test_ids_can_be_sent_as_two_integers(id_: object) -> None:
+def test_ids_can_be_sent_as_two_integers(id_: UUID) -> None:
     raw = encoding.recorded(str(id_), "s", 0, 2, "T", 1, True, b"", b"")
     structured = streams_pb2.ReadResp.FromString(with_structured_ids(raw)).event.event.id.structured
     high, low = structured.most_significant_bits, structured.least_significant_bits
-    assert (high & (1 << 64) - 1) << 64 | low & (1 << 64) - 1 == getattr(id_, "int")  # noqa: B009
+    assert (high & (1 << 64) - 1) << 64 | low & (1 << 64) - 1 == id_.int
 
 
 @given(numbers, names)

@@ -67,13 +67,18 @@ def test_a_field_of_a_wrong_type_leaves_all_the_others_without_effect(spoilt: di
 
 @pytest.mark.parametrize("field", ["$maxCount", "$maxAge", "$cacheControl"])
 @pytest.mark.parametrize("number", [0, -1, -DELETED // TICKS])
-def test_a_senseless_number_is_as_if_it_were_not_there(field: str, number: int) -> None:
+def test_an_invalid_number_is_ignored(field: str, number: int) -> None:
     assert parse(json.dumps({"$tb": 2, field: number}).encode()) == Metadata(truncate_before=2)
 
 
 @given(st.binary(max_size=40))
-def test_metadata_that_is_no_json_object_has_no_effect(raw: bytes) -> None:
+def test_metadata_that_is_not_a_json_object_has_no_effect(raw: bytes) -> None:
     assert parse(raw) == NONE
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"$tb":'], ids=str)
+def test_metadata_nested_too_deeply_to_be_read_has_no_effect(opening: bytes) -> None:
+    assert parse(opening * 200_000) == NONE
 
 
 def test_tb_of_a_soft_delete_deletes() -> None:

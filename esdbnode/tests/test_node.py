@@ -12,14 +12,13 @@ from esdbclient import EventStoreDBClient, NewEvent, StreamState
 from esdbclient.exceptions import EventStoreDBClientException
 from esdbclient.protos.Grpc import (
     gossip_pb2,
-    gossip_pb2_grpc,
     persistent_pb2,
-    persistent_pb2_grpc,
     shared_pb2,
 )
 
 from esdbnode.testing import start_node
 from tests.command import refusal
+from tests.stubs import GossipStub, PersistentSubscriptionsStub
 
 
 def start_refused(*options: str) -> str:
@@ -87,7 +86,7 @@ def test_it_ends_promptly_with_subscriptions_open(tmp_path: Path) -> None:
 
 def test_gossip_names_one_living_leader_and_its_address() -> None:
     with start_node() as node, grpc.insecure_channel(node.address) as channel:
-        (member,) = gossip_pb2_grpc.GossipStub(channel).Read(shared_pb2.Empty(), timeout=5).members  # type: ignore[no-untyped-call]
+        (member,) = GossipStub(channel).Read(shared_pb2.Empty(), timeout=5).members
         assert (member.state, member.is_alive) == (gossip_pb2.MemberInfo.Leader, True)
         assert f"{member.http_end_point.address}:{member.http_end_point.port}" == node.address
 
@@ -100,7 +99,7 @@ def test_discovery_finds_the_node() -> None:
 
 def test_persistent_subscriptions_are_unimplemented_and_say_what_to_use() -> None:
     with start_node() as node, grpc.insecure_channel(node.address) as channel:
-        stub = persistent_pb2_grpc.PersistentSubscriptionsStub(channel)  # type: ignore[no-untyped-call]
+        stub = PersistentSubscriptionsStub(channel)
         with pytest.raises(grpc.RpcError) as refused:
             stub.List(persistent_pb2.ListReq(), timeout=5)
         assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED

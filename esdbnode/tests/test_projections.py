@@ -73,6 +73,17 @@ def test_each_link_is_written_once_across_kills(tmp_path: Path) -> None:
         assert len(at) == 180
 
 
+def test_metadata_nested_too_deeply_to_be_read_has_no_correlation_id_and_the_node_goes_on() -> None:
+    with start_node(None, "--projections") as node, EventStoreDBClient(uri=node.uri) as client:
+        deep = NewEvent(type="Opened", data=b"{}", metadata=b"[" * 200_000)
+        client.append_to_stream("account-1", current_version=StreamState.ANY, events=[deep])
+        client.append_to_stream(
+            "account-1", current_version=StreamState.ANY, events=[happened("Closed", "c")]
+        )
+        assert len(eventually(client, "$bc-c", 1)) == 1
+        assert len(eventually(client, "$ce-account", 2)) == 2
+
+
 def test_without_the_option_nothing_is_linked() -> None:
     with start_node() as node, EventStoreDBClient(uri=node.uri) as client:
         client.append_to_stream("account-1", current_version=StreamState.ANY, events=[happened("Opened")])

@@ -1,6 +1,7 @@
 """The log by itself: shared commits, refusals that leave no trace, damage that is noticed."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import apsw
@@ -16,7 +17,7 @@ from esdbnode.streams.appends import Appended, append
 from esdbnode.streams.revisions import Expect
 
 
-def one(stream: str, payload: bytes = b"payload", id_: bytes | None = None):  # type: ignore[no-untyped-def]
+def one(stream: str, payload: bytes = b"payload", id_: bytes | None = None) -> Callable[[Transaction], int]:
     """Work that appends one event to a stream; its position."""
 
     def work(transaction: Transaction) -> int:

@@ -122,7 +122,7 @@ def test_all_is_followed_by_many_at_once_without_gaps_or_doubles(
         assert set(map(tuple, by_stream.values())) == {tuple(range(200))}
 
 
-def test_a_filtered_subscription_is_told_how_far_it_came_when_nothing_matches(
+def test_a_filtered_subscription_learns_how_far_it_came_when_nothing_matches(
     client: EventStoreDBClient, stream: str, events: Events
 ) -> None:
     subscription = client.subscribe_to_all(

@@ -7,10 +7,11 @@ acknowledged is on disk. If the port is busy or the data file unusable, it says 
 import argparse
 import asyncio
 import errno
+import ipaddress
 import signal
 import socket
 import sys
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 from esdbnode.access import Admit, admit_anyone
 from esdbnode.doors.keeper import Keeper
@@ -83,4 +84,7 @@ async def _listen(log: Log, admit: Admit, opened: Doors, host: str, port: int) -
 
 def advertised(host: str) -> str:
     """Where clients that discover the node find it: 0.0.0.0 and :: are not addresses that a client can use."""
-    return socket.getfqdn() if host in ("0.0.0.0", "::") else host  # noqa: S104
+    with suppress(ValueError):
+        if ipaddress.ip_address(host).is_unspecified:
+            return socket.getfqdn()
+    return host

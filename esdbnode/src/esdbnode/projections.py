@@ -125,7 +125,7 @@ def _category(stream: str) -> str | None:
 def _correlation_id(custom: bytes) -> str | None:
     try:
         fields = json.loads(custom)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     found = fields.get("$correlationId") if isinstance(fields, dict) else None
     return found if isinstance(found, str) and found else None

@@ -160,8 +160,8 @@ def _item(event: Any) -> Item:
 
 
 def _name(error: Exception) -> str:
-    """The exception's, without the suffix Error. The blocking clients, when they append one event, do not tell
-    that a failed precondition was a deleted stream.
+    """The exception's, without the suffix Error. When the blocking clients append one event, they do not
+    say that a failed precondition was a deleted stream.
     """
     name = type(error).__name__.removesuffix("Error")
     is_deleted = name == "FailedPrecondition" and re.fullmatch("Event stream '.+' is deleted.", str(error))

@@ -1,4 +1,4 @@
-"""Which doors the node refuses to open, and what it says: one sentence or two, and exit code 2."""
+"""Options for TLS and users that the node refuses: it says why in one line, and ends with exit code 2."""
 
 from pathlib import Path
 

@@ -1,8 +1,10 @@
-"""A client of hand-made frames, for what no library would send."""
+"""A client that sends hand-made frames, which no library would send."""
 
 import asyncio
+import struct
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import cast
 
 import hpack
 
@@ -29,6 +31,14 @@ def fields(path: str, extra: Iterable[tuple[str, str]] = ()) -> list[tuple[str, 
     return [(name, path if name == ":path" else value) for name, value in REQUEST] + list(extra)
 
 
+def number(value: int) -> bytes:
+    return struct.pack(">L", value)
+
+
+def size_of_data(seen: list[Frame], stream_id: int | None = None) -> int:
+    return sum(len(body) for kind, _, on, body in seen if kind == frames.DATA and stream_id in (None, on))
+
+
 class Raw:
     """Every read has a deadline. `heads` decodes header blocks in the order they came."""
 
@@ -40,6 +50,12 @@ class Raw:
 
     def send(self, *pieces: bytes) -> None:
         self.writer.write(b"".join(pieces))
+
+    def stop_reading(self) -> None:
+        cast(asyncio.ReadTransport, self.writer.transport).pause_reading()
+
+    def read_on(self) -> None:
+        cast(asyncio.ReadTransport, self.writer.transport).resume_reading()
 
     def greet(self, settings: Mapping[Setting, int] | None = None) -> None:
         self.send(frames.PREFACE, frames.settings(settings or {}))
@@ -63,7 +79,7 @@ class Raw:
         self.send(self.request(stream_id, name), *pieces, end)
 
     async def frame(self) -> Frame:
-        """The next frame; raises IncompleteReadError where the server has closed."""
+        """The next frame; raises IncompleteReadError if the server has closed."""
         async with asyncio.timeout(DEADLINE):
             head = await self._reader.readexactly(frames.HEAD_SIZE)
             payload = await self._reader.readexactly(int.from_bytes(head[:3], "big"))
@@ -105,7 +121,7 @@ class Raw:
         return {str(name): str(value) for name, value in self._decoder.decode(payload)}
 
     async def answer(self, stream_id: int) -> tuple[dict[str, str], bytes]:
-        """All headers, trailers among them, and all data of one stream, to its end."""
+        """All headers, including trailers, and all data of one stream, to its end."""
         headers: dict[str, str] = {}
         data = b""
         while True:

@@ -64,7 +64,7 @@ async def test_closing_drops_a_client_that_does_not_read() -> None:
     async with raw(server.port, settings) as client:
         client.send(frames.window_update(0, frames.MAX_WINDOW - frames.DEFAULT_WINDOW))
         await client.until(frames.SETTINGS)
-        client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        client.stop_reading()
         client.call(1, "Endless")
         async with asyncio.timeout(5):
             await server.close(grace=0.2)

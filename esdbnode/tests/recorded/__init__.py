@@ -1,4 +1,4 @@
-"""Conversations with a real EventStoreDB 24.6.0 (one node), held against this one.
+"""Conversations with a real EventStoreDB 24.6.0 (one node), compared with this one.
 
 A line of a .jsonl file is a conversation: its area, a name that states the rule, its steps, and what the real server
 answered to each (but not to sleep and close).

@@ -1,4 +1,4 @@
-"""What came back -> JSON that is the same whichever server answered: only what is set, in the conversation's names."""
+"""From an answer to JSON that is the same whichever server answered: only what is set, in the conversation's names."""
 
 import json
 import time
@@ -23,7 +23,7 @@ _TRANSPORT = {
 
 
 def ending(call: Any, names: Names) -> Json:
-    """How a call ended: its status and, of an error, the details and trailers."""
+    """How a call ended: its status, and the details and trailers of an error."""
     ended = {"status": call.code().name}
     if call.code() is grpc.StatusCode.OK:
         return ended
@@ -128,14 +128,14 @@ def _batch_error(error: Any, names: Names) -> Json:
 
 
 def _read_event(received: Any, names: Names) -> Json:
-    """`at` only where the position beside the event is not the event's own."""
+    """`at` only if the position next to the event is not the event's own."""
     shown = {
         kind: _event(getattr(received, kind), names) for kind in ("event", "link") if received.HasField(kind)
     }
     own = received.link if received.HasField("link") else received.event
-    beside = received.WhichOneof("position")
-    if beside != "commit_position":
-        shown["at"] = beside
+    kind = received.WhichOneof("position")
+    if kind != "commit_position":
+        shown["at"] = kind
     elif received.commit_position != own.commit_position:
         shown["at"] = names.position(received.commit_position)
     return shown

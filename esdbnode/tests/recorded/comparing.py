@@ -1,6 +1,6 @@
 """Where two answers differ, and the three things that may:
 
-1. Where the real server merely tripped over a request, any refusal is right and a clear one better.
+1. If the real server merely failed on a request, any refusal is right, and a clear one is better.
 2. The wording inside a bad request's details is each server's own.
 3. In the area "checkpoints" about as many are right, wherever they are.
 """

@@ -1,4 +1,4 @@
-"""What differs from server to server, and its name that does not.
+"""Names that are the same on every server, for what differs from server to server.
 
 A conversation's streams have a prefix of its own, its event ids are made from that; in its answers both are taken away
 again. A position is the event that it is at, `@s/0` being event 0 of stream s, or `after @s/0`, or `before` all.
@@ -69,7 +69,7 @@ class Names:
         return event if self._commits[before] == commit else "after " + event
 
     def commit_of(self, event: str) -> int:
-        """KeyError for an event that has not been learnt."""
+        """KeyError for an event that has not been learned."""
         if event not in self._events:
             raise KeyError(event)
         return self._commits[self._events.index(event)]

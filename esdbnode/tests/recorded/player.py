@@ -12,12 +12,13 @@ from threading import Thread
 from typing import Any
 
 import grpc
-from esdbclient.protos.Grpc import gossip_pb2_grpc, shared_pb2, streams_pb2, streams_pb2_grpc
+from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
 from tests.recorded import answers, requests
 from tests.recorded.answers import Json
 from tests.recorded.names import Names
 from tests.recorded.requests import Headers, Step
+from tests.stubs import GossipStub, StreamsStub
 
 DEADLINE = 10.0
 SUBSCRIPTION_SECONDS = 60.0
@@ -36,7 +37,7 @@ def play(case: Json, channel: grpc.Channel, admin: Headers | None = None) -> lis
 class _Player:
     def __init__(self, channel: grpc.Channel, admin: Headers | None) -> None:
         self._channel, self._admin = channel, admin
-        self._stub = streams_pb2_grpc.StreamsStub(channel)  # type: ignore[no-untyped-call]
+        self._stub = StreamsStub(channel)
         self._names = Names()
         self._subscriptions: dict[str, _Subscription] = {}
         self._before = self._head()
@@ -140,7 +141,7 @@ class _Player:
         return shown
 
     def _gossip(self, step: Step) -> Answer:
-        stub = gossip_pb2_grpc.GossipStub(self._channel)  # type: ignore[no-untyped-call]
+        stub = GossipStub(self._channel)
         response, call = stub.Read.with_call(shared_pb2.Empty(), timeout=DEADLINE)
         members = [{"state": member.state, "is_alive": member.is_alive} for member in response.members]
         return lambda: {**answers.ending(call, self._names), "members": members}

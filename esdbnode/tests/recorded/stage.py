@@ -1,6 +1,6 @@
 """Many conversations at once, each with a node to itself while it lasts: none sees another's events.
 
-What a conversation waits for costs nothing, so there are more nodes than cores.
+Waiting costs nothing, so there are more nodes than cores.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""EventStoreDB's rules for streams once more, as plainly as they can be said: lists and dicts, nothing of the node.
+"""EventStoreDB's rules for streams written a second time, as plainly as possible: lists and dicts, nothing of the node.
 
 An id is known where it was first written. A metastream is a stream whose last event says what of its
 stream is visible; it shows that one event alone.
@@ -18,7 +18,7 @@ Expected = int | Literal["any", "none", "exists"]
 
 @dataclass(slots=True)
 class Entry:
-    """`id` and `position` are None until the node has told them; from then on they stay."""
+    """`id` and `position` are None until the node has sent them; then they stay the same."""
 
     stream: str
     revision: int
@@ -55,7 +55,7 @@ class Absent(Refused):
 
 
 class Hidden:
-    """Was written before, but can no longer be read: there is no position to answer with."""
+    """It was written before, but cannot be read any more: there is no position to answer with."""
 
 
 @dataclass(slots=True)

@@ -89,7 +89,7 @@ class History(RuleBasedStateMachine):
     def set_metadata(self, by: int, name: str, expected: Asked, metadata: dict[str, Any]) -> None:
         stream = self._stream(name)
         if self.model.is_gone_twice(stream):
-            return  # There is no revision after a tombstone's to begin again at.
+            return  # No revision comes after a tombstone's, so the stream cannot begin again.
         new = New(uuid4(), "$metadata", json.dumps(metadata).encode())
         self._write(by, "$$" + stream, self._stated("$$" + name, expected), [new], single=True)
 
@@ -174,12 +174,12 @@ class History(RuleBasedStateMachine):
     def _write(self, by: int, stream: str, expected: Expected, new: list[New], single: bool) -> None:
         events = [NewEvent(type=event.type, data=event.data, id=event.id) for event in new]
 
-        def told() -> int:
+        def answered() -> int:
             given = events[0] if single else events
             return self.clients[by].append_to_stream(stream, current_version=version(expected), events=given)
 
         refusal = of_an_append if single else of_a_batch
-        self._same(told, lambda: self.model.append(stream, expected, new), refusal)
+        self._same(answered, lambda: self.model.append(stream, expected, new), refusal)
 
     def _same(
         self,

@@ -89,5 +89,5 @@ def _settings(data: bytes | None) -> dict[str, Acl]:
         return {
             name: acl_of(fields[name]) for name in ("$systemStreamAcl", "$userStreamAcl") if name in fields
         }
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return {}

@@ -82,12 +82,9 @@ def _read(file: Path) -> dict[str, Any]:
             f"Cannot read the users file {file}: {error.strerror}. Create it with `{ADD}`."
         ) from None
     try:
-        entries = json.loads(text)["users"]
-    except (ValueError, TypeError, LookupError):
-        entries = None
-    if not isinstance(entries, dict):
-        raise ValueError('it is not JSON of the form {"users": {...}}')  # noqa: TRY004
-    return entries
+        return dict(json.loads(text)["users"].items())
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        raise ValueError('it is not JSON of the form {"users": {...}}') from None
 
 
 def _user(name: str, entry: Any) -> User:

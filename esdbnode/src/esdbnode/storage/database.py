@@ -12,10 +12,10 @@ when the page is read and never a wrong answer.
 
 import fcntl
 import os
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import IO
 
 import apsw
 import apsw.sqlite_extra
@@ -56,22 +56,29 @@ class CannotOpen(Exception):
     """The data file cannot be used; the message says which, why and what to do."""
 
 
-def lock(path: Path) -> IO[bytes]:
-    """Hold `FILE.lock` for this process. It is released when the process ends, however it ends."""
+@contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """Hold `FILE.lock`, so that no other process opens the log. The lock is released however this process ends."""
     try:
-        held = open(f"{path}.lock", "ab")  # noqa: SIM115
+        held = os.open(f"{path}.lock", os.O_WRONLY | os.O_CREAT, 0o666)
     except OSError as error:
         raise CannotOpen(
             f"Cannot write {path}.lock: {error.strerror}. Give --data a file in a folder that exists and is writable."
         ) from error
     try:
+        _claim(held, path)
+        yield
+    finally:
+        os.close(held)
+
+
+def _claim(held: int, path: Path) -> None:
+    try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        held.close()
         raise CannotOpen(
             f"{path} is in use by another node. Stop that one, or give --data another file."
         ) from error
-    return held
 
 
 def open_writer(path: Path | None) -> apsw.Connection:

@@ -125,7 +125,7 @@ def _recreate(transaction: Transaction, stream: str, first: int) -> None:
     try:
         fields = json.loads(data or b"")
         fields["$tb"] = first
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return
     write_metadata(
         transaction, stream, json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()

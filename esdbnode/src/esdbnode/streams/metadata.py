@@ -86,14 +86,12 @@ def _last_event(log: Reader, stream: str) -> Any:
 def parse(data: bytes) -> Metadata:
     try:
         fields, _ = json.JSONDecoder().raw_decode(data.decode().lstrip("\ufeff \t\r\n"))
-        return _checked(fields)
-    except ValueError:
+        return _checked(fields) if isinstance(fields, dict) else NONE
+    except (ValueError, RecursionError):
         return NONE
 
 
-def _checked(fields: Any) -> Metadata:
-    if not isinstance(fields, dict):
-        raise ValueError(fields)  # noqa: TRY004
+def _checked(fields: dict[str, Any]) -> Metadata:
     if "$tmp" in fields and not isinstance(fields["$tmp"], bool):
         raise ValueError(fields)
     _number(fields, "$cacheControl", at_least=1, at_most=_LONGEST)

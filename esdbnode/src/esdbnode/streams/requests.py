@@ -68,5 +68,5 @@ def expected_revision(options: Any, oneof: str, revision: str, request: str) -> 
 def in_range(value: int) -> int:
     """Checks a revision or position: 63 bits, or END. Source: EventStoreDB's StreamRevision.cs, Position.cs."""
     if LAST < value < END:
-        raise invalid(f"{value} is no revision and no position: they have 63 bits.")
+        raise invalid(f"{value} is neither a revision nor a position: they have 63 bits.")
     return value

@@ -1,5 +1,6 @@
 """The pytest plugin, as somebody else's tests use it."""
 
+import re
 import socket
 import subprocess
 import sys
@@ -60,6 +61,12 @@ def run(folder: Path, test: str) -> str:
 
 def test_a_test_gets_a_connected_client_and_the_node_lasts_for_the_run(tmp_path: Path) -> None:
     assert "2 passed" in run(tmp_path, TESTS)
+
+
+def test_the_examples_of_the_readme_pass(tmp_path: Path) -> None:
+    readme = Path(__file__).parents[1] / "README.md"
+    examples = re.findall(r"```python\n(.*?)```", readme.read_text(), re.DOTALL)
+    assert f"{len(examples)} passed" in run(tmp_path, "\n\n".join(examples))
 
 
 def test_tests_that_do_not_ask_for_a_node_pay_nothing(tmp_path: Path) -> None:

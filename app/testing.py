@@ -97,7 +97,7 @@ def _run(suite: Suite, arguments: Sequence[str]) -> tuple[int, list[int]]:
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "pytest", *suite.options, *arguments],
         env={**os.environ, name: str(find())},
-        preexec_fn=dies_with_parent(signal.SIGTERM),
+        preexec_fn=dies_with_parent(signal.SIGINT),
     )
     with _passing_on(process) as received:
         return process.wait(), received
@@ -105,13 +105,13 @@ def _run(suite: Suite, arguments: Sequence[str]) -> tuple[int, list[int]]:
 
 @contextmanager
 def _passing_on(process: subprocess.Popen[bytes]) -> Iterator[list[int]]:
-    """Signals that are sent to this process go to `process` too. Ctrl-C at a terminal reaches both anyway."""
+    """A signal to this process interrupts `process` too, which ends its servers. Ctrl-C at a terminal reaches both."""
     received: list[int] = []
 
     def pass_on(number: int, _frame: object) -> None:
         received.append(number)
         if number != signal.SIGINT or not sys.stdin.isatty():
-            process.send_signal(number)
+            process.send_signal(signal.SIGINT)
 
     before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -17,7 +17,7 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin dayb
 COPY --from=environment /app/.venv /app/.venv
 COPY . /app
 COPY --from=bundle /bundle/vendor /app/static/vendor
-ENV PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DAYBOOK_DATA=/var/lib/daybook
+ENV PYTHONPATH=/app:/app/esdbnode/src PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DAYBOOK_DATA=/var/lib/daybook
 USER daybook
 VOLUME /var/lib/daybook
 EXPOSE 8000

@@ -1,23 +1,25 @@
-"""`daybook bench`: the benchmarks, one after the other, each on a Daybook of its own."""
+"""`daybook bench`: the benchmarks, one after the other, each on servers of its own."""
 
 import argparse
 import os
 import subprocess
 import sys
 
-from app.environment import ROOT
+from app.environment import NODE, ROOT, search_path
 from app.refusal import Refusal
 
 LIBRARIES = {"__init__", "kit"}
 
 
 def bench(arguments: argparse.Namespace) -> int:
-    there = sorted({path.stem for path in (ROOT / "benchmarks").glob("*.py")} - LIBRARIES)
+    own = {path.stem for path in (ROOT / "benchmarks").glob("*.py")} - LIBRARIES
+    folders = dict.fromkeys(own, ROOT) | {"node": NODE}
     for name in arguments.names:
-        if name not in there:
-            raise Refusal(f"there is no benchmark {name!r}: choose from {', '.join(there)}.")
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+        if name not in folders:
+            raise Refusal(f"there is no benchmark {name!r}: choose from {', '.join(sorted(folders))}.")
     failed = 0
-    for name in arguments.names or there:
-        failed |= subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], env=environ).returncode
+    for name in arguments.names or sorted(folders):
+        environ = {**os.environ, "PYTHONPATH": os.pathsep.join((str(folders[name]), search_path()))}
+        argv = [sys.executable, "-P", "-m", f"benchmarks.{name}"]
+        failed |= subprocess.run(argv, env=environ).returncode
     return 1 if failed else 0

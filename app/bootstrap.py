@@ -34,10 +34,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def become(arguments: Sequence[str]) -> NoReturn:
-    """The working folder stays the user's: it is not searched for modules (-P), the project's root is."""
+    """The working folder stays the user's: it is not searched for modules (-P), the project's folders are."""
     python = str(VENV / "bin" / "python")
-    search = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    os.execve(python, [python, "-P", "-m", "app", *arguments], {**os.environ, "PYTHONPATH": search})  # noqa: S606
+    environ = {**os.environ, "PYTHONPATH": environment.search_path()}
+    os.execve(python, [python, "-P", "-m", "app", *arguments], environ)  # noqa: S606
 
 
 def set_up(locks: Sequence[os.PathLike[str]], *, with_bundle: bool) -> None:

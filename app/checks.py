@@ -6,32 +6,34 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app.environment import ROOT
+from app.environment import NODE, ROOT, search_path
 
 CHECKS = (
-    ("format", ("ruff", "format", "--check", ".", "daybook")),
-    ("lint", ("ruff", "check", ".", "daybook")),
-    ("types", ("mypy",)),
-    ("types of the script", ("mypy", "daybook")),
-    ("import contracts", ("lint-imports",)),
+    ("format", ROOT, ("ruff", "format", "--check", ".", "daybook")),
+    ("lint", ROOT, ("ruff", "check", ".", "daybook")),
+    ("types", ROOT, ("mypy",)),
+    ("types of the node", NODE, ("mypy",)),
+    ("types of the script", ROOT, ("mypy", "daybook")),
+    ("import contracts", ROOT, ("lint-imports",)),
 )
 SECONDS = 900
 """The longest that one check may take."""
 
 
 def check(_: argparse.Namespace) -> int:
-    failed = [name for name, command in CHECKS if not _passes(name, command)]
+    failed = [name for name, folder, command in CHECKS if not _passes(name, folder, command)]
     print(f"failed: {', '.join(failed)}" if failed else "all checks passed", flush=True)
     return 1 if failed else 0
 
 
-def _passes(name: str, command: tuple[str, ...]) -> bool:
+def _passes(name: str, folder: Path, command: tuple[str, ...]) -> bool:
     print(f"== {name}: {' '.join(command)}", flush=True)
     program, *arguments = command
     tools = Path(sys.executable).parent
-    environ = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', '')}"}
+    path = f"{tools}{os.pathsep}{os.environ.get('PATH', '')}"
+    environ = {**os.environ, "PATH": path, "PYTHONPATH": search_path()}
     try:
-        done = subprocess.run([tools / program, *arguments], cwd=ROOT, env=environ, timeout=SECONDS)
+        done = subprocess.run([tools / program, *arguments], cwd=folder, env=environ, timeout=SECONDS)
     except subprocess.TimeoutExpired:
         print(f"{name} took more than {SECONDS} s", flush=True)
         return False

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
-from app.environment import ROOT
+from app.environment import search_path
 
 LINE_LIMIT: Final = 1 << 16
 SHOWN_BYTES: Final = 2048
@@ -59,8 +59,7 @@ async def spawn(argv: Sequence[str]) -> Spawned:
 
 def child_environment() -> dict[str, str]:
     """Python children find the project, and what they print comes line by line."""
-    search = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    return {**os.environ, "PYTHONPATH": search, "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, "PYTHONPATH": search_path(), "PYTHONUNBUFFERED": "1"}
 
 
 def dies_with_parent(number: signal.Signals) -> Callable[[], None] | None:

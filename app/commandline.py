@@ -9,6 +9,8 @@ import importlib
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, NoReturn, cast
 
+from esdbnode.options import with_node, with_user
+
 Run = Callable[[argparse.Namespace], int]
 Options = Callable[[argparse.ArgumentParser], None]
 
@@ -47,50 +49,15 @@ def _up(parser: argparse.ArgumentParser) -> None:
     with_data(parser)
 
 
-def _port(text: str) -> int:
-    return _whole_number(text, 65_535)
-
-
 def _position(text: str) -> int:
-    return _whole_number(text, 2**63 - 1)
-
-
-def _whole_number(text: str, most: int) -> int:
+    most = 2**63 - 1
     if not (text.isascii() and text.isdigit()) or int(text) > most:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to {most}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {most}")
     return int(text)
 
 
 def _node(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--port", metavar="P", type=_port, default=2113, help="0 for any free one (default: 2113)"
-    )
-    parser.add_argument(
-        "--host", metavar="H", default="127.0.0.1", help="beyond this machine only with TLS and users"
-    )
-    parser.add_argument("--projections", action="store_true", help="write links by category and event type")
-    parser.add_argument("--tls-cert", metavar="F", help="the certificate, PEM")
-    parser.add_argument("--tls-key", metavar="F", help="its key, PEM, without a passphrase")
-    parser.add_argument("--users", metavar="F", help="who may come in: made with node-user")
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--data", metavar="FILE", help="the log's file (default: in the data folder)")
-    where.add_argument("--memory", action="store_true", help="keep nothing")
-    instead = parser.add_mutually_exclusive_group()
-    instead.add_argument(
-        "--backup", metavar="FILE", help="only copy the log, which may be in use, to a new file"
-    )
-    instead.add_argument(
-        "--verify", action="store_true", help="only check the log; exit 1 when it is damaged"
-    )
-    parser.add_argument("--json", action="store_true", help="what --verify found as one JSON document")
-
-
-def _node_user(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="one that is there gets the new password and groups")
-    parser.add_argument("--users", metavar="F", required=True, help="the file; made when it is not there")
-    parser.add_argument(
-        "--group", metavar="G", action="append", default=[], help="$admins, $ops or one that ACLs name"
-    )
+    with_node(parser, default_data="node.sqlite in the data folder")
 
 
 def _projector(parser: argparse.ArgumentParser) -> None:
@@ -152,8 +119,8 @@ VERBS = (
     Verb(
         "node-user",
         "add a user of the node, password from standard input",
-        "app.node_user:node_user",
-        _node_user,
+        "esdbnode.commandline:add_user",
+        with_user,
     ),
     Verb("rebuild", "make read models anew from the log, prove them, flip", "app.rebuild:rebuild", _rebuild),
     Verb("import", "book a bank's transactions and reconcile", "app.importing.verb:import_file", _import),

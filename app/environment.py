@@ -18,9 +18,17 @@ from pathlib import Path
 from app.refusal import Refusal
 
 ROOT = Path(__file__).resolve().parent.parent
+NODE = ROOT / "esdbnode"
+PACKAGES = (ROOT, NODE / "src")
+"""The folders whose packages Daybook is made of."""
 CACHE = ROOT / ".cache"
 INSTALL_SECONDS = 1200
 """The longest that one step of the set-up may take."""
+
+
+def search_path() -> str:
+    """PYTHONPATH of a process that is to import Daybook: its own folders come before the user's."""
+    return os.pathsep.join(filter(None, [*map(str, PACKAGES), os.environ.get("PYTHONPATH")]))
 
 
 def tell(sentence: str) -> None:

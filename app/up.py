@@ -10,10 +10,10 @@ from typing import Final
 
 from app.addresses import READY, Addresses, free_port, held, leave
 from app.health import until_ready
+from app.processes import valkey
 from app.refusal import Refusal
 from app.settings import Settings, load
 from app.supervisor import Part, supervise
-from embedded import valkey
 
 REPLAY_SECONDS: Final = 300.0
 """How long a server may take to read its own data after a start."""
@@ -85,9 +85,8 @@ def _valkey(settings: Settings, port: int) -> Part:
 
 def _node(settings: Settings, port: int) -> Part:
     log = str(settings.data / "node.sqlite")
-    return Part(
-        "node", _python("embedded.node", "--port", str(port), "--data", log), "Node is up at", REPLAY_SECONDS
-    )
+    argv = _python("esdbnode", "--port", str(port), "--data", log)
+    return Part("node", argv, "Node is up at", REPLAY_SECONDS)
 
 
 def _python(module: str, *arguments: str) -> tuple[str, ...]:

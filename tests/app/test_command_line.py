@@ -98,10 +98,14 @@ def test_what_test_is_given_goes_to_pytest_as_it_is() -> None:
     ]
 
 
-def test_the_command_line_is_understood_before_anything_is_installed() -> None:
+@pytest.mark.parametrize("verb", ["up", "node"])
+def test_the_command_line_is_understood_before_anything_is_installed(
+    verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`-S`: no installed package can be imported."""
+    monkeypatch.delenv("PYTHONPATH")
     done = subprocess.run(
-        [sys.executable, "-S", SCRIPT, "up", "--help"], capture_output=True, text=True, timeout=20
+        [sys.executable, "-S", SCRIPT, verb, "--help"], capture_output=True, text=True, timeout=20
     )
     assert done.returncode == 0
     assert "--port" in done.stdout

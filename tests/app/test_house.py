@@ -68,7 +68,7 @@ def test_what_the_image_needs_is_sent_to_its_build() -> None:
         "app",
         "commands",
         "domain",
-        "embedded",
+        "esdbnode/src",
         "eventstore",
         "projections",
         "web",

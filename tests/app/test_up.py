@@ -68,7 +68,7 @@ def is_ready(url: str) -> bool:
 
 def parts_of(process: subprocess.Popen[bytes]) -> dict[str, psutil.Process]:
     """By the word that tells them apart in their argv; Valkey, which renames itself, is the one with none."""
-    names = {"embedded.node": "node", "projector": "projector", "web": "web"}
+    names = {"esdbnode": "node", "projector": "projector", "web": "web"}
     found = {}
     for child in psutil.Process(process.pid).children():
         with contextlib.suppress(psutil.Error):

@@ -1,0 +1,1 @@
+"""The processes that Daybook runs: what each is, and how it is started."""

@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m benchmarks.node`, with this package on the path and psutil installed."""

@@ -1,0 +1,81 @@
+"""The `esdbnode` command: run a node, back up or check the file of one, add a user.
+
+Exit code 0: done. 1: the file is damaged, or no backup was made. 2: bad usage, or the node cannot run as asked.
+"""
+
+import argparse
+import getpass
+import json
+import sys
+from pathlib import Path
+
+from esdbnode import node
+from esdbnode.doors import users
+from esdbnode.doors.refusal import CannotOpenDoors
+from esdbnode.options import parse
+from esdbnode.storage.backup import CannotBackUp, back_up
+from esdbnode.storage.checking import verify
+from esdbnode.storage.database import CannotOpen
+
+
+def main() -> int:
+    arguments = parse(sys.argv[1:])
+    return run_node(arguments) if arguments.name is None else add_user(arguments)
+
+
+def run_node(arguments: argparse.Namespace) -> int:
+    """Options as `options.with_node` describes them; one of `data` and `memory` is given."""
+    if not (arguments.backup or arguments.verify):
+        return node.run(arguments)
+    if arguments.memory:
+        return _refused("A log in memory has no file: give --data with --backup or --verify.", 2)
+    try:
+        if arguments.verify:
+            return _verify(arguments.data, as_json=arguments.json)
+        return _back_up(arguments.data, arguments.backup)
+    except (CannotOpen, CannotBackUp) as error:
+        return _refused(str(error), 1)
+
+
+def add_user(arguments: argparse.Namespace) -> int:
+    """Options as `options.with_user` describes them. A running node notices the change within a second or two."""
+    try:
+        is_new = users.add(arguments.users, arguments.name, _password(), arguments.group)
+    except UnicodeDecodeError:
+        return _refused("The password on standard input is not UTF-8.", 2)
+    except CannotOpenDoors as error:
+        return _refused(str(error), 2)
+    print(f"{'Added' if is_new else 'Changed'} the user {arguments.name} in {arguments.users}.")
+    return 0
+
+
+def _password() -> str:
+    """The first line of standard input; at a terminal it is asked for and not shown."""
+    if sys.stdin.isatty():
+        return getpass.getpass("Password: ")
+    return sys.stdin.buffer.readline().decode().rstrip("\r\n")
+
+
+def _back_up(data: Path, to: Path) -> int:
+    size = back_up(data, to)
+    print(f"Backed up {data} to {to}: {size:,} bytes. To restore it, start a node on a copy of it.")
+    return 0
+
+
+def _verify(data: Path, *, as_json: bool) -> int:
+    report = verify(data)
+    if as_json:
+        print(json.dumps({"file": str(data), **report._asdict()}))
+    elif report.problems:
+        print(f"{data} is damaged:", *report.problems, sep="\n  ")
+        print(
+            "Stop the node and restore a backup: copy it to a new file, and start the node with --data on that."
+        )
+    else:
+        print(f"{data}: {report.events:,} events in {report.streams:,} streams, intact")
+    return 1 if report.problems else 0
+
+
+def _refused(why: str, code: int) -> int:
+    print(why, file=sys.stderr)
+    return code

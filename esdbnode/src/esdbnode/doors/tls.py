@@ -1,0 +1,33 @@
+"""The node's certificate."""
+
+import ssl
+from pathlib import Path
+
+from esdbnode.doors.refusal import CannotOpenDoors
+
+
+def context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """For a server, TLS 1.2 or later. `certificate`: PEM, followed by its chain. `key`: PEM, without a passphrase."""
+    for file in (certificate, key):
+        try:
+            file.read_bytes()
+        except OSError as error:
+            raise CannotOpenDoors(
+                f"Cannot read {file}: {error.strerror}. Give --tls-cert and --tls-key PEM files."
+            ) from None
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        made.load_cert_chain(certificate, key, password=lambda: "")
+    except (ssl.SSLError, ValueError) as error:
+        raise CannotOpenDoors(
+            f"{certificate} and {key} are not a certificate and its key ({_reason(error)}). Give --tls-cert a PEM "
+            "certificate and --tls-key its PEM key, without a passphrase."
+        ) from None
+    return made
+
+
+def _reason(error: Exception) -> str:
+    """In OpenSSL's words, if it has any: it has none for a missing PEM block."""
+    reason = getattr(error, "reason", None) or str(error)
+    return str(reason).replace("_", " ").lower()

@@ -1,0 +1,140 @@
+"""The users file: JSON, readable by its owner only, replaced as a whole or not at all.
+
+    {"users": {"alice": {"hash": "$argon2id$...", "groups": ["$admins"]}}}
+
+EventStoreDB knows two groups: $admins may do everything, $ops operate it. The user named `admin` is an administrator.
+"""
+
+import fcntl
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from esdbnode.doors.passwords import hash_of, is_hash
+from esdbnode.doors.refusal import CannotOpenDoors
+
+EVERYONE = "$all"
+ADMINS = "$admins"
+ADD = "esdbnode add-user"
+_ADMIN = "admin"
+
+
+class User(NamedTuple):
+    """`roles`: the names by which an ACL may mean this user: the user's own, the groups', and everyone's."""
+
+    name: str
+    hash: str
+    roles: frozenset[str]
+
+    @property
+    def is_admin(self) -> bool:
+        return self.name == _ADMIN or ADMINS in self.roles
+
+
+Users = Mapping[str, User]
+
+
+def load(file: Path) -> Users:
+    """At least one user."""
+    try:
+        users = {name: _user(name, entry) for name, entry in _read(file).items()}
+    except ValueError as error:
+        raise CannotOpenDoors(
+            f"The users file {file} is damaged: {error}. Restore it, or delete it and add the users again with `{ADD}`."
+        ) from None
+    if not users:
+        raise CannotOpenDoors(f"The users file {file} has no users. Add one with `{ADD}`.")
+    return users
+
+
+def readable_by_others(file: Path) -> bool:
+    return bool(file.stat().st_mode & 0o077)
+
+
+def add(file: Path, name: str, password: str, groups: Sequence[str]) -> bool:
+    """Add a user, or replace the password and groups of an existing one. Returns whether the user is new."""
+    _require_usable(name, password, groups)
+    with _alone(file):
+        try:
+            entries = _read(file) if file.exists() else {}
+            for known, entry in entries.items():
+                _user(known, entry)
+        except ValueError as error:
+            raise CannotOpenDoors(
+                f"The users file {file} is damaged: {error}. Restore it, or delete it to start with an empty one."
+            ) from None
+        is_new = name not in entries
+        entries[name] = {"hash": hash_of(password), "groups": list(groups)}
+        _replace(file, json.dumps({"users": entries}, indent=2, ensure_ascii=False) + "\n")
+    return is_new
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """The entries by name. Raises ValueError, CannotOpenDoors."""
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise CannotOpenDoors(
+            f"Cannot read the users file {file}: {error.strerror}. Create it with `{ADD}`."
+        ) from None
+    try:
+        return dict(json.loads(text)["users"].items())
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        raise ValueError('it is not JSON of the form {"users": {...}}') from None
+
+
+def _user(name: str, entry: Any) -> User:
+    if not isinstance(entry, dict) or not is_hash(entry.get("hash")):
+        raise ValueError(f"the user {name!r} has no argon2id hash")
+    groups = entry.get("groups")
+    if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
+        raise ValueError(f"the groups of the user {name!r} are not a list of names")
+    return User(name, entry["hash"], frozenset((name, *groups, EVERYONE)))
+
+
+def _require_usable(name: str, password: str, groups: Sequence[str]) -> None:
+    if not name or ":" in name or name.startswith("$") or not name.isprintable():
+        raise CannotOpenDoors(
+            f"{name!r} cannot be a user's name: use printable characters, no colon, and no $ at the beginning."
+        )
+    if not password:
+        raise CannotOpenDoors("A user needs a password: give it on standard input.")
+    for group in groups:
+        if not group or not group.isprintable():
+            raise CannotOpenDoors(f"{group!r} cannot be a group's name: use printable characters.")
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Two processes that change the file at the same time take turns."""
+    try:
+        folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise CannotOpenDoors(f"Cannot use the folder {file.parent}: {error.strerror}.") from None
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _replace(file: Path, text: str) -> None:
+    """A temporary file has mode 0600 from the moment it is created."""
+    try:
+        handle, written = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    except OSError as error:
+        raise CannotOpenDoors(f"Cannot write in the folder {file.parent}: {error.strerror}.") from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(written, file)
+    except OSError as error:
+        Path(written).unlink(missing_ok=True)
+        raise CannotOpenDoors(f"Cannot write the users file {file}: {error.strerror}.") from None

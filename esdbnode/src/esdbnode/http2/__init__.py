@@ -1,0 +1,24 @@
+"""The node's front: an HTTP/2 server that passes gRPC calls to handlers, in plain asyncio.
+
+    frames      bytes <-> frames, and the two kinds of protocol error       (RFC 9113, 4-7)
+    headers     header blocks <-> requests and trailers                     (RFC 7541, RFC 9113 8)
+    messages    gRPC's message prefix, timeouts and percent-encoding        (grpc doc/PROTOCOL-HTTP2.md)
+    outbox      what a connection sends: coalesced writes, window, back-pressure
+    intake      what a connection holds of requests, and its receive window
+    inbox       what one call holds of its request, and its receive window
+    stream      one call: the `Call` that a handler sees
+    streams     the calls of one connection: opened, ended, remembered
+    session     what each frame means to the connection or to a stream      (RFC 9113, 5-6)
+    patience    how many useless frames a client may send
+    connection  a client's socket: greeting, keepalive, leaving
+    server      listening, making room, shutting down
+    memory      giving memory back after a crowd
+
+It is fast because it packs: many messages in one DATA frame, and the headers, data and trailers that all calls send in
+one turn of the loop in one write. A header block that was seen before is not parsed again.
+"""
+
+from esdbnode.http2.limits import Limits
+from esdbnode.http2.server import Server, serve
+
+__all__ = ["Limits", "Server", "serve"]

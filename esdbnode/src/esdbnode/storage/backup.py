@@ -1,0 +1,66 @@
+"""A copy of the log as of one moment, also while a node writes to it."""
+
+import os
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+
+from esdbnode.storage.checking import verify
+from esdbnode.storage.database import describe, is_damage, new_file, open_existing, sync
+
+
+class CannotBackUp(Exception):
+    """No backup was made; the message says why and what to do."""
+
+
+def back_up(data: Path, to: Path) -> int:
+    """Copy `data` to the new file `to`. Returns its size in bytes.
+
+    The copy is complete, checked and on disk, or does not exist. Raises CannotBackUp, and CannotOpen when `data` is not
+    a data file.
+    """
+    if to.exists():
+        raise CannotBackUp(f"{to} exists already. Move it away, or name another file.")
+    part = to.with_name(f".{to.name}.{os.getpid()}.part")
+    try:
+        _copy(data, part)
+        if problems := verify(part).problems:
+            raise CannotBackUp(
+                f"{data} is damaged ({problems[0]}). Keep your older backups; --verify lists what is damaged."
+            )
+        sync(part)
+        part.rename(to)
+        sync(to.parent)
+    except OSError as error:
+        raise CannotBackUp(
+            f"Cannot write {to}: {error.strerror}. Name a file in a folder that is writable."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+        part.with_name(f"{part.name}-journal").unlink(missing_ok=True)
+    return to.stat().st_size
+
+
+def _copy(data: Path, part: Path) -> None:
+    try:
+        with closing(open_existing(data)) as source, closing(new_file(part)) as copy:
+            copying = copy.backup("main", source, "main")
+            copying.step(-1)
+            copying.finish()
+            copy.pragma("journal_mode", "delete")  # one file, which can be checked wherever it is kept
+    except apsw.FullError as error:
+        raise CannotBackUp(
+            f"The disk of {part.parent} is full: free some space, then back up again."
+        ) from error
+    except apsw.CantOpenError as error:
+        raise CannotBackUp(
+            f"Cannot write in {part.parent}. Name a file in a folder that is writable."
+        ) from error
+    except apsw.Error as error:
+        if is_damage(error):
+            raise CannotBackUp(
+                f"{data} is damaged ({describe(error)}): a copy would be too. Keep your older backups; "
+                "--verify lists what is damaged."
+            ) from error
+        raise CannotBackUp(f"Cannot back up {data}: {error}. Nothing was written.") from error

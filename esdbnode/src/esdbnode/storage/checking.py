@@ -1,0 +1,96 @@
+"""Is every event present and intact? Reads the whole file, also while a node writes to it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import apsw
+
+from esdbnode.storage.database import describe, open_existing
+from esdbnode.storage.reading import LAST, checksum
+
+MOST_PROBLEMS = 100
+
+
+class Report(NamedTuple):
+    """`problems` is empty when the file is intact; at most a hundred are listed."""
+
+    events: int
+    streams: int
+    problems: list[str]
+
+
+def verify(data: Path) -> Report:
+    """As of one moment. Raises CannotOpen when `data` is not a data file, or has a damaged header."""
+    problems: list[str] = []
+    with closing(open_existing(data)) as connection:
+        walk = _Walk(connection)
+        for check in (_structure, _size(data), walk.events, walk.by_stream):
+            try:
+                for problem in check(connection):
+                    if len(problems) == MOST_PROBLEMS:
+                        return Report(walk.count, len(walk.last), problems)
+                    problems.append(problem)
+            except apsw.Error as error:
+                problems.append(f"{describe(error)} {walk.where}")
+    return Report(walk.count, len(walk.last), problems)
+
+
+def _structure(connection: apsw.Connection) -> Iterator[str]:
+    for (lines,) in connection.execute(f"PRAGMA integrity_check({MOST_PROBLEMS})"):
+        for line in lines.splitlines():
+            if line != "ok" and not line.startswith("***") and not line.endswith("never used"):
+                yield line
+
+
+def _size(data: Path) -> Callable[[apsw.Connection], Iterator[str]]:
+    def check(connection: apsw.Connection) -> Iterator[str]:
+        pages = connection.pragma("page_count") * connection.pragma("page_size")
+        waiting = data.with_name(f"{data.name}-wal")
+        held = data.stat().st_size + (waiting.stat().st_size if waiting.exists() else 0)
+        if held < pages:
+            yield f"the file is cut short: {held} bytes of {pages}"
+
+    return check
+
+
+class _Walk:
+    """What the walk through the events has seen so far."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        connection.execute("BEGIN")
+        self.count = 0
+        self.last: dict[int, int] = {}
+        self.where = "(in the file's structure)"
+
+    def events(self, connection: apsw.Connection) -> Iterator[str]:
+        """In the order of their positions: checksums, names, revisions without gaps."""
+        sids = {sid for (sid,) in connection.execute("SELECT sid FROM streams")}
+        tids = {tid for (tid,) in connection.execute("SELECT tid FROM types")}
+        before = 0
+        for pos, sid, rev, tid, response, stored in connection.execute(
+            "SELECT pos, sid, rev, tid, response, checksum FROM events ORDER BY pos"
+        ):
+            self.where = f"(after position {pos})"
+            if pos <= before:
+                yield f"position {pos} comes after {before}"
+            if checksum(response, tid) != stored:
+                yield f"the event at position {pos} does not match its checksum"
+            if sid not in sids or tid not in tids:
+                yield f"the stream or type of the event at position {pos} has no name"
+            expected = self.last.get(sid, -1) + 1
+            if rev not in (expected, LAST):
+                yield f"the event at position {pos} has revision {rev} in its stream instead of {expected}"
+            self.last[sid] = rev
+            before = pos
+            self.count += 1
+
+    def by_stream(self, connection: apsw.Connection) -> Iterator[str]:
+        """The index by stream has as many events as the log."""
+        self.where = "(in the index by stream)"
+        indexed = connection.execute(
+            "SELECT count(*) FROM events INDEXED BY events_by_stream WHERE sid >= 0"
+        ).get
+        if indexed != self.count:
+            yield f"the index by stream has {indexed} of {self.count} events"

@@ -1,0 +1,92 @@
+"""The log as the protocol rules see it: `submit` work to the writer, read pages, wait for new events."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+
+from esdbnode.storage.database import cannot_open, lock, open_reader, open_writer
+from esdbnode.storage.reading import LAST, PAGE_EVENTS, AllRow, Reader
+from esdbnode.storage.transaction import EMPTY_APPEND, POSITION_STEP, Transaction
+from esdbnode.storage.writing import Writer
+
+Result = TypeVar("Result")
+
+
+class Log:
+    """Opens `path`, or a log in memory for `None`. Raises CannotOpen. Belongs to the running event loop."""
+
+    def __init__(self, path: Path | None) -> None:
+        with ExitStack() as opening:
+            if path:
+                opening.enter_context(lock(path))
+            self._connection = open_writer(path)
+            opening.callback(self._connection.close)
+            try:
+                reading = open_reader(path) if path else self._connection
+                opening.callback(reading.close)
+                self.read = Reader(reading)
+                self.head = self.read.head()
+                self._writer = Writer(self._connection, self._committed, durable=path is not None)
+            except apsw.Error as error:
+                raise cannot_open(path, error) from error
+            self._opened = opening.pop_all()
+        self._news: tuple[int, int, list[AllRow]] = (-1, -1, [])
+        self._listeners: list[Callable[[set[str]], None]] = []
+        self._bells: dict[str | None, set[asyncio.Future[None]]] = {}
+
+    def submit(self, work: Callable[[Transaction], Result]) -> asyncio.Future[Result]:
+        return self._writer.submit(work)
+
+    def after(self, position: int) -> list[AllRow]:
+        """A page of what follows a position in $all. Read once for all subscribers that wait at the same position."""
+        asked, head, rows = self._news
+        if asked != position or head != self.head:
+            rows = self.read.all_forwards(position + 1, LAST, PAGE_EVENTS)
+            self._news = (position, self.head, rows)
+        return rows
+
+    def is_position(self, position: int) -> bool:
+        """Whether something is there, or may be: the start, an event, an append of nothing, the future."""
+        if position <= 0 or position >= self.head + POSITION_STEP:
+            return True
+        return self.read.is_event(position) or self.read.is_event(position - EMPTY_APPEND)
+
+    async def written(self, *streams: str | None) -> None:
+        """Return after the next commit to one of these streams, or to any stream for `None`.
+
+        A caller that reads, finds nothing and calls this without awaiting in between misses nothing.
+        """
+        bell: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        for stream in streams:
+            self._bells.setdefault(stream, set()).add(bell)
+        try:
+            await bell
+        finally:
+            for stream in streams:
+                waiting = self._bells.get(stream, set())
+                waiting.discard(bell)
+                if not waiting:
+                    self._bells.pop(stream, None)
+
+    def listen(self, listener: Callable[[set[str]], None]) -> None:
+        """`listener` is called after every commit, before its acknowledgement, with the names of the streams in it."""
+        self._listeners.append(listener)
+
+    def _committed(self, head: int, streams: set[str]) -> None:
+        if not streams:
+            return
+        self.head = head
+        for listener in self._listeners:
+            listener(streams)
+        for stream in (None, *streams):
+            for bell in self._bells.pop(stream, ()):
+                if not bell.done():
+                    bell.set_result(None)
+
+    async def close(self) -> None:
+        await self._writer.close()
+        self._opened.close()

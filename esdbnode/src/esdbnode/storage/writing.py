@@ -1,0 +1,196 @@
+"""The one writer: everyone who waits shares a transaction, and is answered after its commit.
+
+Work runs on the event loop, in order, in the open transaction (microseconds each). The commit with its fsync runs in a
+thread, so that it never blocks the loop. Meanwhile further work queues up for the next transaction: group commit.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any, NoReturn, TypeVar
+
+import apsw
+
+from esdbnode.storage.database import describe, is_damage
+from esdbnode.storage.reading import Damaged
+from esdbnode.storage.transaction import Transaction
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+CHECKPOINT_PAGES = 4_000
+GROUP_SECONDS = 0.005
+BACKLOG = 20_000
+
+
+class CannotWrite(Exception):
+    """The log did not take this write, and stored nothing of it. The message says why and what to do."""
+
+
+Work = Callable[[Transaction], Any]
+
+
+class Writer:
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        committed: Callable[[int, set[str]], None],
+        *,
+        durable: bool,
+    ) -> None:
+        """`committed(position of the last event, names of the streams written to)` is called after every commit."""
+        self._connection = connection
+        self._transaction = Transaction(connection)
+        self._committed = committed
+        self._backlog: deque[tuple[Work, asyncio.Future[Any]]] = deque()
+        self._busy = False
+        self._loop = asyncio.get_running_loop()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._unmoved = 0
+        connection.set_wal_hook(self._on_wal)
+        self._commits: SimpleQueue[Callable[[apsw.Error | None], None] | None] = SimpleQueue()
+        self._thread = (
+            threading.Thread(target=self._commit_thread, name="commit", daemon=True) if durable else None
+        )
+        if self._thread:
+            self._thread.start()
+
+    def submit(self, work: Callable[[Transaction], Result]) -> asyncio.Future[Result]:
+        """Run `work` in the next transaction. The future is done once that is on disk.
+
+        What `work` raises becomes the future's exception; it must raise before its first insert. The exception is
+        CannotWrite if the disk refuses.
+        """
+        future: asyncio.Future[Result] = self._loop.create_future()
+        if len(self._backlog) >= BACKLOG:
+            future.set_exception(CannotWrite("The node has too many writes waiting. Try again in a moment."))
+            return future
+        self._backlog.append((work, future))
+        if not self._busy:
+            self._busy = True
+            self._idle.clear()
+            self._loop.call_soon(self._run_group)
+        return future
+
+    async def close(self) -> None:
+        """Finish what was submitted, then end the commit thread."""
+        await self._idle.wait()
+        if self._thread:
+            self._commits.put(None)
+            await asyncio.to_thread(self._thread.join)
+
+    def _run_group(self) -> None:
+        group: list[tuple[asyncio.Future[Any], Any, Exception | None]] = []
+        transaction, until = self._transaction, self._loop.time() + GROUP_SECONDS
+        try:
+            transaction.begin()
+            while self._backlog and self._loop.time() < until:
+                work, future = self._backlog.popleft()
+                if future.done():  # its client gave up before its turn came
+                    continue
+                try:
+                    group.append((future, work(transaction), None))
+                except apsw.Error:
+                    group.append((future, None, None))
+                    raise
+                except Exception as refusal:
+                    group.append((future, None, refusal))
+        except apsw.Error as error:
+            self._finish(group, error)
+        else:
+            self._commit(lambda error: self._finish(group, error))
+
+    def _commit(self, then: Callable[[apsw.Error | None], None]) -> None:
+        if self._thread and self._transaction.touched:
+            self._commits.put(then)
+        else:
+            then(self._try_commit())
+
+    def _commit_thread(self) -> None:
+        while then := self._commits.get():
+            self._loop.call_soon_threadsafe(then, self._try_commit())
+
+    def _try_commit(self) -> apsw.Error | None:
+        try:
+            self._connection.execute("COMMIT")
+        except apsw.IOError as error:
+            _die_of(error)
+        except apsw.Error as error:
+            return error
+        self._checkpoint()
+        return None
+
+    def _on_wal(self, _connection: apsw.Connection, _schema: str, pages: int) -> int:
+        self._unmoved = pages
+        return apsw.SQLITE_OK
+
+    def _checkpoint(self) -> None:
+        """Move the write-ahead log into the data file now and then. SQLite would do it too, but hide errors."""
+        if self._unmoved >= CHECKPOINT_PAGES:
+            try:
+                self._connection.wal_checkpoint()
+            except apsw.IOError as error:
+                _die_of(error)
+            except apsw.Error as error:
+                logger.warning("the write-ahead log stays as long as it is for now: %s", error)
+
+    def _finish(
+        self, group: list[tuple[asyncio.Future[Any], Any, Exception | None]], error: apsw.Error | None
+    ) -> None:
+        if error is None:
+            self._committed(self._transaction.last_position, self._transaction.touched)
+            for future, result, refusal in group:
+                _answer(future, result, refusal)
+        else:
+            try:
+                self._roll_back()
+            except apsw.Error as failure:
+                _die_of(failure)
+            for future, _, _ in group:
+                _answer(future, None, _reason(error))
+        if self._backlog:
+            self._loop.call_soon(self._run_group)
+        else:
+            self._busy = False
+            self._idle.set()
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        self._transaction.reset()
+
+
+def _answer(future: asyncio.Future[Any], result: Any, refusal: Exception | None) -> None:
+    if future.done():  # the client went away while the commit ran
+        return
+    if refusal is None:
+        future.set_result(result)
+    else:
+        future.set_exception(refusal)
+
+
+def _die_of(error: apsw.Error) -> NoReturn:
+    """After a failed write or fsync it is unknown what is on disk, and a second fsync may succeed falsely."""
+    print(
+        f"The disk failed ({error}). The node ends; check the disk, then start it again.",
+        file=sys.stderr,
+        flush=True,
+    )
+    os._exit(70)
+
+
+def _reason(error: apsw.Error) -> CannotWrite:
+    if isinstance(error, apsw.FullError):
+        return CannotWrite(
+            "The disk is full: nothing of this append is stored. Make room, then append again."
+        )
+    if is_damage(error):
+        return CannotWrite(f"{Damaged(describe(error))} Nothing of this append is stored.")
+    return CannotWrite(f"The data file refused the write: {error}. Nothing of this append is stored.")

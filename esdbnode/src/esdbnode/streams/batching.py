@@ -1,0 +1,199 @@
+"""BatchAppend: many appends on one call, each with a correlation id, answered as they are committed.
+
+An append may come in chunks, the options in the first; it is written when a chunk says `is_final`. Its failures are
+answers on the call; only what is wrong in a chunk without options ends the call itself. Further chunks are waited for
+until the deadline, at most WRITE_SECONDS. Two bounds are this node's own: appends in flight and unfinished appends.
+
+Source: EventStoreDB's Streams.BatchAppend.cs.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from esdbclient.protos.Grpc import streams_pb2
+
+from esdbnode.access import Access, Action, permits
+from esdbnode.call import Call, RpcError
+from esdbnode.storage.log import Log
+from esdbnode.storage.transaction import Transaction
+from esdbnode.streams.answering import Answers
+from esdbnode.streams.appends import Outcome, append
+from esdbnode.streams.batch_answers import (
+    access_denied,
+    bad_request,
+    of_failure,
+    of_outcome,
+    timed_out,
+    too_large,
+)
+from esdbnode.streams.errors import MAX_APPEND_SIZE, invalid
+from esdbnode.streams.proposals import Proposal, proposal
+from esdbnode.streams.requests import expected_revision, no_answer, stream_name
+
+UNFINISHED = 100
+WRITE_SECONDS = 2.0
+"""The default of EventStoreDB's WriteTimeoutMs."""
+
+_NO_DEADLINE = 86_400.0
+
+
+@dataclass(slots=True)
+class Batch:
+    correlation_id: bytes
+    identifier: Any
+    stream: str
+    expected: int
+    deadline: float | None
+    """On the event loop's clock."""
+    events: list[Proposal] = field(default_factory=list)
+    size: int = 0
+    timer: asyncio.TimerHandle | None = None
+
+    def add(self, messages: Iterable[Any]) -> None:
+        """Raises RpcError for a bad event; those before it have been added."""
+        for message in messages:
+            self.events.append(proposal(message))
+            self.size += len(message.data)
+
+
+Batches = dict[bytes, Batch]
+"""The unfinished batches of a call, by correlation id."""
+
+
+async def handle(log: Log, call: Call, access: Access) -> None:
+    batches: Batches = {}
+    answers = Answers(call)
+    any_came = False
+    try:
+        async for raw in call.messages():
+            any_came = True
+            request = streams_pb2.BatchAppendReq.FromString(raw)
+            batch = _collect(batches, request, answers, access)
+            if batch is not None and request.is_final:
+                _take(batches, batch)
+                await answers.room()
+                _submit(log, batch, answers)
+        if not any_came:
+            await no_answer()
+        await answers.finish()
+    finally:
+        for unfinished in list(batches.values()):
+            _take(batches, unfinished)
+        answers.abandon()
+
+
+def _collect(batches: Batches, request: Any, answers: Answers, access: Access) -> Batch | None:
+    """The batch that this chunk belongs to, with its events; None if it was answered with an error or is unknown.
+
+    A bad chunk without options ends the call, because the real server's answer to it needs the options and fails.
+    """
+    if not request.HasField("correlation_id"):
+        raise invalid("A batch needs a correlation id.")
+    correlation_id = request.correlation_id.SerializeToString()
+    if request.HasField("options"):
+        batch = _with_options(batches, correlation_id, request, answers, access)
+    elif batch := batches.get(correlation_id):
+        batch.add(request.proposed_messages)
+    if batch is not None and batch.size > MAX_APPEND_SIZE:
+        _take(batches, batch)
+        answers.add(too_large(correlation_id, batch.identifier))
+        return None
+    return batch
+
+
+def _with_options(
+    batches: Batches, correlation_id: bytes, request: Any, answers: Answers, access: Access
+) -> Batch | None:
+    """A refused chunk leaves its batch open for the next ones, with the events that precede the refused one."""
+    options, identifier = request.options, request.options.stream_identifier
+    seconds = _seconds_left(options)
+    if not permits(access, Action.WRITE, identifier):
+        answers.add(access_denied(correlation_id, identifier))
+        return None
+    if seconds <= 0:
+        answers.add(timed_out(correlation_id, identifier))
+        return None
+    batch = batches.get(correlation_id)
+    try:
+        if batch is None:
+            batch = _begin(batches, correlation_id, options, seconds)
+            if not request.is_final:
+                _limit(batches, batch, min(seconds, WRITE_SECONDS), answers)
+        batch.add(request.proposed_messages)
+    except RpcError as refusal:
+        if batch is not None and request.is_final:
+            _take(batches, batch)
+        answers.add(bad_request(correlation_id, identifier, refusal.message))
+        return None
+    return batch
+
+
+def _begin(batches: Batches, correlation_id: bytes, options: Any, seconds: float) -> Batch:
+    if len(batches) >= UNFINISHED:
+        raise invalid(f"This call has {UNFINISHED} unfinished batches; finish one before beginning another.")
+    stream = stream_name(options.stream_identifier)
+    expected = expected_revision(options, "expected_stream_position", "stream_position", "BatchAppendReq")
+    deadline = asyncio.get_running_loop().time() + seconds if seconds < _NO_DEADLINE else None
+    batch = batches[correlation_id] = Batch(
+        correlation_id, options.stream_identifier, stream, expected, deadline
+    )
+    return batch
+
+
+def _limit(batches: Batches, batch: Batch, seconds: float, answers: Answers) -> None:
+    """How long the batch may wait for its other chunks."""
+
+    def expire() -> None:
+        _take(batches, batch)
+        answers.add(timed_out(batch.correlation_id, batch.identifier))
+
+    batch.timer = asyncio.get_running_loop().call_later(seconds, expire)
+
+
+def _take(batches: Batches, batch: Batch) -> None:
+    del batches[batch.correlation_id]
+    if batch.timer:
+        batch.timer.cancel()
+
+
+def _seconds_left(options: Any) -> float:
+    match options.WhichOneof("deadline_option"):
+        case "deadline":
+            return float(options.deadline.seconds + options.deadline.nanos / 1e9)
+        case "deadline_21_10_0":
+            at = options.deadline_21_10_0
+            return float(at.seconds + at.nanos / 1e9 - time.time())
+    return math.inf
+
+
+def _submit(log: Log, batch: Batch, answers: Answers) -> None:
+    loop = asyncio.get_running_loop()
+    deadline = batch.deadline
+
+    def work(transaction: Transaction) -> Outcome | None:
+        if deadline is not None and loop.time() >= deadline:
+            return None
+        return append(transaction, batch.stream, batch.expected, batch.events)
+
+    answers.expect()
+    future = log.submit(work)
+    timer = loop.call_at(deadline, future.cancel) if deadline is not None else None
+    future.add_done_callback(partial(_answered, batch, answers, timer))
+
+
+def _answered(
+    batch: Batch, answers: Answers, timer: asyncio.TimerHandle | None, future: asyncio.Future[Outcome | None]
+) -> None:
+    if timer:
+        timer.cancel()
+    if not future.cancelled() and (failure := future.exception()):
+        answer = of_failure(batch.correlation_id, batch.identifier, failure)
+    else:
+        outcome = None if future.cancelled() else future.result()
+        answer = of_outcome(batch.correlation_id, batch.identifier, batch.expected, outcome)
+    answers.add(answer, expected=True)

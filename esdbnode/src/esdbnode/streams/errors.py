@@ -1,0 +1,71 @@
+"""Refusals with the status, text and trailers that clients parse.
+
+Source: EventStoreDB's RpcExceptions.cs (recorded from 24.6); esdbclient reads the text, other clients the trailers.
+"""
+
+from esdbnode.call import RpcError, Status
+
+MAX_APPEND_SIZE = 1_048_576
+
+
+def stream_deleted(stream: str) -> RpcError:
+    return RpcError(
+        Status.FAILED_PRECONDITION,
+        f"Event stream '{stream}' is deleted.",
+        [("exception", "stream-deleted"), ("stream-name", stream)],
+    )
+
+
+def delete_failed(stream: str, expected: int, actual: int) -> RpcError:
+    return RpcError(
+        Status.FAILED_PRECONDITION,
+        f"Delete failed due to WrongExpectedVersion. Stream: {stream}, Expected version: {expected}, "
+        f"Actual version: {actual}",
+        [
+            ("exception", "wrong-expected-version"),
+            ("stream-name", stream),
+            ("expected-version", str(expected)),
+            ("actual-version", str(actual)),
+        ],
+    )
+
+
+def append_too_large() -> RpcError:
+    return RpcError(
+        Status.INVALID_ARGUMENT,
+        f"Maximum Append Size of {MAX_APPEND_SIZE} Exceeded.",
+        [("exception", "maximum-append-size-exceeded"), ("maximum-append-size", str(MAX_APPEND_SIZE))],
+    )
+
+
+def property_missing(name: str) -> RpcError:
+    return RpcError(
+        Status.INVALID_ARGUMENT,
+        f"Required Metadata Property '{name}' is missing",
+        [
+            ("exception", "missing-required-metadata-property"),
+            ("required-metadata-properties", "type,content-type"),
+        ],
+    )
+
+
+def not_set(request: str, oneof: str) -> RpcError:
+    """`request` and `oneof` as EventStoreDB names them: C# types of its generated code."""
+    return invalid(f"'None' is not a valid EventStore.Client.Streams.{request}+{oneof}OneofCase")
+
+
+def invalid(message: str) -> RpcError:
+    return RpcError(Status.INVALID_ARGUMENT, message)
+
+
+def unexpected(result: str, why: str = "Error") -> RpcError:
+    """What EventStoreDB says to a read that makes no sense (from the end forwards, count 0)."""
+    return RpcError(Status.UNKNOWN, f"Unexpected {result}: {why}")
+
+
+def damaged(reason: str) -> RpcError:
+    return RpcError(Status.DATA_LOSS, reason)
+
+
+def disk_refused(reason: str) -> RpcError:
+    return RpcError(Status.RESOURCE_EXHAUSTED, reason)

@@ -1,0 +1,82 @@
+"""Filters of $all: by stream name or event type, each by prefixes or by a regular expression (search, not full match).
+
+A name is decided once and the verdict remembered by its number, so that an event costs one look-up.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from esdbnode.storage.reading import AllRow, Reader
+from esdbnode.streams.errors import invalid, not_set
+
+_REMEMBERED = 100_000
+_COUNT_WINDOW = 32
+_OPTIONS = "ReadReq+Types+Options+Types+FilterOptions"
+
+Select = Callable[[list[AllRow]], list[AllRow]]
+"""The events of a page that pass the filter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`window`: events considered at a time, 0 is invalid. A checkpoint is due every `window` x `multiplier` events."""
+
+    select: Select
+    window: int
+    multiplier: int
+
+
+def parse(log: Reader, options: Any) -> Filter:
+    """From ReadReq.Options.FilterOptions."""
+    match options.WhichOneof("filter"):
+        case "stream_identifier":
+            select = _by_stream(_Verdicts(log.stream_name, matcher(options.stream_identifier)))
+        case "event_type":
+            select = _by_type(_Verdicts(log.type_name, matcher(options.event_type)))
+        case _:
+            raise not_set(_OPTIONS, "Filter")
+    match options.WhichOneof("window"):
+        case "max":
+            window = options.max
+        case "count":
+            window = _COUNT_WINDOW
+        case _:
+            raise not_set(_OPTIONS, "Window")
+    return Filter(select, window, options.checkpointIntervalMultiplier)
+
+
+def matcher(expression: Any) -> Callable[[str], bool]:
+    """From FilterOptions.Expression: its regex if it has one, else its prefixes."""
+    if not expression.regex:
+        prefixes = tuple(expression.prefix)
+        return lambda name: name.startswith(prefixes)
+    try:
+        search = re.compile(_from_dotnet(expression.regex)).search
+    except re.error as error:
+        raise invalid(f"The filter's regular expression is invalid: {error}.") from None
+    return lambda name: search(name) is not None
+
+
+def _from_dotnet(pattern: str) -> str:
+    return re.sub(r"\(\?<(?=\w)", "(?P<", pattern)
+
+
+class _Verdicts(dict[int, bool]):
+    def __init__(self, name_of: Callable[[int], str], matches: Callable[[str], bool]) -> None:
+        self._name_of, self._matches = name_of, matches
+
+    def __missing__(self, id_: int) -> bool:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        verdict = self[id_] = self._matches(self._name_of(id_))
+        return verdict
+
+
+def _by_stream(verdicts: _Verdicts) -> Select:
+    return lambda rows: [row for row in rows if verdicts[row[1]]]
+
+
+def _by_type(verdicts: _Verdicts) -> Select:
+    return lambda rows: [row for row in rows if verdicts[row[2]]]

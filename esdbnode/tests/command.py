@@ -1,0 +1,27 @@
+"""The `esdbnode` command, run as a user would run it."""
+
+import subprocess
+from pathlib import Path
+
+from esdbnode.testing import PROGRAM, environment
+
+
+def esdbnode(*arguments: str | Path, input: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """What is printed is in `stdout` and `stderr`."""
+    return subprocess.run(
+        [*PROGRAM, *map(str, arguments)],
+        env=environment(),
+        input=input,
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def refusal(*arguments: str | Path, input: bytes = b"") -> str:
+    """What it says when it refuses: one line, and exit code 2."""
+    ended = esdbnode(*arguments, input=input)
+    assert (ended.returncode, ended.stdout) == (2, b"")
+    said = ended.stderr.decode()
+    assert said.count("\n") == 1, said
+    return said

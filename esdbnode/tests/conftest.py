@@ -1,0 +1,46 @@
+"""A node in memory for all the tests of a module; streams of a test's own are what keeps tests apart."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import count
+from uuid import uuid4
+
+import pytest
+from esdbclient import AsyncEventStoreDBClient, EventStoreDBClient, NewEvent
+
+from esdbnode.testing import Node, start_node
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Node]:
+    with start_node() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def client(node: Node) -> Iterator[EventStoreDBClient]:
+    with EventStoreDBClient(uri=node.uri) as connected:
+        yield connected
+
+
+@pytest.fixture
+async def async_client(node: Node) -> AsyncIterator[AsyncEventStoreDBClient]:
+    connected = AsyncEventStoreDBClient(uri=node.uri)
+    await connected.connect()
+    yield connected
+    await connected.close()
+
+
+@pytest.fixture
+def stream() -> str:
+    return f"stream-{uuid4()}"
+
+
+@pytest.fixture
+def events() -> Callable[..., list[NewEvent]]:
+    """`events(3)`: three new events; `events(2, type="T")`: two of a type."""
+    numbers = count()
+
+    def make(how_many: int, type: str = "Happened") -> list[NewEvent]:
+        return [NewEvent(type=type, data=b'{"n":%d}' % next(numbers)) for _ in range(how_many)]
+
+    return make

@@ -1,0 +1,92 @@
+"""Backups of a log that is being written, and the command line's way to them."""
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+from esdbclient import EventStoreDBClient, NewEvent, StreamState
+
+from esdbnode.storage import backup
+from esdbnode.storage.backup import CannotBackUp, back_up
+from esdbnode.storage.checking import Report, verify
+from esdbnode.testing import start_node
+from tests.command import esdbnode
+
+
+def test_a_backup_of_a_log_being_written_holds_what_was_there_and_nothing_torn(tmp_path: Path) -> None:
+    data, written, stop = tmp_path / "log.db", [0], threading.Event()
+
+    def write() -> None:
+        with EventStoreDBClient(uri=node.uri) as client:
+            while not stop.is_set():
+                batch = [NewEvent(type="T", data=b'"%s"' % (b"x" * 1_000)) for _ in range(7)]
+                client.append_to_stream("s", current_version=StreamState.ANY, events=batch)
+                written[0] += 7
+
+    with start_node(data) as node:
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            for number in range(8):
+                before = written[0]
+                copy = tmp_path / f"backup-{number}.db"
+                back_up(data, copy)
+                found = verify(copy)
+                assert before <= found.events <= written[0] + 7
+                assert found.events % 7 == 0
+                assert found.problems == []
+        finally:
+            stop.set()
+            writer.join(20)
+        assert verify(data) == Report(written[0], 1, [])
+    assert written[0] > 100
+    with start_node(copy) as node, EventStoreDBClient(uri=node.uri) as client:
+        assert len(client.get_stream("s")) == found.events
+    assert sorted(path.name for path in tmp_path.glob(".*")) == []
+
+
+def test_the_command_line_backs_up_and_verifies_a_log_in_use(tmp_path: Path) -> None:
+    data, copy = tmp_path / "log.db", tmp_path / "backup.db"
+    with start_node(data) as node, EventStoreDBClient(uri=node.uri) as client:
+        client.append_to_stream("s", current_version=StreamState.ANY, events=NewEvent(type="T", data=b"{}"))
+        made = esdbnode("--backup", copy, "--data", data)
+        assert (made.returncode, made.stderr) == (0, b"")
+        assert str(copy) in made.stdout.decode()
+        again = esdbnode("--backup", copy, "--data", data)
+        assert again.returncode == 1
+        assert b"exists already" in again.stderr
+        assert b"1 events in 1 streams, intact" in esdbnode("--verify", "--data", data).stdout
+    raw = copy.read_bytes()
+    copy.write_bytes(raw[:9_000] + b"X" + raw[9_001:])
+    damaged = esdbnode("--verify", "--data", copy)
+    assert damaged.returncode == 1
+    assert b"restore a backup" in damaged.stdout
+    report = esdbnode("--verify", "--json", "--data", copy)
+    assert json.loads(report.stdout)["problems"]
+    missing = esdbnode("--verify", "--data", tmp_path / "none.db")
+    assert missing.returncode == 1
+    assert b"There is no data file" in missing.stderr
+
+
+def test_a_backup_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = tmp_path / "log.db"
+    with start_node(data) as node, EventStoreDBClient(uri=node.uri) as client:
+        event = NewEvent(type="T", data=b"x" * 50_000)
+        client.append_to_stream("s", current_version=StreamState.ANY, events=event)
+        assert node.stop() == 0
+    raw = data.read_bytes()
+    data.write_bytes(raw[:20_000] + b"X" + raw[20_001:])
+    with pytest.raises(CannotBackUp, match="damaged"):
+        back_up(data, tmp_path / "backup.db")
+    with pytest.raises(CannotBackUp, match="folder"):
+        back_up(data, tmp_path / "none" / "backup.db")
+    data.write_bytes(raw)
+
+    def fail(_: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(backup, "sync", fail)
+    with pytest.raises(CannotBackUp, match="Input/output error"):
+        back_up(data, tmp_path / "backup.db")
+    assert not list(tmp_path.glob("*backup*"))

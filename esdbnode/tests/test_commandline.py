@@ -1,0 +1,47 @@
+"""The `esdbnode` command: what it refuses, and what it says about itself."""
+
+from pathlib import Path
+
+import pytest
+
+import esdbnode
+from tests.command import esdbnode as run
+from tests.command import refusal
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        [],
+        ["--memory", "--data", "log.db"],
+        ["--memory", "--prot", "1"],
+        ["--memory", "--port", "many"],
+        ["--memory", "--port", "65536"],
+        ["--data", "log.db", "--verify", "--backup", "copy.db"],
+        ["add-user", "--users", "users.json"],
+        ["add-user", "alice", "--users", "users.json", "--port", "1"],
+    ],
+    ids=" ".join,
+)
+def test_bad_usage_is_one_sentence_and_exit_2(usage: list[str]) -> None:
+    said = refusal(*usage)
+    assert said.startswith("esdbnode")
+    assert said.endswith("--help).\n")
+
+
+@pytest.mark.parametrize("looking", [["--verify"], ["--backup", "copy.db"]], ids=" ".join)
+def test_a_log_in_memory_can_be_neither_checked_nor_backed_up(looking: list[str]) -> None:
+    assert "give --data" in refusal("--memory", *looking)
+
+
+@pytest.mark.parametrize("usage", [["--help"], ["add-user", "--help"]], ids=" ".join)
+def test_it_explains_itself(usage: list[str]) -> None:
+    ended = run(*usage)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert ended.stdout.startswith(b"usage: esdbnode")
+
+
+def test_it_never_speaks_of_a_program_that_uses_it() -> None:
+    sources = list(Path(esdbnode.__file__).parent.rglob("*.py"))
+    assert sources
+    assert [source.name for source in sources if "daybook" in source.read_text().lower()] == []

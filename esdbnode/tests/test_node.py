@@ -1,0 +1,106 @@
+"""The node as a process: how it starts, refuses to start, and ends."""
+
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+
+import grpc
+import pytest
+from esdbclient import EventStoreDBClient, NewEvent, StreamState
+from esdbclient.exceptions import EventStoreDBClientException
+from esdbclient.protos.Grpc import (
+    gossip_pb2,
+    persistent_pb2,
+    shared_pb2,
+)
+
+from esdbnode.testing import start_node
+from tests.command import refusal
+from tests.stubs import GossipStub, PersistentSubscriptionsStub
+
+
+def start_refused(*options: str) -> str:
+    return refusal("--port", "0", *options)
+
+
+def test_a_busy_port_is_refused() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = start_refused("--memory", "--port", str(port))
+    assert f"127.0.0.1:{port}" in said
+    assert "--port" in said
+
+
+def test_a_data_file_in_use_is_refused(tmp_path: Path) -> None:
+    with start_node(tmp_path / "log.db"):
+        assert "in use by another node" in start_refused("--data", str(tmp_path / "log.db"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_an_unwritable_folder_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        assert "writable" in start_refused("--data", str(tmp_path / "log.db"))
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
+    assert "No such file or directory" in start_refused("--data", str(tmp_path / "missing" / "log.db"))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
+def test_an_address_beyond_this_machine_is_refused(host: str) -> None:
+    assert "loopback" in start_refused("--memory", "--host", host)
+
+
+def test_it_ends_promptly_with_subscriptions_open(tmp_path: Path) -> None:
+    with start_node(tmp_path / "log.db") as node:
+        clients = [EventStoreDBClient(uri=node.uri) for _ in range(5)]
+        ended = []
+
+        def follow(client: EventStoreDBClient) -> None:
+            try:
+                for _ in client.subscribe_to_all():
+                    pass
+            except EventStoreDBClientException as error:
+                ended.append(error)
+
+        threads = [threading.Thread(target=follow, args=(client,)) for client in clients]
+        for thread in threads:
+            thread.start()
+        clients[0].append_to_stream(
+            "s", current_version=StreamState.ANY, events=[NewEvent(type="T", data=b"{}")]
+        )
+        begun = time.monotonic()
+        assert node.stop() == 0
+        assert time.monotonic() - begun < 2
+        for thread in threads:
+            thread.join(5)
+        assert len(ended) == 5
+        for client in clients:
+            client.close()
+
+
+def test_gossip_names_one_living_leader_and_its_address() -> None:
+    with start_node() as node, grpc.insecure_channel(node.address) as channel:
+        (member,) = GossipStub(channel).Read(shared_pb2.Empty(), timeout=5).members
+        assert (member.state, member.is_alive) == (gossip_pb2.MemberInfo.Leader, True)
+        assert f"{member.http_end_point.address}:{member.http_end_point.port}" == node.address
+
+
+def test_discovery_finds_the_node() -> None:
+    with start_node() as node, EventStoreDBClient(uri=f"esdb+discover://{node.address}?Tls=false") as client:
+        client.append_to_stream("s", current_version=StreamState.ANY, events=[NewEvent(type="T", data=b"{}")])
+        assert client.get_current_version("s") == 0
+
+
+def test_persistent_subscriptions_are_unimplemented_and_say_what_to_use() -> None:
+    with start_node() as node, grpc.insecure_channel(node.address) as channel:
+        stub = PersistentSubscriptionsStub(channel)
+        with pytest.raises(grpc.RpcError) as refused:
+            stub.List(persistent_pb2.ListReq(), timeout=5)
+        assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
+        assert "full EventStoreDB" in refused.value.details()

@@ -1,0 +1,7 @@
+"""Children of the tests find Daybook's packages, also when pytest was not started by `./daybook test`."""
+
+import os
+
+from app.environment import search_path
+
+os.environ["PYTHONPATH"] = search_path()

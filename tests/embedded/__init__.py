@@ -1,1 +1,0 @@
-"""Tests of the embedded node: its front, its rules, its storage."""

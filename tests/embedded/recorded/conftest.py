@@ -1,3 +1,0 @@
-from tests.embedded.doors.conftest import certificates, users_file
-
-__all__ = ["certificates", "users_file"]

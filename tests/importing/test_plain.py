@@ -63,12 +63,12 @@ _HEADER = "account,date,amount,note"
         (
             f"{_HEADER}\nrent rent,2026-01-01,1,",
             r"line 2, column 1 \(account\)",
-            "'rent rent' is no account id",
+            "'rent rent' is not a valid account id",
         ),
         (f"{_HEADER}\nrent,01.02.2026,1,", r"line 2, column 2 \(date\)", "no date; write YYYY-MM-DD"),
         (f"{_HEADER}\nrent,2026-02-30,1,", r"line 2, column 2 \(date\)", "'2026-02-30' is no date"),
         (f"{_HEADER}\nrent,20260201,1,", r"line 2, column 2 \(date\)", "'20260201' is no date"),
-        (f"{_HEADER}\nrent,2026-02-01,1e3,", r"line 2, column 3 \(amount\)", "'1e3' is no amount"),
+        (f"{_HEADER}\nrent,2026-02-01,1e3,", r"line 2, column 3 \(amount\)", "'1e3' is not an amount"),
         (
             f"{_HEADER}\nrent,2026-02-01,0.00,",
             r"line 2, column 3 \(amount\)",

@@ -116,7 +116,7 @@ def test_a_malformed_line_is_refused_before_anything_is_booked(tmp_path: Path) -
     with start_node() as node:
         code, out, err = _run(node, file)
         assert (code, out) == (1, "")
-        assert f"daybook import: {file}, line 7, column 3 (amount): '12.345' has 3 decimals" in err
+        assert f"daybook import: {file}, line 7, column 3 (amount): 12.345 has 3 decimals" in err
         assert _amounts(node) == {}
 
 
@@ -125,7 +125,7 @@ def test_a_malformed_line_is_refused_before_anything_is_booked(tmp_path: Path) -
     [
         (["missing.csv"], "cannot read missing.csv: No such file or directory."),
         (["tests"], "cannot read tests: Is a directory."),
-        ([_DATA / "small.csv", "--currency", "Euro"], "--currency: 'Euro' is no ISO 4217 currency code"),
+        ([_DATA / "small.csv", "--currency", "Euro"], "--currency: 'Euro' is not an ISO 4217 currency code"),
         ([_DATA / "small.csv", "--format", "xls"], "invalid choice: 'xls'"),
         ([], "the following arguments are required: FILE"),
     ],

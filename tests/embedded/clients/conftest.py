@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.testing import find_kurrent
+from app.setup.kurrent import find_kurrent
 from tests.embedded.clients.asking import drive
 from tests.embedded.clients.driver import Driver
 from tests.kit.node import Node, start_node

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.children import child_environment
+from app.processes.children import child_environment
 from tests.embedded.doors.kit import node_options
 from tests.kit.node import PROJECT
 

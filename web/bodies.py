@@ -80,7 +80,10 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
     """For `responses`: the problems that a route may answer."""
     return {
         status: ResponseSpec(
-            data_container=Problem, description="A problem", media_type="application/problem+json"
+            data_container=Problem,
+            description="A problem",
+            media_type="application/problem+json",
+            generate_examples=False,  # litestar would invent them with polyfactory, which is not installed
         )
         for status in statuses
     }

@@ -8,6 +8,7 @@ from app.cli import (
     bench,
     check,
     import_file,
+    lock,
     node,
     node_user,
     projector,
@@ -35,6 +36,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     verify.VERB,
     test.VERB,
     check.VERB,
+    lock.VERB,
     bench.VERB,
     servers.VERB,
 )

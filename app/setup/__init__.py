@@ -5,4 +5,5 @@ environment  Python environments made from the files in locks/
 bundle       the pages' scripts and font, from npm
 browser      a Chromium for the tests
 kurrent      an environment with KurrentDB's client for the tests
+locking      makes the files in locks/
 """

@@ -7,9 +7,9 @@ COPY static/package.json static/package-lock.json static/bundle.mjs ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && node bundle.mjs node_modules vendor
 
 FROM python:3.11-slim-bookworm AS environment
-COPY requirements.lock /
+COPY locks/runtime.txt /
 RUN python -m venv /app/.venv \
-    && /app/.venv/bin/pip install --no-cache-dir --no-deps --require-hashes --only-binary=:all: -r /requirements.lock
+    && /app/.venv/bin/pip install --no-cache-dir --no-deps --require-hashes --only-binary=:all: -r /runtime.txt
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin daybook \

@@ -1,4 +1,4 @@
-"""Settings: flags > environment (DAYBOOK_...) > .env > defaults. Nonsense in any of them is refused."""
+"""Settings: flags > environment (DAYBOOK_...) > .env > defaults. An invalid value in any of them is refused."""
 
 import argparse
 import os
@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from app.environment import ROOT
 from app.refusal import Refusal
+from app.setup.environment import ROOT
 
 ESDB_SCHEMES = ("esdb", "esdb+discover")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 
 
 class Settings(NamedTuple):
-    """`esdb_uri`, `redis_url`: None where Daybook runs its own node and Valkey, whose files are in `data`.
+    """`esdb_uri`, `redis_url`: None if Daybook runs its own node and Valkey, whose files are in `data`.
 
-    `hosts` are the names, parted by commas, by which browsers reach it, beside `host` and this machine's own.
+    `hosts` are the names, separated by commas, by which browsers reach it, besides `host` and this machine's own.
     """
 
     host: str = "127.0.0.1"
@@ -39,13 +39,13 @@ class Settings(NamedTuple):
         """For the parts that never start servers themselves."""
         if not (self.esdb_uri and self.redis_url):
             raise Refusal(
-                "this part needs DAYBOOK_ESDB_URI and DAYBOOK_REDIS_URL: `daybook up` gives it both."
+                "set DAYBOOK_ESDB_URI and DAYBOOK_REDIS_URL; `daybook up` starts servers and sets both."
             )
         return self.esdb_uri, self.redis_url
 
 
 class Source(NamedTuple):
-    """A value and where it stood: `name` for messages, `folder` for relative paths."""
+    """A value and where it is from: `name` for messages, `folder` for relative paths."""
 
     name: str
     value: str
@@ -68,19 +68,19 @@ def load(
 
 
 def read_dotenv(file: Path) -> dict[str, str]:
-    """NAME=VALUE lines; blank ones, `#` comments, a leading `export`, quotes round a value are understood."""
+    """Reads NAME=VALUE lines. Blank lines, `#` comments, a leading `export` and quotes around a value are allowed."""
     try:
         lines = file.read_text().splitlines()
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(f"cannot read {file}: {error}.") from None
+        raise Refusal(f"cannot read {file}: {error}. Make it a UTF-8 text file that you may read.") from None
     values = {}
     for number, line in enumerate(map(str.strip, lines), start=1):
         if line and not line.startswith("#"):
             name, equals, value = line.removeprefix("export ").partition("=")
             if not equals or not name.strip().isidentifier():
-                raise Refusal(f"{file}, line {number}: expected NAME=VALUE.")
+                raise Refusal(f"{file}, line {number}: write NAME=VALUE, or # before a comment.")
             values[name.strip()] = _unquoted(value.strip())
     return values
 
@@ -110,7 +110,7 @@ def _find(
 
 def _host(source: Source) -> str:
     if not source.value.isascii() or any(mark.isspace() or mark in "/@" for mark in source.value):
-        raise ValueError(f"{source.value!r}, which is no host name or address")
+        raise ValueError(f"{source.value!r}: give a host name or an IP address, without a scheme or path")
     return source.value
 
 
@@ -121,7 +121,7 @@ def _hosts(source: Source) -> str:
 
 def _port(source: Source) -> int:
     if not (source.value.isascii() and source.value.isdigit() and int(source.value) < 65536):
-        raise ValueError(f"{source.value!r}: a port is a number from 0 to 65535")
+        raise ValueError(f"{source.value!r}: give a whole number from 0 to 65535")
     return int(source.value)
 
 
@@ -135,7 +135,7 @@ def _address(schemes: tuple[str, ...]) -> Callable[[Source], str]:
         parts = urlsplit(source.value)
         if parts.scheme not in schemes or not (parts.netloc or parts.path):
             raise ValueError(
-                f"no address: it begins with {' or '.join(f'{scheme}://' for scheme in schemes)}"
+                f"not an address: it must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}"
             )
         return source.value
 

@@ -2,6 +2,6 @@
 
 import os
 
-from app.environment import search_path
+from app.setup.environment import search_path
 
 os.environ["PYTHONPATH"] = search_path()

@@ -4,5 +4,5 @@ statement   a file's transactions, whatever its format; a malformed line is refu
 berka       the format of the PKDD'99 bank          plain    `account,date,amount,note`
 booking     the transactions through the write side, many accounts at a time; each once, however often it runs
 reconciling what the log says was booked against the bank's balances
-verb        the command: options, progress, the report
+verb        the command: progress and the report
 """

@@ -1,6 +1,6 @@
 """Transactions of the PKDD'99 Discovery Challenge's bank: latin-1, `;`, CZK, the bank's balance on each line.
 
-Within one account and day the lines stand in no order; the balances tell it.
+Within one account and day the lines are in no order; the balances give the order.
 """
 
 from collections import defaultdict
@@ -60,7 +60,7 @@ def read(file: Path) -> list[Transaction]:
     for line in lines_of(file, text_of(file, "latin-1"), delimiter=";", columns=_COLUMNS):
         identifier = line.fields["trans_id"]
         if not identifier.isdecimal() or identifier in seen:
-            raise line.malformed("trans_id", f"{identifier!r} is no number, or was on a line before")
+            raise line.malformed("trans_id", f"{identifier!r} is not a number, or an earlier line has it too")
         seen.add(identifier)
         transactions.append(_transaction(line))
     return in_order(transactions)
@@ -112,7 +112,7 @@ def _date(line: Line) -> date:
             return datetime.strptime(f"19{value}", "%Y%m%d").date()
     except ValueError:
         pass
-    raise line.malformed("date", f"{value!r} is no date; write YYMMDD, such as 930131 for 31 January 1993")
+    raise line.malformed("date", f"{value!r} is not a date; write YYMMDD, such as 930131 for 31 January 1993")
 
 
 def in_order(transactions: Iterable[Transaction]) -> list[Transaction]:

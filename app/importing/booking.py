@@ -42,7 +42,7 @@ _Item = TypeVar("_Item")
 _Answer = TypeVar("_Answer")
 
 Progress = Callable[[str, int, int], None]
-"""Is told what is being done, how much of it is, and of how much."""
+"""Called with what is being done, how much of it is done, and how much there is."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -61,4 +61,4 @@ def _date(line: Line) -> date:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    raise line.malformed("date", f"{value!r} is no date; write YYYY-MM-DD, such as 2026-01-31")
+    raise line.malformed("date", f"{value!r} is not a date; write YYYY-MM-DD, such as 2026-01-31")

@@ -56,7 +56,7 @@ def text_of(file: Path, encoding: str) -> str:
     try:
         raw = lzma.decompress(packed) if packed.startswith(_XZ) else packed
     except lzma.LZMAError as error:
-        raise Malformed(f"{file} is damaged: {error}. Get it anew; nothing was booked.") from error
+        raise Malformed(f"{file} is damaged: {error}. Get the file again; nothing was booked.") from error
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError as error:

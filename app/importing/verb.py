@@ -1,4 +1,4 @@
-"""`daybook import FILE`."""
+"""Books the file of `daybook import FILE`, shows the progress, prints the report."""
 
 import argparse
 import asyncio
@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from app.addresses import servers
 from app.importing import berka, plain
 from app.importing.booking import Progress, Report, book
 from app.importing.reconciling import Difference
 from app.importing.statement import Malformed, Transaction
+from app.processes.addresses import servers
 from app.refusal import Refusal
 from app.settings import load
 from commands.handler import TooContended
@@ -29,11 +29,11 @@ from eventstore.store import StoreError
 
 _GO_ON: Final = "What was booked stays booked; run the import again to go on."
 _LINE_EVERY: Final = 2.0
-"""Seconds between two lines of progress where no bar can be drawn."""
+"""Seconds between two lines of progress if no bar can be drawn."""
 
 
 def import_file(arguments: argparse.Namespace) -> int:
-    """0 where the log holds every transaction once as the file has it, 1 where it does not."""
+    """0 if the log holds every transaction of the file once, and as the file has it; otherwise 1."""
     transactions = _read(arguments)
     with servers(load(arguments)) as running, _shown() as progress:
         report = _booked(running.esdb_uri, transactions, progress)

@@ -1,1 +1,7 @@
-"""The processes that Daybook runs: what each is, and how it is started."""
+"""The processes of a running Daybook, and how a command finds them.
+
+up          the parts that `daybook up` keeps running      web, projector, valkey   one part each
+supervisor  starts, restarts and ends the parts            children         how a child process is started and read
+addresses   the data folder's holder, and where its servers are
+health      waits until the whole chain works
+"""

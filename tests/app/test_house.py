@@ -2,15 +2,18 @@
 
 import json
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
-from app.bundle import PACKAGES, VENDOR, is_built
-from app.environment import ROOT
+from app.setup.bundle import PACKAGES, VENDOR, is_built
+from app.setup.environment import ROOT
+from app.setup.locking import SOURCES
 
-LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-npm.lock", "requirements-kurrent.lock"]
+RUNTIME = ROOT / "locks" / "runtime.txt"
 
 
 @pytest.fixture
@@ -19,15 +22,40 @@ def services() -> dict[str, Any]:
     return dict(composed["services"])
 
 
-@pytest.mark.parametrize("lock", LOCKS)
-def test_every_locked_package_has_hashes_and_no_address(lock: str) -> None:
+@pytest.mark.parametrize("lock", SOURCES)
+def test_every_locked_package_has_hashes_who_asks_for_it_and_no_address(lock: str) -> None:
     text = (ROOT / lock).read_text()
-    names = re.findall(r"^[a-z0-9]\S*==\S+", text, re.MULTILINE | re.IGNORECASE)
+    names = re.findall(r"^[a-z0-9]\S*==\S+", text, re.MULTILINE)
+    whole = re.findall(
+        r"^[a-z0-9]\S*==\S+ (?:;[^\\]*)?\\\n(?: +--hash=sha256:.*\n)+ +# via", text, re.MULTILINE
+    )
     assert names
-    assert len(
-        re.findall(r"^[a-z0-9]\S*==\S+ (?:;[^\\]*)?\\\n +--hash=sha256:", text, re.MULTILINE | re.IGNORECASE)
-    ) == len(names)
+    assert len(whole) == len(names)
     assert "://" not in text
+
+
+def test_what_is_unneeded_at_run_time_has_its_reason_and_is_not_locked() -> None:
+    text = (ROOT / "locks" / "unneeded.txt").read_text()
+    unneeded = re.findall(r"^([a-z0-9-]+) +# [^:]+: .+$", text, re.MULTILINE)
+    assert len(unneeded) == len(re.findall(r"^[^#]", text, re.MULTILINE)) > 0
+    assert not {*unneeded, "faker", "setuptools"} & locked(RUNTIME).keys()
+
+
+def locked(lock: Path) -> dict[str, str]:
+    return dict(re.findall(r"^(\S+)==(\S+)", lock.read_text(), re.MULTILINE))
+
+
+def test_developers_tools_are_locked_with_the_versions_of_the_runtime_lock() -> None:
+    runtime, tools = locked(RUNTIME), locked(ROOT / "locks" / "dev.txt")
+    shared = runtime.keys() & tools.keys()
+    assert {name: tools[name] for name in shared} == {name: runtime[name] for name in shared}
+
+
+def test_no_file_has_the_address_of_a_registry() -> None:
+    listed = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0")
+    files = [ROOT / name for name in listed if name and (ROOT / name).is_file()]
+    hosts = re.compile(rb"(pypi|pythonhosted|npmjs)\.(org|com)|--(extra-)?index" rb"-url")
+    assert [str(file) for file in files if hosts.search(file.read_bytes())] == []
 
 
 def test_every_npm_package_is_checked_and_has_no_address() -> None:
@@ -75,4 +103,4 @@ def test_what_the_image_needs_is_sent_to_its_build() -> None:
         "templates",
         "static",
     }
-    assert packages | {"requirements.lock"} <= sent
+    assert packages | {"locks/runtime.txt"} <= sent

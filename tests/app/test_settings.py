@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from app.processes.web import names_of
 from app.refusal import Refusal
-from app.serving import names_of
 from app.settings import load
 
 
@@ -54,7 +54,7 @@ def test_dotenv_understands_comments_quotes_and_export(tmp_path: Path) -> None:
 
 def test_a_line_of_dotenv_that_sets_nothing_is_refused_with_its_number(tmp_path: Path) -> None:
     dotenv(tmp_path, "DAYBOOK_PORT=81", "nonsense")
-    with pytest.raises(Refusal, match=r"\.env, line 2: expected NAME=VALUE"):
+    with pytest.raises(Refusal, match=r"\.env, line 2: write NAME=VALUE"):
         load(None, {}, tmp_path)
 
 

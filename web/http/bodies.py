@@ -67,6 +67,11 @@ def taking(body: Body) -> type[Operation]:
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
     """For `responses`: the problems that a route may answer."""
     return {
-        status: ResponseSpec(data_container=Problem, description="A problem", media_type=PROBLEM_JSON)
+        status: ResponseSpec(
+            data_container=Problem,
+            description="A problem",
+            media_type=PROBLEM_JSON,
+            generate_examples=False,  # litestar would invent them with polyfactory, which is not installed
+        )
         for status in statuses
     }

@@ -1,0 +1,34 @@
+"""`daybook bench`: the benchmarks, one after the other, each on servers of its own."""
+
+import argparse
+import os
+import subprocess
+import sys
+
+from app.cli.verb import Verb
+from app.refusal import Refusal
+from app.setup.bootstrap import Needs
+from app.setup.environment import NODE, ROOT, search_path
+
+LIBRARIES = {"__init__", "kit"}
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="*", metavar="NAME", help="default: all of them")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    own = {path.stem for path in (ROOT / "benchmarks").glob("*.py")} - LIBRARIES
+    folders = dict.fromkeys(own, ROOT) | {"node": NODE}
+    for name in arguments.names:
+        if name not in folders:
+            raise Refusal(f"there is no benchmark {name!r}: choose from {', '.join(sorted(folders))}.")
+    failed = 0
+    for name in arguments.names or sorted(folders):
+        environ = {**os.environ, "PYTHONPATH": os.pathsep.join((str(folders[name]), search_path()))}
+        argv = [sys.executable, "-P", "-m", f"benchmarks.{name}"]
+        failed |= subprocess.run(argv, env=environ).returncode
+    return 1 if failed else 0
+
+
+VERB = Verb("bench", "run the benchmarks", run, (options,), Needs.PAGES | Needs.TOOLS)

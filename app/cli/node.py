@@ -1,0 +1,35 @@
+"""`daybook node`: hands over to the node's own package, with the file in the data folder unless another is named."""
+
+import argparse
+from pathlib import Path
+
+from app.cli.verb import Verb
+from app.refusal import Refusal
+from app.settings import load
+from esdbnode.options import with_node
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    with_node(parser, default_data="node.sqlite in the data folder")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from esdbnode import commandline
+
+    if not (arguments.memory or arguments.data):
+        arguments.data = load().data / "node.sqlite"
+        if not (arguments.verify or arguments.backup):
+            _make(arguments.data.parent)
+    return commandline.run_node(arguments)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Refusal(
+            f"cannot use the data folder {folder}: {error.strerror}. Name a file with --data."
+        ) from None
+
+
+VERB = Verb("node", "run only the embedded, EventStoreDB-compatible node", run, (options,))

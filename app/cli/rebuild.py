@@ -1,0 +1,131 @@
+"""`daybook rebuild`: makes read models again from the log, next to the live ones; proves them and flips."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from app.cli.verb import Verb, with_data
+from app.refusal import Refusal
+from app.settings import load
+
+if TYPE_CHECKING:
+    from projections.engine.rebuild import Progress, Report
+
+PROGRESS_SECONDS: Final = 0.5
+"""The shortest time between two lines of progress."""
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("models", nargs="*", metavar="MODEL", help="a read model (default: all of them)")
+    parser.add_argument(
+        "--roll-back",
+        action="store_true",
+        help="go back to the generation before instead; name the read model",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print a JSON document on a line for each read model"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    import msgspec
+
+    names = known(arguments.models)
+    if arguments.roll_back:
+        return _roll_back(arguments, names)
+    for report in _rebuilt(arguments, names):
+        print(msgspec.json.encode(report).decode() if arguments.json else sentence(report))
+    return 0
+
+
+def known(names: Sequence[str]) -> Sequence[str]:
+    from projections.readmodels import NAMES
+
+    for name in names:
+        if name not in NAMES:
+            raise Refusal(f"there is no read model {name!r}: choose from {', '.join(NAMES)}.")
+    return list(dict.fromkeys(names)) or NAMES
+
+
+def _rebuilt(arguments: argparse.Namespace, names: Sequence[str]) -> Sequence[Report]:
+    from redis.exceptions import RedisError
+
+    from app.processes.addresses import servers
+    from eventstore.esdb import EsdbLog
+    from eventstore.store import StoreError
+    from projections.audit import audit_generation
+    from projections.engine.advance import Refused
+    from projections.engine.clients import writer
+    from projections.engine.rebuild import RebuildFailed, rebuild
+    from projections.readmodels import named
+
+    with servers(load(arguments)) as found, writer(found.redis_url) as client:
+        event_log = EsdbLog(found.esdb_uri)
+        try:
+            models = [named(name) for name in names]
+            return rebuild(event_log, client, models, audit_generation, report=progress_lines())
+        except (RebuildFailed, Refused, StoreError, RedisError) as error:
+            raise Refusal(f"a rebuild failed, and no unproven read model was flipped: {error}", 1) from None
+        finally:
+            event_log.close()
+
+
+def _roll_back(arguments: argparse.Namespace, names: Sequence[str]) -> int:
+    import msgspec
+    from redis.exceptions import RedisError
+
+    from app.processes.addresses import servers
+    from projections.engine.clients import writer
+    from projections.engine.rebuild import RebuildFailed, roll_back
+
+    if not arguments.models:
+        raise Refusal("name the read models to roll back.")
+    with servers(load(arguments)) as found, writer(found.redis_url) as client:
+        for name in names:
+            try:
+                number = roll_back(client, name)
+            except (RebuildFailed, RedisError) as error:
+                raise Refusal(f"{name} was not rolled back: {error}", 1) from None
+            told = {"projection": name, "generation": number}
+            as_text = f"{name}: generation {number} is live again; the projector brings it up to date."
+            print(msgspec.json.encode(told).decode() if arguments.json else as_text, flush=True)
+    return 0
+
+
+def progress_lines() -> Callable[[Progress], None]:
+    """Prints progress on standard error, at most every PROGRESS_SECONDS."""
+    last = time.monotonic()
+
+    def show(progress: Progress) -> None:
+        nonlocal last
+        if time.monotonic() - last >= PROGRESS_SECONDS:
+            last = time.monotonic()
+            done = 100 * progress.position / max(progress.head, 1)
+            print(
+                f"{done:3.0f} %  {progress.events:,} events, {progress.events_per_s:,.0f} a second, "
+                f"{progress.eta:.0f} s left",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    return show
+
+
+def sentence(report: Report) -> str:
+    lines = [
+        f"{report.projection}: {report.events:,} events in {report.seconds:.1f} s "
+        f"({report.events_per_s:,.0f} a second), {report.keys:,} keys compared in {report.proof_seconds:.1f} s, "
+        f"{report.differences} differences; generation {report.generation} is live."
+    ]
+    lines += [
+        f"  {each.key} {each.member}: was {each.live}, now {each.rebuilt}".replace("  :", ":")
+        for each in report.listed
+    ]
+    return "\n".join(lines)
+
+
+VERB = Verb("rebuild", "make read models again from the log, prove them, flip", run, (options, with_data))

@@ -1,0 +1,66 @@
+"""Every verb, in the order of `--help`, and the parser made of them."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Any, Final, NoReturn
+
+from app.cli import (
+    bench,
+    check,
+    import_file,
+    lock,
+    node,
+    node_user,
+    projector,
+    rebuild,
+    servers,
+    status,
+    tail,
+    test,
+    up,
+    verify,
+    web,
+)
+from app.cli.verb import Verb
+
+VERBS: Final[tuple[Verb, ...]] = (
+    up.VERB,
+    web.VERB,
+    projector.VERB,
+    node.VERB,
+    node_user.VERB,
+    import_file.VERB,
+    rebuild.VERB,
+    status.VERB,
+    tail.VERB,
+    verify.VERB,
+    test.VERB,
+    check.VERB,
+    lock.VERB,
+    bench.VERB,
+    servers.VERB,
+)
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help).\n")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The verb as `verb`, and its options. Exits: 2 and one sentence on bad usage, 0 after `--help`."""
+    if arguments[:1] == [test.VERB.name] and not {"-h", "--help"} & set(arguments):
+        return argparse.Namespace(verb=test.VERB, arguments=list(arguments[1:]))
+    return _parser().parse_args(arguments)
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="daybook", description="A live, event-sourced bank ledger.", allow_abbrev=False)
+    verbs = parser.add_subparsers(metavar="VERB", required=True, title="verbs")
+    for verb in VERBS:
+        listed: dict[str, Any] = {"help": verb.does} if verb.does else {}
+        options = verbs.add_parser(verb.name, description=verb.does, allow_abbrev=False, **listed)
+        for add_options in verb.options:
+            add_options(options)
+        options.set_defaults(verb=verb)
+    return parser

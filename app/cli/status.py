@@ -1,0 +1,54 @@
+"""`daybook status`: each read model's generation, position and lag."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from app.cli.verb import Verb, with_data, with_json
+from app.refusal import Refusal
+from app.settings import load
+
+if TYPE_CHECKING:
+    from projections.engine.status import Status
+
+
+def run(arguments: argparse.Namespace) -> int:
+    import asyncio
+
+    import msgspec
+
+    from app.processes.addresses import servers
+
+    with servers(load(arguments)) as found:
+        models = asyncio.run(_ask(found.redis_url))
+    for model in models:
+        print(msgspec.json.encode(model).decode() if arguments.json else _sentence(model))
+    return 0
+
+
+async def _ask(redis_url: str) -> tuple[Status, ...]:
+    from projections.engine.clients import reader
+    from projections.engine.reading import ReadModelUnavailable
+    from projections.engine.status import status
+    from projections.readmodels import READ_MODELS
+
+    async with reader(redis_url) as redis:
+        try:
+            return await status(redis, READ_MODELS)
+        except ReadModelUnavailable as error:
+            raise Refusal(f"Redis does not answer: {error}", 1) from None
+
+
+def _sentence(model: Status) -> str:
+    position = "at no position yet" if model.position is None else f"at {model.position}"
+    age = model.heartbeat_age
+    projector = "no projector is running" if age is None else f"heartbeat {age:.1f} s ago"
+    return (
+        f"{model.name}: {model.state}, generation {model.generation or 'none'}, {position}, "
+        f"log at {'?' if model.head is None else model.head}, "
+        f"{model.parked} parked, {projector}"
+    )
+
+
+VERB = Verb("status", "each read model's generation, position and lag", run, (with_json, with_data))

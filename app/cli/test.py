@@ -1,0 +1,117 @@
+"""`daybook test`: pytest on Daybook's tests, then on those of the node's package. Paths are relative to the root."""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from app.cli.verb import Verb
+from app.processes.children import dies_with_parent
+from app.setup.bootstrap import Needs
+from app.setup.browser import find_chromium
+from app.setup.environment import NODE, ROOT
+from app.setup.kurrent import find_kurrent
+
+NOTHING_COLLECTED: Final = 5
+"""Pytest's exit code when it found no test to run."""
+
+WITH_A_VALUE: Final = frozenset(("-c", "-k", "-m", "-o", "-p", "-W", "--deselect", "--ignore"))
+"""Options of pytest whose value, the next argument, may look like a path."""
+
+
+class Suite(NamedTuple):
+    """`needs`: what must exist for its tests, by the environment variable that names it; made when it runs."""
+
+    folder: str
+    options: Sequence[str]
+    needs: tuple[str, Callable[[], Path]]
+
+
+OWN: Final = Suite("tests", (), ("DAYBOOK_CHROMIUM", find_chromium))
+NODES: Final = Suite(
+    "esdbnode/tests", ("-c", "esdbnode/pyproject.toml"), ("ESDBNODE_KURRENT_PYTHON", find_kurrent)
+)
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("arguments", nargs="*", metavar="PYTEST ARGS", help="passed to pytest as they are")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 when each suite passed, 1 when one did not or nothing was found to run."""
+    os.chdir(ROOT)
+    codes = []
+    for suite, chosen in divide(arguments.arguments):
+        print(f"== {suite.folder}", flush=True)
+        code, received = _run(suite, chosen)
+        if received:
+            return 128 + received[0]
+        codes.append(code)
+    return verdict(codes)
+
+
+def verdict(codes: Sequence[int]) -> int:
+    """A suite in which `-k` chose nothing has not failed, if it chose something in the other."""
+    return 0 if 0 in codes and set(codes) <= {0, NOTHING_COLLECTED} else 1
+
+
+def divide(arguments: Sequence[str]) -> Iterator[tuple[Suite, list[str]]]:
+    """Each suite that is to run, with its arguments: its own paths, or all of its tests when no path is given."""
+    paths = [word for before, word in pairwise(["", *arguments]) if _is_path(before, word)]
+    options = [word for word in arguments if word not in paths]
+    for suite in (OWN, NODES):
+        own = [path for path in paths if _suite_of(path) is suite]
+        if own or not paths:
+            yield suite, [*options, *(own or [suite.folder])]
+
+
+def _is_path(before: str, word: str) -> bool:
+    return before not in WITH_A_VALUE and not word.startswith("-") and _file(word).exists()
+
+
+def _suite_of(path: str) -> Suite:
+    return NODES if _file(path).is_relative_to(NODE) else OWN
+
+
+def _file(path: str) -> Path:
+    """Of a path or a test's id, such as `tests/app/test_up.py::test_it`."""
+    return (ROOT / path.partition("::")[0]).resolve()
+
+
+def _run(suite: Suite, arguments: Sequence[str]) -> tuple[int, list[int]]:
+    """Pytest's exit code, and the signals that came meanwhile."""
+    name, find = suite.needs
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "pytest", *suite.options, *arguments],
+        env={**os.environ, name: str(find())},
+        preexec_fn=dies_with_parent(signal.SIGINT),
+    )
+    with _passing_on(process) as received:
+        return process.wait(), received
+
+
+@contextmanager
+def _passing_on(process: subprocess.Popen[bytes]) -> Iterator[list[int]]:
+    """A signal to this process interrupts `process` too, which ends its servers. Ctrl-C at a terminal reaches both."""
+    received: list[int] = []
+
+    def pass_on(number: int, _frame: object) -> None:
+        received.append(number)
+        if number != signal.SIGINT or not sys.stdin.isatty():
+            process.send_signal(signal.SIGINT)
+
+    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+VERB = Verb("test", "run the whole suite", run, (options,), Needs.PAGES | Needs.TOOLS)

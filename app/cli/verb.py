@@ -1,0 +1,45 @@
+"""What a verb is, and the options that several verbs share."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from app.setup.bootstrap import Needs
+
+
+class Verb(NamedTuple):
+    """`--help` shows `does`, and does not list a verb whose `does` is empty.
+
+    `run` returns the exit code: 0 done, 1 refused or found wrong, 2 bad usage. A Refusal that it raises is
+    printed, and its code is the exit code.
+    """
+
+    name: str
+    does: str
+    run: Callable[[argparse.Namespace], int]
+    options: Sequence[Callable[[argparse.ArgumentParser], None]] = ()
+    needs: Needs = Needs.NOTHING_MORE
+
+
+def with_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", metavar="DIR", help="data folder (DAYBOOK_DATA; default: ./var)")
+
+
+def with_address(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", metavar="H", help="address to listen on (DAYBOOK_HOST; default: 127.0.0.1)")
+    parser.add_argument("--port", metavar="P", help="port, 0 for any free one (DAYBOOK_PORT; default: 8000)")
+
+
+def with_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON, one document on each line")
+
+
+def whole_number(most: int) -> Callable[[str], int]:
+    """The type of an option that takes a whole number from 0 to `most`."""
+
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit()) or int(text) > most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {most}")
+        return int(text)
+
+    return parse

@@ -1,0 +1,169 @@
+"""Where the running servers are: a lock in the data folder says whether there are any, addresses.json says where.
+
+The process that holds the lock does so for as long as it lives, so that addresses which a killed one left are not
+used.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from signal import SIGTERM
+from typing import Final, NamedTuple
+
+from app.processes.children import child_environment, dies_with_parent
+from app.refusal import Refusal
+from app.settings import Settings
+
+READY: Final = "The servers are up"
+START_SECONDS: Final = 60.0
+STOP_SECONDS: Final = 6.0
+
+
+class Addresses(NamedTuple):
+    """`web` is None if only the servers run, for a command."""
+
+    pid: int
+    esdb_uri: str
+    redis_url: str
+    web: str | None = None
+
+
+@contextlib.contextmanager
+def held(data: Path) -> Iterator[None]:
+    """Makes the data folder and holds it for this process; Refusal if it cannot, or if another process holds it."""
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        tempfile.TemporaryFile(dir=data).close()  # fails if no file can be made in it
+        handle = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise Refusal(
+            f"cannot use the data folder {data}: {error.strerror}. Choose another with --data."
+        ) from None
+    try:
+        if not _acquired(handle, within=1.0):
+            raise Refusal(
+                f"the data folder {data} is in use by another daybook: end it, or choose another with --data."
+            )
+        left = data / "addresses.json"
+        left.unlink(missing_ok=True)  # left by a process that was killed
+        try:
+            yield
+        finally:
+            left.unlink(missing_ok=True)
+    finally:
+        os.close(handle)
+
+
+def _acquired(handle: int, within: float) -> bool:
+    """Tries for `within` seconds: `is_held` takes the lock too, for a moment."""
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+
+
+def is_held(data: Path) -> bool:
+    try:
+        handle = os.open(data / "lock", os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return False
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+
+
+def leave(data: Path, addresses: Addresses) -> None:
+    """For the holder of the folder. Only its owner can read the file, since addresses may contain passwords."""
+    new = data / "addresses.json.new"
+    new.unlink(missing_ok=True)
+    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(addresses._asdict(), file)
+    new.replace(data / "addresses.json")
+
+
+def running(data: Path) -> Addresses | None:
+    """Addresses of the servers that use this data folder; waits for servers that are just starting."""
+    deadline = time.monotonic() + START_SECONDS
+    while is_held(data):
+        with contextlib.suppress(FileNotFoundError):
+            return Addresses(**json.loads((data / "addresses.json").read_bytes()))
+        if time.monotonic() > deadline:
+            raise Refusal(f"the daybook that uses {data} does not become ready: see what it prints.", 1)
+        time.sleep(0.1)
+    return None
+
+
+class Servers(NamedTuple):
+    esdb_uri: str
+    redis_url: str
+
+
+@contextlib.contextmanager
+def servers(settings: Settings) -> Iterator[Servers]:
+    """The servers that the settings name, else the running ones, else a node and Valkey of its own for the block."""
+    if settings.esdb_uri and settings.redis_url:
+        yield Servers(settings.esdb_uri, settings.redis_url)
+    elif found := running(settings.data):
+        yield _chosen(settings, found)
+    else:
+        with _own_servers(settings) as started:
+            yield _chosen(settings, started)
+
+
+def _chosen(settings: Settings, found: Addresses) -> Servers:
+    return Servers(settings.esdb_uri or found.esdb_uri, settings.redis_url or found.redis_url)
+
+
+@contextlib.contextmanager
+def _own_servers(settings: Settings) -> Iterator[Addresses]:
+    argv = [sys.executable, "-P", "-m", "app", "servers", "--data", str(settings.data)]
+    process = subprocess.Popen(
+        argv,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        env=child_environment() | settings.variables(),
+        start_new_session=True,
+        preexec_fn=dies_with_parent(SIGTERM),
+    )
+    try:
+        yield _announced(process, settings.data)
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _announced(process: subprocess.Popen[bytes], data: Path) -> Addresses:
+    """They print one line when they are ready and nothing else; if their output ends, they have given up."""
+    assert process.stdout
+    with process.stdout as output:
+        if READY in output.readline().decode() and (found := running(data)):
+            return found
+    raise Refusal("the node and Valkey could not be started for this command: see above.", 1)
+
+
+def free_port() -> int:
+    """A free port on loopback. If another process takes it first, the server that is given it fails and says so."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,103 @@
+"""Child processes: they die with this one; their output is read line by line and passed on to stderr."""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
+from typing import Final, NamedTuple
+
+from app.setup.environment import search_path
+
+LINE_LIMIT: Final = 1 << 16
+SHOWN_BYTES: Final = 2048
+"""How much of a line is passed on: less than the 4096 that a writable pipe takes without blocking."""
+STALL_SECONDS: Final = 0.1
+
+_PR_SET_PDEATHSIG: Final = 1
+_libc: Final = ctypes.CDLL(None)
+_stalled = False
+
+
+class Spawned(NamedTuple):
+    """A child and all that it prints. Close `pipe` in the end."""
+
+    process: asyncio.subprocess.Process
+    output: asyncio.StreamReader
+    pipe: asyncio.ReadTransport
+
+
+async def spawn(argv: Sequence[str]) -> Spawned:
+    """A child in a session of its own: a terminal's Ctrl-C reaches only its parent, which then ends it."""
+    reading, writing = os.pipe()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *argv,
+            stdin=subprocess.DEVNULL,
+            stdout=writing,
+            stderr=writing,
+            env=child_environment(),
+            start_new_session=True,
+            preexec_fn=dies_with_parent(signal.SIGKILL),
+        )
+    except BaseException:
+        os.close(reading)
+        raise
+    finally:
+        os.close(writing)
+    output = asyncio.StreamReader(limit=LINE_LIMIT)
+    protocol = asyncio.StreamReaderProtocol(output)
+    file = os.fdopen(reading, "rb", buffering=0)
+    pipe, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, file)
+    return Spawned(process, output, pipe)
+
+
+def child_environment() -> dict[str, str]:
+    """Python children find the project, and print line by line."""
+    return {**os.environ, "PYTHONPATH": search_path(), "PYTHONUNBUFFERED": "1"}
+
+
+def dies_with_parent(number: signal.Signals) -> Callable[[], None] | None:
+    """To run in the child: the kernel sends it `number` when its parent's thread ends. Only Linux can do this."""
+    return partial(_die_with, os.getpid(), number) if sys.platform == "linux" else None
+
+
+def _die_with(parent: int, number: signal.Signals) -> None:
+    _libc.prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def use_pidfds() -> None:
+    """Python 3.11 would keep a thread for every child; later versions use pidfds by default."""
+    if sys.platform == "linux" and sys.version_info < (3, 12):
+        with contextlib.suppress(OSError):
+            os.close(os.pidfd_open(os.getpid()))
+            asyncio.set_child_watcher(asyncio.PidfdChildWatcher())
+
+
+async def lines_of(output: asyncio.StreamReader) -> AsyncIterator[str]:
+    while True:
+        try:
+            line = await output.readline()
+        except ValueError:
+            yield f"(a line of more than {LINE_LIMIT} bytes is left out)"
+            continue
+        if not line:
+            return
+        yield line.decode(errors="replace").rstrip()
+
+
+def say(line: str, speaker: str = "daybook") -> None:
+    """Writes to stderr and never blocks: lines that nobody reads are dropped."""
+    global _stalled
+    text = f"{speaker:<9} | {line}".encode()[:SHOWN_BYTES] + b"\n"
+    with contextlib.suppress(OSError):
+        _stalled = not select.select([], [2], [], 0 if _stalled else STALL_SECONDS)[1]
+        if not _stalled:
+            os.write(2, text)

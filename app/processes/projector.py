@@ -1,0 +1,49 @@
+"""The projector's process, on the log and the Redis that the settings name."""
+
+import asyncio
+import logging
+import signal
+import threading
+
+from app.refusal import Refusal
+from app.settings import Settings
+from eventstore.esdb import EsdbLog
+from projections.audit import audit_generation
+from projections.engine.clients import reader, writer
+from projections.engine.reading import ReadModelUnavailable
+from projections.engine.runner import Work, keep
+from projections.engine.status import is_followed, status
+from projections.readmodels import READ_MODELS
+
+
+def projector(settings: Settings) -> None:
+    """Runs until SIGTERM or SIGINT."""
+    esdb_uri, redis_url = settings.external_servers()
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    print("Projector is up", flush=True)
+    work = Work(
+        open_log=lambda: EsdbLog(esdb_uri),
+        client=writer(redis_url),
+        models=READ_MODELS,
+        audit=audit_generation,
+    )
+    keep(work, stop)
+
+
+def check(settings: Settings) -> None:
+    _, redis_url = settings.external_servers()
+    if not asyncio.run(_is_followed(redis_url)):
+        raise Refusal("no projector is running: there was no heartbeat for some seconds.", 1)
+
+
+async def _is_followed(redis_url: str) -> bool:
+    client = reader(redis_url)
+    try:
+        return is_followed(await status(client, READ_MODELS))
+    except ReadModelUnavailable as error:
+        raise Refusal(str(error), 1) from None
+    finally:
+        await client.aclose()

@@ -1,0 +1,187 @@
+"""Keeps a table of child processes running: started in order, restarted with backoff, ended in reverse.
+
+It waits only for events (a child's output, its end, a signal). No child outlives the supervisor, however
+that ends.
+"""
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Final, NamedTuple
+
+from app.processes.children import lines_of, say, spawn, use_pidfds
+from app.refusal import Refusal
+
+FIRST_PAUSE: Final = 0.1
+LONGEST_PAUSE: Final = 5.0
+HEALTHY_SECONDS: Final = 10.0
+"""After a child was ready for so long, its backoff starts from the beginning."""
+ATTEMPTS: Final = 3
+"""How often a part may end without ever having been ready until it is given up."""
+TURN_SECONDS: Final = 0.7
+"""How long ending one child may take until the next one is ended too."""
+GRACE_SECONDS: Final = 4.0
+"""How long all children together have to end until they are killed."""
+
+
+class Part(NamedTuple):
+    """A child to keep running. It is ready when it prints a line that contains `ready`, within `ready_within` s.
+
+    Lines that match the regular expression `routine` are not passed on.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    ready: str
+    ready_within: float = 30.0
+    routine: str = r"^$"
+
+
+def supervise(
+    parts: Sequence[Part], when_ready: Callable[[], Awaitable[None]], *, show_output: bool = True
+) -> None:
+    """Runs the parts until SIGINT, SIGTERM or SIGHUP. Refusal if one never becomes ready."""
+    use_pidfds()
+    asyncio.run(_supervise(parts, when_ready, show_output))
+
+
+async def _supervise(
+    parts: Sequence[Part], when_ready: Callable[[], Awaitable[None]], show_output: bool
+) -> None:
+    stop, kill = _signals()
+    children = [Child(part, stop, show_output) for part in parts]
+    started: list[asyncio.Task[None]] = []
+    try:
+        for child in children:
+            started.append(asyncio.create_task(child.keep()))
+            await _any(child.ready.wait(), stop.wait(), *started)
+            _raise_failures(started)
+            if stop.is_set():
+                return
+        announcing = asyncio.ensure_future(when_ready())
+        await _any(announcing, stop.wait())
+        if not announcing.cancel():
+            announcing.result()
+        await _any(stop.wait(), *started)
+        _raise_failures(started)
+    finally:
+        stop.set()
+        await _end(list(zip(children, started, strict=False)), kill)
+
+
+def _signals() -> tuple[asyncio.Event, asyncio.Event]:
+    """`stop`, which the first signal sets, and `kill`, which a second Ctrl-C sets."""
+    stop, kill = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGINT, lambda: (kill if stop.is_set() else stop).set())
+    return stop, kill
+
+
+class Child:
+    """One part and its current process."""
+
+    def __init__(self, part: Part, stop: asyncio.Event, show_output: bool) -> None:
+        self.part = part
+        self.stop = stop
+        self.show_output = show_output
+        self.ready = asyncio.Event()
+        self.ready_since = 0.0
+        self.process: asyncio.subprocess.Process | None = None
+
+    async def keep(self) -> None:
+        """Starts the part again whenever it ends, until `stop` is set."""
+        pause, attempts, was_ready = FIRST_PAUSE, 0, False
+        while True:
+            status, seconds = await self.live()
+            if self.stop.is_set():
+                return
+            was_ready, attempts = was_ready or seconds > 0, attempts + 1
+            if attempts >= ATTEMPTS and not was_ready:
+                raise Refusal(
+                    f"{self.part.name} ended {attempts} times before it was ready ({_how(status)}).", 1
+                )
+            if seconds >= HEALTHY_SECONDS:
+                pause = FIRST_PAUSE
+            say(f"{self.part.name} ended ({_how(status)}): starting it again in {pause:g} s")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stop.wait(), pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def live(self) -> tuple[int, float]:
+        """Runs its process once: how it ended and for how many seconds it was ready."""
+        loop = asyncio.get_running_loop()
+        self.ready_since = 0.0
+        self.process, output, pipe = await spawn(self.part.argv)
+        if self.stop.is_set():
+            self.signal(signal.SIGTERM)
+        overdue = loop.call_later(self.part.ready_within, self._overdue)
+        reading = asyncio.create_task(self._read(output))
+        status = await self.process.wait()
+        seconds = loop.time() - self.ready_since if self.ready_since else 0.0
+        overdue.cancel()
+        self.process = None
+        self.ready.clear()
+        await asyncio.wait({reading}, timeout=0.2)  # a grandchild may hold the pipe open for longer
+        reading.cancel()
+        pipe.close()
+        return status, seconds
+
+    async def _read(self, output: asyncio.StreamReader) -> None:
+        async for line in lines_of(output):
+            if self.part.ready in line and not self.ready.is_set():
+                self.ready_since = asyncio.get_running_loop().time()
+                self.ready.set()
+            if self.show_output and not re.search(self.part.routine, line):
+                say(line, self.part.name)
+
+    def _overdue(self) -> None:
+        if not self.ready.is_set():
+            say(f"{self.part.name} was not ready within {self.part.ready_within:g} s: killing it")
+            self.signal(signal.SIGKILL)
+
+    def signal(self, number: signal.Signals) -> None:
+        """SIGKILL also reaches the processes that the child has started."""
+        if self.process and self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                send = os.killpg if number == signal.SIGKILL else os.kill
+                send(self.process.pid, number)
+
+
+async def _end(children: Sequence[tuple[Child, asyncio.Task[None]]], kill: asyncio.Event) -> None:
+    """In reverse order: SIGTERM and some time for each; SIGKILL for the rest after GRACE_SECONDS or a second Ctrl-C."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + GRACE_SECONDS
+    for child, task in reversed(children):
+        child.signal(signal.SIGTERM)
+        await _any(task, kill.wait(), within=TURN_SECONDS)
+    everyone = asyncio.gather(*(task for _, task in children), return_exceptions=True)
+    await _any(everyone, kill.wait(), within=max(0.0, deadline - loop.time()))
+    for child, _ in children:
+        child.signal(signal.SIGKILL)
+    await everyone
+
+
+async def _any(*awaitables: Awaitable[object], within: float | None = None) -> None:
+    """Waits for the first of them, for at most `within` s; does not cancel tasks and futures among them."""
+    futures = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
+    try:
+        await asyncio.wait(futures, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for awaitable, future in zip(awaitables, futures, strict=True):
+            if future is not awaitable:
+                future.cancel()
+
+
+def _raise_failures(tasks: Iterable[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        if task.done():
+            task.result()
+
+
+def _how(status: int) -> str:
+    return f"exit {status}" if status >= 0 else signal.Signals(-status).name

@@ -1,0 +1,112 @@
+"""The parts of a whole Daybook, under one supervisor: the node, Valkey, the projector, the web process."""
+
+import errno
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from app.processes import valkey
+from app.processes.addresses import READY, Addresses, free_port, held, leave
+from app.processes.health import until_ready
+from app.processes.supervisor import Part, supervise
+from app.refusal import Refusal
+from app.settings import Settings
+
+REPLAY_SECONDS: Final = 300.0
+"""How long a server may take to read its own data after a start."""
+
+
+def up(settings: Settings) -> None:
+    """Keeps everything running until SIGINT, SIGTERM or SIGHUP."""
+    settings = settings._replace(port=usable_port(settings.host, settings.port))
+    with held(settings.data):
+        addresses, parts = server_parts(settings)
+        web = url(settings.host, settings.port)
+        settings = settings._replace(esdb_uri=addresses.esdb_uri, redis_url=addresses.redis_url)
+        os.environ |= settings.variables()
+
+        async def announce() -> None:
+            await until_ready(*reached_at(settings))
+            leave(settings.data, addresses._replace(web=web))
+            print(f"Daybook is up at {web}", flush=True)
+
+        supervise([*parts, *application_parts()], announce)
+
+
+def keep_servers(settings: Settings) -> None:
+    """Only the node and Valkey, for a command that found none running."""
+    with held(settings.data):
+        addresses, parts = server_parts(settings)
+
+        async def announce() -> None:
+            leave(settings.data, addresses)
+            print(READY, flush=True)
+
+        supervise(parts, announce, show_output=False)
+
+
+def server_parts(settings: Settings) -> tuple[Addresses, Sequence[Part]]:
+    """The addresses of all servers, and the parts for those that the settings do not name."""
+    parts = []
+    redis_url, esdb_uri = settings.redis_url, settings.esdb_uri
+    if not redis_url:
+        port = free_port()
+        redis_url = f"redis://127.0.0.1:{port}"
+        parts.append(_valkey(settings, port))
+    if not esdb_uri:
+        port = free_port()
+        esdb_uri = f"esdb://127.0.0.1:{port}?Tls=false"
+        parts.append(_node(settings, port))
+    return Addresses(os.getpid(), esdb_uri, redis_url), parts
+
+
+def application_parts() -> Sequence[Part]:
+    return (
+        Part("projector", _python("app", "projector"), "Projector is up"),
+        Part("web", _python("app", "web"), "Web is up at"),
+    )
+
+
+def _valkey(settings: Settings, port: int) -> Part:
+    folder = settings.data / "valkey"
+    folder.mkdir(exist_ok=True)
+    try:
+        argv = valkey.command(valkey.find_server(), port, folder)
+    except valkey.NoServer as error:
+        raise Refusal(f"{error} Install one, or set DAYBOOK_REDIS_URL to the address of yours.") from None
+    return Part("valkey", argv, valkey.READY, REPLAY_SECONDS, valkey.ROUTINE)
+
+
+def _node(settings: Settings, port: int) -> Part:
+    log = str(settings.data / "node.sqlite")
+    argv = _python("esdbnode", "--port", str(port), "--data", log)
+    return Part("node", argv, "Node is up at", REPLAY_SECONDS)
+
+
+def _python(module: str, *arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-P", "-m", module, *arguments)
+
+
+def usable_port(host: str, port: int) -> int:
+    """The port itself, or a free one for 0; Refusal if this process cannot listen there."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen()
+            return int(probe.getsockname()[1])
+    except OSError as error:
+        why = "another program listens there" if error.errno == errno.EADDRINUSE else error.strerror
+        raise Refusal(f"cannot listen at {host}:{port} ({why}): choose another --port or --host.") from None
+
+
+def reached_at(settings: Settings) -> tuple[str, int]:
+    """A web process that listens on every address is reached on loopback."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host), settings.port  # noqa: S104
+
+
+def url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,147 @@
+"""Python environments made from locks with hashes.
+
+pip's own configuration says which index is asked. An environment is complete if its stamp, which is written last,
+names its Python and the hash of each lock. Any other is made again, so an interruption never leaves a part of one
+in use.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from app.refusal import Refusal
+
+ROOT = Path(__file__).resolve().parents[2]
+NODE = ROOT / "esdbnode"
+PACKAGES = (ROOT, NODE / "src")
+"""The folders whose packages Daybook is made of."""
+LOCKS = ROOT / "locks"
+CACHE = ROOT / ".cache"
+INSTALL_SECONDS = 1200
+"""The longest that one step of the set-up may take."""
+
+
+def search_path() -> str:
+    """PYTHONPATH of a process that is to import Daybook: its own folders come before the user's."""
+    return os.pathsep.join(filter(None, [*map(str, PACKAGES), os.environ.get("PYTHONPATH")]))
+
+
+def tell(sentence: str) -> None:
+    print(f"daybook: {sentence}", file=sys.stderr, flush=True)
+
+
+def run(argv: Sequence[str | Path], doing: str, cwd: Path = ROOT) -> None:
+    """Runs a step of the set-up; Refusal with the end of what it printed when it fails or takes too long."""
+    try:
+        done = subprocess.run(
+            argv,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=INSTALL_SECONDS,
+            close_fds=False,  # passes on the lock of `alone`: it stays held if the step outlives this process
+        )
+    except subprocess.TimeoutExpired:
+        raise Refusal(f"{doing} took more than {INSTALL_SECONDS // 60} minutes: try again.", 1) from None
+    if done.returncode:
+        last = "\n".join(done.stdout.strip().splitlines()[-12:])
+        raise Refusal(f"{doing} failed (exit {done.returncode}):\n{last}", 1)
+
+
+def digest(*files: Path) -> str:
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Holds the set-up's lock: of two processes that start at once, one sets up and the other waits for it."""
+    try:
+        CACHE.mkdir(exist_ok=True)
+        handle = os.open(CACHE / "setup.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        os.set_inheritable(handle, True)
+    except OSError as error:
+        raise Refusal(
+            f"cannot write to {CACHE}: {error.strerror}. Daybook sets itself up in its own folder: make that writable."
+        ) from None
+    try:
+        _acquire(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _acquire(handle: int) -> None:
+    deadline = time.monotonic() + 2 * INSTALL_SECONDS
+    waiting = False
+    while True:
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not waiting:
+                tell("another start is setting up: waiting for it")
+            waiting = True
+        if time.monotonic() > deadline:
+            raise Refusal("another start has been setting up for too long: end it and try again.", 1)
+        time.sleep(0.2)
+
+
+def _wanted(directory: Path, locks: Sequence[Path]) -> set[str]:
+    """Its own Python counts, not the one that asks: otherwise two Pythons would replace each other's environment."""
+    python = os.path.realpath(directory / "bin" / "python")
+    return {f"python {python}", *(f"{lock.name} {digest(lock)}" for lock in locks)}
+
+
+def is_made(directory: Path, locks: Sequence[Path]) -> bool:
+    """Whether `directory` has all of `locks`. A link leads to somebody's own environment, which is never changed."""
+    if directory.is_symlink():
+        return True
+    try:
+        stamped = (directory / "stamp").read_text().splitlines()
+    except OSError:
+        return False
+    return _wanted(directory, locks) <= set(stamped) and os.access(directory / "bin" / "python", os.X_OK)
+
+
+def make(directory: Path, locks: Sequence[Path]) -> None:
+    """Makes the environment and installs each lock, or only the last one if the others are installed."""
+    if importlib.util.find_spec("ensurepip") is None:
+        package = "python{}.{}-venv".format(*sys.version_info)
+        raise Refusal(
+            f"this Python ({sys.executable}) lacks ensurepip, which makes environments: install it "
+            f"(on Debian and Ubuntu `apt install {package}`) and try again."
+        )
+    began = time.monotonic()
+    is_base = len(locks) > 1 and is_made(directory, locks[:-1])
+    missing = locks[-1:] if is_base else locks
+    names = " and ".join(str(lock.relative_to(ROOT)) for lock in missing)
+    tell(f"making {directory.relative_to(ROOT)} from {names}")
+    (directory / "stamp").unlink(missing_ok=True)
+    if not is_base:
+        run([sys.executable, "-m", "venv", "--clear", directory], "making the environment")
+    for lock in missing:
+        _install(directory, lock)
+    (directory / "stamp").write_text("\n".join(sorted(_wanted(directory, locks))) + "\n")
+    tell(f"made {directory.relative_to(ROOT)} in {time.monotonic() - began:.0f} s")
+
+
+def _install(directory: Path, lock: Path) -> None:
+    quiet = ["--disable-pip-version-check", "--no-input", "--quiet"]
+    options = ["--no-deps", "--require-hashes", "--only-binary=:all:", "-r", str(lock)]
+    pip = [str(directory / "bin" / "python"), "-m", "pip", "install"]
+    run([*pip, *quiet, *options], f"installing {lock.name}")
+
+
+def ensure(directory: Path, locks: Sequence[Path]) -> None:
+    """Call it under `alone`."""
+    if not is_made(directory, locks):
+        make(directory, locks)

@@ -1,0 +1,173 @@
+"""How a command finds the servers. The log is somebody else's here (and never called); Valkey is real."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import redis
+
+from app.processes.addresses import Addresses, held, is_held, leave, running, servers
+from app.processes.children import child_environment
+from app.refusal import Refusal
+from app.settings import Settings
+
+ESDB_URI = "esdb://127.0.0.1:1?Tls=false"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path / "data", esdb_uri=ESDB_URI)
+
+
+def client(url: str) -> redis.Redis:
+    return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+
+
+def valkeys(data: Path) -> list[psutil.Process]:
+    """It works in its own folder (and renames its process, so that its argv says nothing)."""
+    return [one for one in psutil.process_iter(["cwd"]) if one.info["cwd"] == str(data / "valkey")]
+
+
+def test_a_data_folder_is_held_by_one_alone(tmp_path: Path) -> None:
+    with held(tmp_path / "data"):
+        assert is_held(tmp_path / "data")
+        with pytest.raises(Refusal, match="in use by another daybook") as refused, held(tmp_path / "data"):
+            pass
+        assert refused.value.code == 2
+    assert not is_held(tmp_path / "data")
+
+
+def test_a_data_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(Refusal, match=r"cannot use the data folder .*: Not a directory"),
+        held(tmp_path / "file" / "x"),
+    ):
+        pass
+
+
+def test_a_data_folder_is_its_owners_alone(tmp_path: Path) -> None:
+    with held(tmp_path / "data"):
+        leave(tmp_path / "data", Addresses(1, "esdb://x", "redis://y"))
+        assert (tmp_path / "data").stat().st_mode & 0o77 == 0
+        assert (tmp_path / "data" / "addresses.json").stat().st_mode & 0o77 == 0
+
+
+def test_addresses_are_gone_with_their_holder(tmp_path: Path) -> None:
+    addresses = Addresses(1, "esdb://x", "redis://y", "http://z")
+    with held(tmp_path):
+        leave(tmp_path, addresses)
+        assert running(tmp_path) == addresses
+    assert running(tmp_path) is None
+    assert not (tmp_path / "addresses.json").exists()
+
+
+def test_addresses_left_by_a_killed_holder_are_not_believed(tmp_path: Path) -> None:
+    program = (
+        "import pathlib, sys, time; from app.processes.addresses import *; data = pathlib.Path(sys.argv[1]);"
+        "lock = held(data); lock.__enter__(); leave(data, Addresses(1, 'esdb://x', 'redis://y'));"
+        "print('left', flush=True); time.sleep(60)"
+    )
+    argv = [sys.executable, "-c", program, str(tmp_path)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, env=child_environment()) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == b"left\n"
+        assert running(tmp_path)
+        holder.kill()
+    assert (tmp_path / "addresses.json").exists()
+    assert running(tmp_path) is None
+
+
+def test_a_new_holder_starts_without_the_addresses_of_a_killed_one(tmp_path: Path) -> None:
+    leave(tmp_path, Addresses(1, "esdb://gone", "redis://gone"))
+    with held(tmp_path):
+        assert is_held(tmp_path)
+        assert not (tmp_path / "addresses.json").exists()
+
+
+def test_servers_that_the_settings_name_are_taken_and_none_is_started(tmp_path: Path) -> None:
+    named = Settings(data=tmp_path / "data", esdb_uri=ESDB_URI, redis_url="redis://127.0.0.1:2")
+    with servers(named) as found:
+        assert found == (ESDB_URI, "redis://127.0.0.1:2")
+    assert not (tmp_path / "data").exists()
+
+
+def test_servers_run_for_as_long_as_the_command_and_keep_what_was_written(settings: Settings) -> None:
+    with servers(settings) as found:
+        assert found.esdb_uri == ESDB_URI
+        with client(found.redis_url) as valkey:
+            valkey.set("balance", "100")
+        assert len(valkeys(settings.data)) == 1
+    assert valkeys(settings.data) == []
+    assert not is_held(settings.data)
+    with servers(settings) as found, client(found.redis_url) as valkey:
+        assert valkey.get("balance") == b"100"
+
+
+def test_a_command_beside_another_uses_the_others_servers(settings: Settings) -> None:
+    with servers(settings) as first, servers(settings) as second:
+        assert first == second
+        assert len(valkeys(settings.data)) == 1
+
+
+def test_a_killed_command_leaves_no_server_behind(settings: Settings) -> None:
+    program = (
+        "import pathlib, sys, time; from app.processes.addresses import *;"
+        f"own = servers(Settings(data=pathlib.Path(sys.argv[1]), esdb_uri={ESDB_URI!r})); own.__enter__();"
+        "print('running', flush=True); time.sleep(60)"
+    )
+    argv = [sys.executable, "-c", program, str(settings.data)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, env=child_environment()) as command:
+        assert command.stdout
+        assert command.stdout.readline() == b"running\n"
+        assert len(valkeys(settings.data)) == 1
+        command.kill()
+    deadline = time.monotonic() + 5
+    while valkeys(settings.data):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_servers_that_cannot_start_are_a_refusal(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(Refusal, match="could not be started for this command"),
+        servers(Settings(data=tmp_path / "file" / "below", esdb_uri=ESDB_URI)),
+    ):
+        pass
+
+
+def test_valkey_listens_on_loopback_alone_and_syncs_its_file_every_second(settings: Settings) -> None:
+    with servers(settings) as found, client(found.redis_url) as valkey:
+        wanted = {"bind": "127.0.0.1", "appendonly": "yes", "appendfsync": "everysec", "save": ""}
+        assert {name: valkey.config_get(name)[name] for name in wanted} == wanted
+
+
+def test_what_valkey_acknowledged_survives_its_kill(settings: Settings) -> None:
+    with servers(settings) as found:
+        with client(found.redis_url) as valkey:
+            valkey.set("balance", "100")
+        (process,) = valkeys(settings.data)
+        os.kill(process.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 5
+        while True:
+            try:
+                with client(found.redis_url) as valkey:
+                    assert valkey.get("balance") == b"100"
+                break
+            except redis.RedisError:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+
+
+def test_who_is_refused_the_folder_leaves_the_addresses_of_its_holder(tmp_path: Path) -> None:
+    with held(tmp_path):
+        leave(tmp_path, Addresses(1, "esdb://a", "redis://b"))
+        with pytest.raises(Refusal), held(tmp_path):
+            pass
+        assert (tmp_path / "addresses.json").exists()

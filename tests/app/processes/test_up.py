@@ -1,0 +1,151 @@
+"""`daybook up`, whole: its real node, Valkey, projector and web, and what it refuses before starting them."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psutil
+import pytest
+
+from app.processes.addresses import held, running
+from app.processes.children import child_environment
+
+UNSET = ("DAYBOOK_ESDB_URI", "DAYBOOK_REDIS_URL")
+
+
+def start(*arguments: str) -> subprocess.Popen[bytes]:
+    environ = {name: value for name, value in child_environment().items() if name not in UNSET}
+    argv = [sys.executable, "-P", "-m", "app", "up", *arguments]
+    return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ)
+
+
+def refused(*arguments: str) -> str:
+    with start(*arguments) as process:
+        printed, said = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert printed == b""
+    assert said.count(b"\n") == 1
+    return said.decode()
+
+
+@contextlib.contextmanager
+def up(data: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    process = start("--port", "0", "--data", str(data))
+    try:
+        assert process.stdout
+        line = process.stdout.readline().decode()
+        assert line.startswith("Daybook is up at http://127.0.0.1:"), line
+        yield process, line.split()[-1]
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=10)
+
+
+def ask(url: str, body: dict[str, str] | None = None) -> Any:
+    headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid4())} if body else {}
+    request = urllib.request.Request(url, json.dumps(body).encode() if body else None, headers)
+    with urllib.request.urlopen(request, timeout=5) as response:
+        return json.load(response)
+
+
+def is_ready(url: str) -> bool:
+    try:
+        return bool(ask(f"{url}/health/ready")["status"] == "ok")
+    except OSError:
+        return False
+
+
+def parts_of(process: subprocess.Popen[bytes]) -> dict[str, psutil.Process]:
+    """By the word that tells them apart in their argv; Valkey, which renames itself, is the one with none."""
+    names = {"esdbnode": "node", "projector": "projector", "web": "web"}
+    found = {}
+    for child in psutil.Process(process.pid).children():
+        with contextlib.suppress(psutil.Error):
+            found[next((names[word] for word in child.cmdline() if word in names), "valkey")] = child
+    return found
+
+
+def has_successor(process: subprocess.Popen[bytes], name: str, killed: int) -> Callable[[], bool]:
+    def check() -> bool:
+        part = parts_of(process).get(name)
+        return part is not None and part.pid != killed
+
+    return check
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def test_a_busy_port_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = refused("--port", str(port), "--data", str(tmp_path / "data"))
+    assert said.startswith(f"daybook up: cannot listen at 127.0.0.1:{port} (another program listens there)")
+    assert not (tmp_path / "data").exists()
+
+
+def test_an_unwritable_data_folder_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    said = refused("--port", "0", "--data", str(tmp_path / "file" / "data"))
+    assert "cannot use the data folder" in said
+
+
+def test_a_data_folder_in_use_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
+    with held(tmp_path):
+        assert "is in use by another daybook" in refused("--port", "0", "--data", str(tmp_path))
+
+
+def test_everything_starts_survives_the_kill_of_each_part_and_a_restart(tmp_path: Path) -> None:
+    deposit = {"amount": "12.50"}
+    with up(tmp_path) as (process, url):
+        assert is_ready(url)
+        booked = ask(f"{url}/api/accounts/kept/deposits", deposit)
+        parts = parts_of(process)
+        assert sorted(parts) == ["node", "projector", "valkey", "web"]
+        for name, part in parts.items():
+            part.kill()
+            until(has_successor(process, name, part.pid))
+            until(lambda: is_ready(url))
+        balance = ask(f"{url}/api/accounts/kept?min_position={booked['position']}")["balance"]
+        assert balance == "12.50"
+    with up(tmp_path) as (_, url):
+        balance = ask(f"{url}/api/accounts/kept?min_position={booked['position']}")["balance"]
+        assert balance == "12.50"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_everything_within_5_seconds_with_a_browser_attached(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with up(tmp_path) as (process, url), urllib.request.urlopen(f"{url}/live", timeout=5) as stream:
+        assert stream.status == 200
+        parts = list(parts_of(process).values())
+        began = time.monotonic()
+        os.kill(process.pid, number)
+        process.communicate(timeout=10)
+        assert time.monotonic() - began < 5
+        assert process.returncode == 0
+        assert not any(part.is_running() for part in parts)
+    assert running(tmp_path) is None
+
+
+def test_it_is_found_through_its_data_folder(tmp_path: Path) -> None:
+    with up(tmp_path) as (process, url):
+        found = running(tmp_path)
+        assert found
+        assert (found.pid, found.web) == (process.pid, url)

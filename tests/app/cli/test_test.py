@@ -4,7 +4,7 @@ import pytest
 
 from app.cli.test import NODES, OWN, divide, verdict
 
-UP, NODE = "tests/app/test_up.py", "esdbnode/tests/test_node.py"
+UP, NODE = "tests/app/processes/test_up.py", "esdbnode/tests/test_node.py"
 
 
 def divided(*arguments: str) -> dict[str, list[str]]:

@@ -2,11 +2,12 @@
 
 import argparse
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from app.logs import FORMATS, LEVELS
 from app.refusal import Refusal
 from app.setup.environment import ROOT
 
@@ -18,6 +19,7 @@ class Settings(NamedTuple):
     """`esdb_uri`, `redis_url`: None if Daybook runs its own node and Valkey, whose files are in `data`.
 
     `hosts` are the names, separated by commas, by which browsers reach it, besides `host` and this machine's own.
+    `log` is the lowest level that is logged; `log_format` None means text on a terminal, JSON elsewhere.
     """
 
     host: str = "127.0.0.1"
@@ -26,6 +28,8 @@ class Settings(NamedTuple):
     esdb_uri: str | None = None
     redis_url: str | None = None
     hosts: str | None = None
+    log: str = "info"
+    log_format: str | None = None
 
     def variables(self) -> dict[str, str]:
         """The environment that gives a child these settings, whatever .env says."""
@@ -125,6 +129,15 @@ def _port(source: Source) -> int:
     return int(source.value)
 
 
+def _one_of(choices: Sequence[str]) -> Callable[[Source], str]:
+    def check(source: Source) -> str:
+        if source.value.lower() not in choices:
+            raise ValueError(f"{source.value[:80]!r}: choose from {', '.join(choices)}")
+        return source.value.lower()
+
+    return check
+
+
 def _folder(source: Source) -> Path:
     return (source.folder / Path(source.value).expanduser()).resolve()
 
@@ -149,4 +162,6 @@ _CHECKS: Mapping[str, Callable[[Source], Any]] = {
     "esdb_uri": _address(ESDB_SCHEMES),
     "redis_url": _address(REDIS_SCHEMES),
     "hosts": _hosts,
+    "log": _one_of(LEVELS),
+    "log_format": _one_of(FORMATS),
 }

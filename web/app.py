@@ -22,6 +22,7 @@ from web.http import assets
 from web.http.answers import on_error
 from web.http.bodies import BODY_LIMIT
 from web.http.rendering import environment
+from web.http.requests import identified
 from web.http.security import guarded
 from web.http.server import App
 from web.live.hub import Hub
@@ -61,7 +62,7 @@ def create_app(
         request_max_body_size=BODY_LIMIT,
         logging_config=None,
     )
-    return App(guarded(application, hosts), hub.drain)
+    return App(identified(guarded(application, hosts)), hub.drain)
 
 
 def services_of(store: EventStore, redis: Redis, currency: str, static: Mapping[str, str]) -> Services:

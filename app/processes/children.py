@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+from app.logs import format_for
+from app.logs import line as json_line
 from app.setup.environment import search_path
 
 LINE_LIMIT: Final = 1 << 16
@@ -96,7 +98,11 @@ async def lines_of(output: asyncio.StreamReader) -> AsyncIterator[str]:
 def say(line: str, speaker: str = "daybook") -> None:
     """Writes to stderr and never blocks: lines that nobody reads are dropped."""
     global _stalled
-    text = f"{speaker:<9} | {line}".encode()[:SHOWN_BYTES] + b"\n"
+    as_json = format_for(os.environ.get("DAYBOOK_LOG_FORMAT")) == "json"
+    text = (json_line(speaker, line) if as_json else f"{speaker:<9} | {line}").encode()
+    if len(text) > SHOWN_BYTES:
+        text = json_line(speaker, line[: SHOWN_BYTES // 4]).encode() if as_json else text[:SHOWN_BYTES]
+    text += b"\n"
     with contextlib.suppress(OSError):
         _stalled = not select.select([], [2], [], 0 if _stalled else STALL_SECONDS)[1]
         if not _stalled:

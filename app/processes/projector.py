@@ -1,10 +1,10 @@
 """The projector's process, on the log and the Redis that the settings name."""
 
 import asyncio
-import logging
 import signal
 import threading
 
+from app.logs import configure, format_for
 from app.refusal import Refusal
 from app.settings import Settings
 from eventstore.esdb import EsdbLog
@@ -19,7 +19,7 @@ from projections.readmodels import READ_MODELS
 def projector(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT."""
     esdb_uri, redis_url = settings.external_servers()
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    configure("projector", settings.log, format_for(settings.log_format))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

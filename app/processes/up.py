@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from app.logs import format_for
 from app.processes import valkey
 from app.processes.addresses import READY, Addresses, free_port, held, leave
 from app.processes.health import until_ready
@@ -20,7 +21,9 @@ REPLAY_SECONDS: Final = 300.0
 
 def up(settings: Settings) -> None:
     """Keeps everything running until SIGINT, SIGTERM or SIGHUP."""
-    settings = settings._replace(port=usable_port(settings.host, settings.port))
+    settings = settings._replace(
+        port=usable_port(settings.host, settings.port), log_format=format_for(settings.log_format)
+    )
     with held(settings.data):
         addresses, parts = server_parts(settings)
         web = url(settings.host, settings.port)

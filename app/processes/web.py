@@ -1,7 +1,6 @@
 """The web process, on the log and the Redis that the settings name."""
 
 import contextlib
-import logging
 import os
 import secrets
 import socket
@@ -9,18 +8,20 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.logs import configure, format_for
 from app.refusal import Refusal
 from app.settings import Settings
 from eventstore.esdb import EsdbStore
 from projections.engine.clients import reader
 from web.app import create_app
+from web.http import requests
 from web.http.server import serve
 
 
 def web(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT."""
     esdb_uri, redis_url = settings.external_servers()
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    configure("web", settings.log, format_for(settings.log_format), requests.context)
     app = create_app(
         store=EsdbStore(esdb_uri),
         redis=reader(redis_url),

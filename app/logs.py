@@ -1,0 +1,68 @@
+"""What the processes log, one line each on standard error: as text for a terminal, or as JSON for a collector.
+
+A JSON line has `time` (UTC), `level`, `part` (web, projector, node...), `message`, and in the course of a request
+`request`, `actor` and `route`. Standard library only: the supervisor writes with it too.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+LEVELS: Final = ("debug", "info", "warning", "error")
+FORMATS: Final = ("text", "json")
+
+Context = Callable[[], Mapping[str, str]]
+"""What a line should say about the request that is being answered."""
+
+
+def format_for(chosen: str | None) -> str:
+    """`text` on a terminal and `json` elsewhere, unless one was chosen."""
+    return chosen or ("text" if sys.stderr.isatty() else "json")
+
+
+def configure(part: str, level: str, form: str, context: Context = dict) -> None:
+    """For a process of Daybook: everything that its modules log goes to standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Json(part, context) if form == "json" else _Text())
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+
+
+def line(part: str, message: str, level: str = "info") -> str:
+    """A line of JSON about `part`. A line that a part wrote in this form itself stays as it is."""
+    return message if _is_json(message) else _line(datetime.now(UTC), level, part, message)
+
+
+def _line(at: datetime, level: str, part: str, message: str, **more: str) -> str:
+    time = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return json.dumps(
+        {"time": time, "level": level, "part": part, "message": message, **more}, ensure_ascii=False
+    )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        found = json.loads(text) if text.startswith("{") else None
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and {"time", "level", "part", "message"} <= found.keys()
+
+
+class _Text(logging.Formatter):
+    def __init__(self) -> None:
+        super().__init__("%(levelname)s %(name)s: %(message)s")
+
+
+class _Json(logging.Formatter):
+    def __init__(self, part: str, context: Context) -> None:
+        super().__init__()
+        self._part, self._context = part, context
+
+    def format(self, record: logging.LogRecord) -> str:
+        message = record.getMessage()
+        if record.exc_info:
+            message += "\n" + self.formatException(record.exc_info)
+        at = datetime.fromtimestamp(record.created, UTC)
+        return _line(at, record.levelname.lower(), self._part, message, logger=record.name, **self._context())

@@ -7,11 +7,19 @@ from app.settings import load
 from app.setup.bootstrap import Needs
 
 
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--reload", action="store_true", help="for developers: restart what changed and reload open pages"
+    )
+
+
 def run(arguments: argparse.Namespace) -> int:
     from app.processes.up import up
 
-    up(load(arguments))
+    up(load(arguments), reload=arguments.reload)
     return 0
 
 
-VERB = Verb("up", "start everything and serve the pages", run, (with_address, with_data), Needs.PAGES)
+VERB = Verb(
+    "up", "start everything and serve the pages", run, (with_address, with_data, options), Needs.PAGES
+)

@@ -20,6 +20,10 @@ class Verb(NamedTuple):
     options: Sequence[Callable[[argparse.ArgumentParser], None]] = ()
     needs: Needs = Needs.NOTHING_MORE
 
+    def needs_of(self, arguments: argparse.Namespace) -> Needs:
+        """With `--reload` also the developers' tools."""
+        return self.needs | (Needs.TOOLS if getattr(arguments, "reload", False) else Needs.NOTHING_MORE)
+
 
 def with_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", metavar="DIR", help="data folder (DAYBOOK_DATA; default: ./var)")

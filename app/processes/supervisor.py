@@ -9,7 +9,7 @@ import contextlib
 import os
 import re
 import signal
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from app.processes.children import lines_of, say, spawn, use_pidfds
@@ -27,6 +27,10 @@ GRACE_SECONDS: Final = 4.0
 """How long all children together have to end until they are killed."""
 
 
+Reloader = Callable[[Callable[[str, str], None]], Coroutine[None, None, None]]
+"""Runs while all parts do, and restarts one by calling `restart(name of the part, reason)`."""
+
+
 class Part(NamedTuple):
     """A child to keep running. It is ready when it prints a line that contains `ready`, within `ready_within` s.
 
@@ -41,19 +45,27 @@ class Part(NamedTuple):
 
 
 def supervise(
-    parts: Sequence[Part], when_ready: Callable[[], Awaitable[None]], *, show_output: bool = True
+    parts: Sequence[Part],
+    when_ready: Callable[[], Awaitable[None]],
+    *,
+    show_output: bool = True,
+    reloader: Reloader | None = None,
 ) -> None:
     """Runs the parts until SIGINT, SIGTERM or SIGHUP. Refusal if one never becomes ready."""
     use_pidfds()
-    asyncio.run(_supervise(parts, when_ready, show_output))
+    asyncio.run(_supervise(parts, when_ready, show_output, reloader))
 
 
 async def _supervise(
-    parts: Sequence[Part], when_ready: Callable[[], Awaitable[None]], show_output: bool
+    parts: Sequence[Part],
+    when_ready: Callable[[], Awaitable[None]],
+    show_output: bool,
+    reloader: Reloader | None,
 ) -> None:
     stop, kill = _signals()
     children = [Child(part, stop, show_output) for part in parts]
     started: list[asyncio.Task[None]] = []
+    reloading: asyncio.Task[None] | None = None
     try:
         for child in children:
             started.append(asyncio.create_task(child.keep()))
@@ -65,11 +77,26 @@ async def _supervise(
         await _any(announcing, stop.wait())
         if not announcing.cancel():
             announcing.result()
+        if reloader is not None:
+            reloading = asyncio.create_task(reloader(_restarter(children)))
+            started.append(reloading)
         await _any(stop.wait(), *started)
         _raise_failures(started)
     finally:
         stop.set()
+        if reloading is not None:
+            reloading.cancel()
         await _end(list(zip(children, started, strict=False)), kill)
+
+
+def _restarter(children: Iterable["Child"]) -> Callable[[str, str], None]:
+    by_name = {child.part.name: child for child in children}
+
+    def restart(name: str, reason: str) -> None:
+        if child := by_name.get(name):
+            child.restart(reason)
+
+    return restart
 
 
 def _signals() -> tuple[asyncio.Event, asyncio.Event]:
@@ -91,7 +118,14 @@ class Child:
         self.show_output = show_output
         self.ready = asyncio.Event()
         self.ready_since = 0.0
+        self.restarting = False
         self.process: asyncio.subprocess.Process | None = None
+
+    def restart(self, reason: str) -> None:
+        """Ends its process, if it runs, so that it is started again at once."""
+        say(f"restarting {self.part.name}: {reason}")
+        self.restarting = self.process is not None
+        self.signal(signal.SIGTERM)
 
     async def keep(self) -> None:
         """Starts the part again whenever it ends, until `stop` is set."""
@@ -100,6 +134,9 @@ class Child:
             status, seconds = await self.live()
             if self.stop.is_set():
                 return
+            if self.restarting:
+                self.restarting, pause, attempts = False, FIRST_PAUSE, 0
+                continue
             was_ready, attempts = was_ready or seconds > 0, attempts + 1
             if attempts >= ATTEMPTS and not was_ready:
                 raise Refusal(

@@ -11,7 +11,7 @@ from app.logs import format_for
 from app.processes import valkey
 from app.processes.addresses import READY, Addresses, free_port, held, leave
 from app.processes.health import until_ready
-from app.processes.supervisor import Part, supervise
+from app.processes.supervisor import Part, Reloader, supervise
 from app.refusal import Refusal
 from app.settings import Settings
 
@@ -19,8 +19,8 @@ REPLAY_SECONDS: Final = 300.0
 """How long a server may take to read its own data after a start."""
 
 
-def up(settings: Settings) -> None:
-    """Keeps everything running until SIGINT, SIGTERM or SIGHUP."""
+def up(settings: Settings, *, reload: bool = False) -> None:
+    """Keeps everything running until SIGINT, SIGTERM or SIGHUP. `reload` needs the developers' tools."""
     settings = settings._replace(
         port=usable_port(settings.host, settings.port), log_format=format_for(settings.log_format)
     )
@@ -35,7 +35,14 @@ def up(settings: Settings) -> None:
             leave(settings.data, addresses._replace(web=web))
             print(f"Daybook is up at {web}", flush=True)
 
-        supervise([*parts, *application_parts()], announce)
+        supervise([*parts, *application_parts()], announce, reloader=_reloader() if reload else None)
+
+
+def _reloader() -> Reloader:
+    from app.processes.reloading import reload_changed
+
+    os.environ["DAYBOOK_RELOAD"] = "1"
+    return reload_changed
 
 
 def keep_servers(settings: Settings) -> None:

@@ -72,12 +72,13 @@ def _fill(
     try:
         for report in rebuild(event_log, client, models, audit, stop=stop):
             log.info(
-                "%s is built: generation %d, %d events in %.1f s, %d differences from the generation before.",
+                "%s is built: generation %d, %d events in %.1f s; %d of %d keys compared differ from the one before.",
                 report.projection,
                 report.generation,
                 report.events,
                 report.seconds,
                 report.differences,
+                report.keys,
             )
     finally:
         event_log.close()

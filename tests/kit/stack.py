@@ -20,9 +20,9 @@ STOP_SECONDS = 10.0
 class Stack:
     """`url` is the pages' address. What it prints is in `lines`."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *options: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "app", "up", "--port", "0", "--data", str(data)],
+            [sys.executable, "-m", "app", "up", "--port", "0", "--data", str(data), *options],
             cwd=PROJECT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -70,8 +70,8 @@ class Stack:
 
 
 @contextmanager
-def stack(data: Path) -> Iterator[Stack]:
-    running = Stack(data)
+def stack(data: Path, *options: str) -> Iterator[Stack]:
+    running = Stack(data, *options)
     try:
         yield running
     finally:

@@ -1,0 +1,65 @@
+"""`up --reload`: a changed module restarts the parts that import it, and no other.
+
+A changed template or static file restarts the web process. Pages notice a new web process and load themselves again;
+what happened meanwhile is in the log.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import grimp
+from watchfiles import DefaultFilter, awatch
+
+from app.processes.children import say
+from app.setup.environment import NODE, PACKAGES, ROOT
+
+FOLDERS: Final = ("domain", "commands", "eventstore", "projections", "web", "app")
+ROOTS: Final[Mapping[str, str]] = {
+    "projector": "app.processes.projector",
+    "web": "app.processes.web",
+    "node": "esdbnode.__main__",
+}
+"""The module in which each part that is written in Python begins."""
+PAGES: Final = (ROOT / "templates", ROOT / "static")
+
+
+async def reload_changed(restart: Callable[[str, str], None]) -> None:
+    """Calls `restart(part, reason)` for what changes, until cancelled."""
+    folders = [*(ROOT / name for name in FOLDERS), NODE / "src", *PAGES]
+    say(f"watching {len(folders)} folders: a change restarts the parts that use it")
+    async for changes in awatch(*folders, watch_filter=DefaultFilter(ignore_dirs=("vendor", "__pycache__"))):
+        paths = sorted(Path(path) for _, path in changes)
+        for part in concerned(paths):
+            restart(part, f"{paths[0].relative_to(ROOT)} changed")
+
+
+def concerned(paths: Iterable[Path]) -> list[str]:
+    """The parts that use any of `paths`."""
+    modules = {module for path in paths for module in modules_of(path)}
+    in_pages = any(path.is_relative_to(folder) for path in paths for folder in PAGES)
+    used = users(modules) if modules else set()
+    return sorted(used | {"web"} if in_pages else used)
+
+
+def modules_of(path: Path) -> Iterator[str]:
+    """The module whose source `path` is; for a file that is not Python, such as a Lua script, its package."""
+    for root in PACKAGES:
+        if path.is_relative_to(root) and not any(path.is_relative_to(folder) for folder in PAGES):
+            parts = path.relative_to(root).with_suffix("").parts
+            yield ".".join(parts[:-1] if parts[-1] == "__init__" or path.suffix != ".py" else parts)
+
+
+def users(modules: Collection[str]) -> set[str]:
+    """The parts that import any of `modules`, directly or not, as the sources are now."""
+    graph = grimp.build_graph(*FOLDERS, "esdbnode")
+    return {
+        part
+        for part, root in ROOTS.items()
+        if {root, *graph.find_upstream_modules(root)} & _with_children(modules, graph.modules)
+    }
+
+
+def _with_children(modules: Collection[str], known: Collection[str]) -> set[str]:
+    """A package stands for all modules in it: what changed may be a file that one of them reads."""
+    return {name for name in known if any(name == one or name.startswith(f"{one}.") for one in modules)}

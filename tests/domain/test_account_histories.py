@@ -141,7 +141,14 @@ def test_the_window_holds_between_one_and_two_of_its_lengths(entries: int) -> No
     assert entry_id(entries) not in effects
     assert min(entries, WINDOW) <= len(effects.recent) < 2 * WINDOW
     assert len(effects.recent) + sum(map(len, effects.older)) // 8 == entries
-    assert len(effects.older) <= (entries // WINDOW).bit_length()
+
+
+def test_runs_of_older_effects_are_merged_so_that_each_is_at_least_twice_as_long_as_the_next() -> None:
+    effects: Effects[int] = Effects()
+    for n in range(20 * WINDOW):
+        effects = effects.adding(entry_id(n), n)
+        lengths = [len(run) // 8 // WINDOW for run in effects.older]
+        assert lengths == [2**bit for bit in reversed(range(5)) if sum(lengths) >> bit & 1]
 
 
 @given(_scripts, st.integers(0, 40))
@@ -187,7 +194,10 @@ _OUT_OF_RANGE = r"^amount or balance out of range: \|balance\| and amount below 
         (lambda: deposited(2, 0, balance=0), _OUT_OF_RANGE),
         (lambda: deposited(2, -5, balance=-5), _OUT_OF_RANGE),
         (lambda: deposited(2, LIMIT, balance=1), _OUT_OF_RANGE),
+        (lambda: deposited(2, LIMIT + 1, balance=1), _OUT_OF_RANGE),
         (lambda: deposited(2, 1, balance=LIMIT), _OUT_OF_RANGE),
+        (lambda: deposited(2, 1, balance=LIMIT + 1), _OUT_OF_RANGE),
+        (lambda: withdrawn(2, 1, balance=-LIMIT - 1), _OUT_OF_RANGE),
         (lambda: withdrawn(2, 1, balance=-LIMIT), _OUT_OF_RANGE),
         (lambda: withdrawn(2, 1, balance=0, currency="czk"), "not an ISO 4217 currency"),
     ],

@@ -17,10 +17,12 @@ from domain.idempotency import WINDOW
 from domain.money import LIMIT, Amount
 from domain.notes import NOTE_LENGTH
 from tests.kit.accounts import (
+    ACCOUNT,
     DAY,
     create,
     deposit,
     deposited,
+    entry_id,
     opened,
     record,
     withdraw,
@@ -211,6 +213,13 @@ def test_the_id_of_a_deposit_that_opened_an_account_does_not_create_it_again() -
     given(opened(1), deposited(1, 100, balance=100)).when(create(1)).then_raises(CommandReused)
     long_ago = (opened(1), *_deposits(1, 2 * WINDOW))
     given(*long_ago).when(create(1)).then_raises(CommandReused)
+
+
+def test_commands_and_events_name_their_account_and_the_effect_of_the_command() -> None:
+    commands = (create(1), deposit(1, 1), withdraw(1, 1), record(1, 1))
+    events = (opened(1), deposited(1, 1, balance=1), withdrawn(1, 1, balance=-1))
+    for each in (*commands, *events):
+        assert (each.aggregate_id, each.effect_id) == (ACCOUNT, entry_id(1))
 
 
 def test_the_same_id_on_two_accounts_is_two_entries() -> None:

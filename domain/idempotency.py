@@ -1,9 +1,9 @@
 """One effect per command id, however often the command arrives.
 
 An aggregate remembers the effects of its commands. The newest WINDOW to 2 x WINDOW are kept whole, so that a retry is
-recognised and told from another use of its id. Of each older one 8 bytes remain: enough to refuse the command and never
-to repeat its effect, at a chance of n / 2^60 to refuse a new id instead. They are kept as sorted runs, each more than
-twice as long as the next, so that a look-up takes microseconds in a history of any length.
+recognised, and another use of its id too. Of each older one 8 bytes remain: enough to refuse the command and never to
+repeat its effect, at a chance of n / 2^60 to refuse a new id instead. They are kept as sorted runs, each at least twice
+as long as the next, so that a look-up takes microseconds in a history of any length.
 """
 
 from array import array

@@ -1,11 +1,14 @@
 """Whatever several fronts are asked in any order over an unreliable log, each command has one effect."""
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import suppress
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from commands import handler
 from commands.accounts import Accounts, Receipt
 from domain.accounts import ACCOUNTS, AccountCommand, AccountCreated, AccountEvent
 from domain.errors import DomainError
@@ -15,6 +18,15 @@ from tests.kit.accounts import ACCOUNT, create, deposit, events_of, record, with
 from tests.kit.contexts import context_of
 from tests.kit.faults import Unreliable
 from tests.kit.spec import fold
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_pauses() -> Iterator[None]:
+    """Attempts follow each other at once: other tasks still run in between."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(handler, "_LONGEST_PAUSE", 0.0)
+        yield
+
 
 _numbers = st.integers(0, 8)
 _amounts = st.integers(1, 5)

@@ -22,6 +22,7 @@ from tests.kit.accounts import (
     create,
     deposit,
     deposited,
+    entry_id,
     opened,
     record,
     withdraw,
@@ -43,6 +44,12 @@ def test_an_account_is_opened_once() -> None:
 def test_opening_again_with_the_same_id_but_another_currency_or_owner_is_refused() -> None:
     given(opened(1)).when(create(1, currency="EUR")).then_raises(CommandReused)
     given(opened(1)).when(create(1, user="u1")).then_raises(CommandReused)
+
+
+def test_an_account_keeps_its_owner_whatever_is_booked_on_it() -> None:
+    history = (opened(1, user="u1"), deposited(2, 100, balance=100))
+    given(*history).when(create(1, user="u1")).then_nothing()
+    given(*history).when(create(1, user="u2")).then_raises(CommandReused)
 
 
 def test_an_account_is_opened_only_in_a_currency_that_exists() -> None:
@@ -111,9 +118,7 @@ def test_an_amount_counts_in_the_decimals_of_the_accounts_currency() -> None:
 
 
 def test_an_amount_with_more_decimals_than_the_accounts_currency_is_refused() -> None:
-    given(opened(1, currency="JPY")).when(deposit(2, 150, currency=None)).then_raises(
-        InvalidAmount, "1.50 has 2 decimals, but JPY has 0"
-    )
+    given(opened(1, currency="JPY")).when(deposit(2, 150, currency=None)).then_raises(InvalidAmount)
 
 
 def test_the_value_date_is_the_day_of_booking_unless_given() -> None:
@@ -143,7 +148,7 @@ def test_a_withdrawal_lowers_the_balance() -> None:
 
 def test_a_withdrawal_beyond_the_balance_is_refused() -> None:
     given(opened(1), deposited(2, 10_000, balance=10_000)).when(withdraw(3, 10_001)).then_raises(
-        InsufficientFunds, "holds 100.00 CZK, less than the 100.01"
+        InsufficientFunds
     )
 
 
@@ -170,7 +175,7 @@ def test_a_recorded_entry_of_nothing_is_refused() -> None:
 def test_an_overdrawn_account_takes_deposits_and_refuses_withdrawals() -> None:
     overdrawn = withdrawn(2, 100, balance=-100)
     given(opened(1), overdrawn).when(deposit(3, 30)).then(deposited(3, 30, balance=-70))
-    given(opened(1), overdrawn).when(withdraw(3, 1)).then_raises(InsufficientFunds, "holds -1.00 CZK")
+    given(opened(1), overdrawn).when(withdraw(3, 1)).then_raises(InsufficientFunds)
 
 
 # One effect per command id.
@@ -210,13 +215,20 @@ def test_the_id_of_a_deposit_that_opened_an_account_does_not_create_it_again() -
     given(*long_ago).when(create(1)).then_raises(CommandReused)
 
 
+def test_commands_and_events_name_their_account_and_the_effect_of_the_command() -> None:
+    commands = (create(1), deposit(1, 1), withdraw(1, 1), record(1, 1))
+    events = (opened(1), deposited(1, 1, balance=1), withdrawn(1, 1, balance=-1))
+    for each in (*commands, *events):
+        assert (each.aggregate_id, each.effect_id) == (ACCOUNT, entry_id(1))
+
+
 def test_the_same_id_on_two_accounts_is_two_entries() -> None:
     assert deposit(1, 1).effect_id != deposit(1, 1, account="b").effect_id
 
 
 def test_an_id_beyond_the_window_is_refused_and_not_booked() -> None:
     history = (opened(0), *_deposits(1, 2 * WINDOW))
-    given(*history).when(deposit(1, 1)).then_raises(CommandTooOld, "nothing is booked twice")
+    given(*history).when(deposit(1, 1)).then_raises(CommandTooOld)
     given(*history).when(deposit(WINDOW, 1)).then_raises(CommandTooOld)
     given(*history).when(deposit(WINDOW + 1, 1)).then_nothing()
 
@@ -229,7 +241,3 @@ def test_a_recorded_entry_beyond_the_window_is_known_and_books_nothing() -> None
 def _deposits(first: int, count: int) -> tuple[AccountEvent, ...]:
     """Deposits of 1 with ids from `first` on, on an account that held nothing."""
     return tuple(deposited(first + n, 1, balance=n + 1) for n in range(count))
-
-
-def test_refusals_name_the_account() -> None:
-    given().when(withdraw(1, 1)).then_raises(UnknownAccount, f"account {ACCOUNT} ")

@@ -63,6 +63,23 @@ def test_anything_else_is_refused(text: str) -> None:
         parse_amount(text, "CZK")
 
 
+@pytest.mark.parametrize(
+    ("minor", "currency", "text"),
+    [
+        (0, "CZK", "0.00"),
+        (0, "JPY", "0"),
+        (-1, "CZK", "-0.01"),
+        (-5, "JPY", "-5"),
+        (1_005, "CZK", "10.05"),
+        (1_005, "KWD", "1.005"),
+    ],
+)
+def test_an_amount_is_written_with_all_its_decimals_and_a_sign_only_below_zero(
+    minor: int, currency: str, text: str
+) -> None:
+    assert format_amount(minor, currency) == text
+
+
 def test_a_currency_without_minor_units_takes_no_decimals() -> None:
     with pytest.raises(InvalidAmount, match="JPY has 0"):
         parse_amount("1.0", "JPY")

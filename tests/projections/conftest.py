@@ -6,6 +6,8 @@ import redis as redis_py
 from projections.engine import runner
 from projections.engine.clients import Redis, reader, writer
 from tests.kit.journal import Journal
+from tests.kit.memory_redis import MemoryRedis, ReadSide
+from tests.kit.projector import project_all
 from tests.kit.valkey import Valkey, valkey
 
 
@@ -44,3 +46,12 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def journal() -> Journal:
     return Journal()
+
+
+@pytest.fixture(params=["memory", "valkey"])
+def read_side(request: pytest.FixtureRequest) -> ReadSide:
+    if request.param == "memory":
+        memory = MemoryRedis()
+        return ReadSide(memory.client, lambda journal: memory.fill(journal.all))
+    url = request.getfixturevalue("url")
+    return ReadSide(request.getfixturevalue("redis"), lambda journal: project_all(lambda: journal.log, url))

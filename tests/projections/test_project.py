@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from domain.money import LIMIT
 from eventstore.codec import Fact
 from projections.engine.facts import Unreadable, read
 from projections.engine.writes import Folded, HashIncrement, HashSet, ListAppend, SortedSetScore
-from projections.readmodels import READ_MODELS, balances, feed, history
+from projections.readmodels import READ_MODELS, balances, feed, history, named
 from projections.readmodels.balances import HIGH, Row
 from tests.kit.journal import DAY, Journal
 
@@ -64,6 +65,7 @@ def test_the_history_holds_entries_alone(journal: Journal) -> None:
     assert isinstance(entry, history.Entry)
     assert (entry.amount, entry.balance, entry.note, entry.actor) == (-7, -7, "rent", "teller")
     assert (entry.type, entry.value_date) == ("MoneyWithdrawn", DAY)
+    assert entry.entry_id == last(journal).event.entry_id
 
 
 def test_the_feed_holds_every_event_up_to_its_length(journal: Journal) -> None:
@@ -73,6 +75,31 @@ def test_the_feed_holds_every_event_up_to_its_length(journal: Journal) -> None:
     assert (write.key, write.cap) == ("items", feed.LENGTH)
     assert isinstance(write.value, feed.Item)
     assert write.value.amount is None
+
+
+def test_an_entry_of_the_feed_has_the_amount_with_its_sign_and_who_booked_it(journal: Journal) -> None:
+    journal.book("anna", -7, note="rent")
+    fact = last(journal)
+    (write,) = feed.project(fact)
+    item = write.value if isinstance(write, ListAppend) else None
+    assert isinstance(item, feed.Item)
+    assert (item.type, item.event_id) == ("MoneyWithdrawn", fact.recorded.event_id)
+    assert (item.amount, item.currency, item.note, item.actor) == (-7, "CZK", "rent", "teller")
+
+
+def test_what_live_pages_are_given_is_what_was_stored(journal: Journal) -> None:
+    journal.book("anna", 7)
+    (entry,), (item,) = history.project(last(journal)), feed.project(last(journal))
+    assert isinstance(entry, ListAppend)
+    assert isinstance(item, ListAppend)
+    assert history.changed([("anna", msgspec.msgpack.encode(entry.value))]) == (("anna", entry.value),)
+    assert feed.changed([("", msgspec.msgpack.encode(item.value))]) == (item.value,)
+
+
+def test_a_read_model_is_found_by_its_name() -> None:
+    assert [named(model.name) for model in READ_MODELS] == list(READ_MODELS)
+    with pytest.raises(KeyError, match="no read model 'ledger'; there are balances, history, feed"):
+        named("ledger")
 
 
 def test_projecting_an_event_twice_gives_the_same_writes(journal: Journal) -> None:

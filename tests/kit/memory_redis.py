@@ -1,0 +1,114 @@
+"""Read models in memory, for queries: the commands that queries send. tests/projections/test_queries.py holds that they
+answer as Valkey does."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import Any, cast
+
+import msgspec
+
+from eventstore.codec import Fact
+from eventstore.store import Recorded
+from projections.engine import keys
+from projections.engine.clients import Redis
+from projections.engine.facts import read
+from projections.engine.readmodel import ReadModel
+from projections.engine.writes import Argument, Folded
+from projections.readmodels import READ_MODELS
+from tests.kit.journal import Journal
+
+Scored = tuple[bytes, float]
+
+
+class MemoryRedis:
+    def __init__(self) -> None:
+        self._texts: dict[str, bytes] = {}
+        self._hashes: defaultdict[str, dict[bytes, bytes]] = defaultdict(dict)
+        self._sorted_sets: defaultdict[str, dict[bytes, float]] = defaultdict(dict)
+        self._lists: defaultdict[str, list[bytes]] = defaultdict(list)
+
+    def fill(self, recorded: Iterable[Recorded], models: Iterable[ReadModel[Any]] = READ_MODELS) -> None:
+        """Make the first generation of `models` of all events of a log; those that cannot be read are left out."""
+        facts = [fact for fact in map(read, recorded) if isinstance(fact, Fact)]
+        for model in models:
+            folded = Folded()
+            for fact in facts:
+                folded.add(model.project(fact))
+            self._write(keys.prefix_of(model.name, 1), folded.arguments())
+            self._texts[keys.live(model.name)] = str(keys.Pointer(1, model.version)).encode()
+
+    def _write(self, prefix: str, arguments: Sequence[Argument]) -> None:
+        """`arguments` as the commit script takes them."""
+        rest = iter(arguments)
+        for command in rest:
+            key, cap, count = prefix + cast(str, next(rest)), cast(int, next(rest)), cast(int, next(rest))
+            given = list(islice(rest, count))
+            pairs = list(zip(given[::2], given[1::2], strict=False))
+            match command:
+                case "HSET":
+                    self._hashes[key] |= {_bytes(field): _bytes(value) for field, value in pairs}
+                case "HINCRBY":
+                    for field, by in pairs:
+                        before = int(self._hashes[key].get(_bytes(field), 0))
+                        self._hashes[key][_bytes(field)] = _bytes(before + int(by))
+                case "ZADD":
+                    self._sorted_sets[key] |= {_bytes(member): float(score) for score, member in pairs}
+                case "RPUSH":
+                    self._lists[key] = [*self._lists[key], *map(_bytes, given)][-cap:]
+
+    async def get(self, key: str) -> bytes | None:
+        return self._texts.get(key)
+
+    async def hgetall(self, key: str) -> dict[bytes, bytes]:
+        return dict(self._hashes[key])
+
+    async def hmget(self, key: str, fields: Iterable[str]) -> list[bytes | None]:
+        return [self._hashes[key].get(field.encode()) for field in fields]
+
+    async def zrangebyscore(
+        self, key: str, lowest: str, highest: str, *, start: int, num: int, withscores: bool
+    ) -> list[Scored]:
+        assert withscores
+        return self._between(key, lowest, highest)[start : start + num]
+
+    async def zrevrangebyscore(
+        self, key: str, highest: str, lowest: str, *, start: int, num: int, withscores: bool
+    ) -> list[Scored]:
+        assert withscores
+        return self._between(key, lowest, highest)[::-1][start : start + num]
+
+    def _between(self, key: str, lowest: str, highest: str) -> list[Scored]:
+        low, high = float(lowest.removeprefix("(")), float(highest.removeprefix("("))
+        found = [
+            (member, score)
+            for member, score in self._sorted_sets[key].items()
+            if low <= score <= high
+            and (score != low or not lowest.startswith("("))
+            and (score != high or not highest.startswith("("))
+        ]
+        return sorted(found, key=lambda each: (each[1], each[0]))
+
+    async def evalsha_ro(self, sha: str, count: int, key: str, before: str, most: str) -> list[bytes]:
+        """What `newest.lua` answers: no other script is asked for."""
+        below = [
+            value
+            for value in self._lists[key]
+            if not before or msgspec.msgpack.decode(value)[0] < int(before)
+        ]
+        return below[-int(most) :]
+
+    @property
+    def client(self) -> Redis:
+        return cast(Redis, self)
+
+
+class ReadSide(msgspec.Struct, frozen=True):
+    """Read models to be asked, and how they are made of a log."""
+
+    redis: Redis
+    project: Callable[[Journal], None]
+
+
+def _bytes(value: Argument) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()

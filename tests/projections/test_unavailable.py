@@ -1,0 +1,94 @@
+"""What queries do while they wait, while Redis is away or was restarted, and once nobody waits for the answer."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from projections.engine import clients
+from projections.engine.clients import Redis
+from projections.engine.reading import ReadModelUnavailable
+from projections.engine.status import position, status, wait_for
+from projections.readmodels import READ_MODELS
+from projections.readmodels.balances import account, accounts, totals
+from projections.readmodels.feed import newest as feed
+from projections.readmodels.history import entries as history
+from tests.kit.journal import Journal
+from tests.kit.projector import project_all, projecting
+from tests.kit.valkey import valkey
+
+
+async def test_waiting_ends_once_the_position_is_reached_and_no_later_than_asked(
+    journal: Journal, url: str, redis: Redis
+) -> None:
+    journal.book("anna", 1)
+    with projecting(lambda: journal.log, url):
+        assert await wait_for(redis, READ_MODELS, journal.all[-1].position, timeout=5)
+        coming = journal.all[-1].position + 100
+        waiting = asyncio.create_task(wait_for(redis, READ_MODELS, coming, timeout=5))
+        await asyncio.sleep(0.05)
+        assert journal.book("anna", 2) == coming
+        assert await waiting
+        assert not await wait_for(redis, READ_MODELS, coming + 100, timeout=0.05)
+
+
+async def test_a_redis_that_is_gone_or_says_nothing_is_unavailable_within_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(clients, "QUERY_DEADLINE", 0.3)
+    silent = socket.create_server(("127.0.0.1", 0))
+    port = silent.getsockname()[1]
+    asks: tuple[Callable[[Redis], Awaitable[object]], ...] = (
+        lambda redis: position(redis, READ_MODELS),
+        lambda redis: status(redis, READ_MODELS),
+        lambda redis: wait_for(redis, READ_MODELS, 1, timeout=1),
+        lambda redis: account(redis, "a"),
+        lambda redis: history(redis, "a"),
+        totals,
+        feed,
+        accounts,
+    )
+    for url in (f"redis://127.0.0.1:{port}", "unix:///nowhere/socket"):
+        redis = clients.reader(url)
+        for ask in asks:
+            async with asyncio.timeout(3):
+                with pytest.raises(ReadModelUnavailable, match="Redis gave no answer"):
+                    await ask(redis)
+        await redis.aclose()
+    silent.close()
+
+
+async def test_queries_go_on_after_redis_was_restarted(journal: Journal) -> None:
+    with valkey("--appendonly", "yes", "--appendfsync", "always") as server:
+        journal.book("anna", 5)
+        project_all(lambda: journal.log, server.url)
+        redis = clients.reader(server.url)
+        assert await account(redis, "anna") is not None
+        server.kill()
+        with pytest.raises(ReadModelUnavailable):
+            await account(redis, "anna")
+        server.start()
+        assert await account(redis, "anna") is not None
+        await redis.aclose()
+
+
+async def test_a_cancelled_query_never_gives_its_answer_to_another(
+    journal: Journal, url: str, redis: Redis
+) -> None:
+    for number in range(20):
+        journal.book(f"acc-{number}", number + 1)
+    project_all(lambda: journal.log, url)
+
+    async def ask(number: int) -> None:
+        row = await account(redis, f"acc-{number}")
+        assert row is not None
+        assert row.balance == number + 1
+
+    for turn in range(30):
+        asking = [asyncio.create_task(ask(number)) for number in range(20)]
+        await asyncio.sleep(turn / 10_000)
+        for task in asking[::2]:
+            task.cancel()
+        results = await asyncio.gather(*asking, return_exceptions=True)
+        assert all(result is None or isinstance(result, asyncio.CancelledError) for result in results)

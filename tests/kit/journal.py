@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4, uuid5
 
-from domain.accounts import ACCOUNTS, Account, AccountCommand, CreateAccount, RecordEntry, decide, evolve
+from domain.accounts import (
+    ACCOUNTS,
+    Account,
+    AccountCommand,
+    CreateAccount,
+    Open,
+    RecordEntry,
+    decide,
+    evolve,
+)
 from domain.identifiers import AccountId, UserId
 from eventstore.codec import Metadata, encode
 from eventstore.memory import MemoryLog, Records
@@ -64,6 +73,11 @@ class Journal:
             state = evolve(state, event)
         self.states[command.account_id] = state
         return appended.position
+
+    def balance(self, account_id: str) -> int:
+        state = self.states[account_id]
+        assert isinstance(state, Open)
+        return state.balance
 
     def scribble(self, stream: str, type_: str = "MoneyDeposited", data: bytes = b'{"no": "entry"}') -> int:
         """Append what this version cannot read."""

@@ -1,15 +1,17 @@
-"""`daybook test`: pytest on Daybook's tests, then on those of the node's package. Paths are relative to the root."""
+"""`daybook test`: pytest on Daybook's tests, and next to it on those of the node. Paths are relative to the root."""
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import IO, Final, NamedTuple
 
 from app.cli.verb import Verb
 from app.processes.children import dies_with_parent
@@ -18,10 +20,13 @@ from app.setup.browser import find_chromium
 from app.setup.environment import NODE, ROOT
 from app.setup.kurrent import find_kurrent
 
+FAST: Final = "--fast"
+_FAST_OPTIONS: Final = ("-p", "app.fast_tests", "-r", "fE", "-m", "not slow")
+
 NOTHING_COLLECTED: Final = 5
 """Pytest's exit code when it found no test to run."""
 
-WITH_A_VALUE: Final = frozenset(("-c", "-k", "-m", "-o", "-p", "-W", "--deselect", "--ignore"))
+WITH_A_VALUE: Final = frozenset(("-c", "-k", "-m", "-o", "-p", "-r", "-W", "--deselect", "--ignore"))
 """Options of pytest whose value, the next argument, may look like a path."""
 
 
@@ -40,20 +45,18 @@ NODES: Final = Suite(
 
 
 def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--fast", action="store_true", help="only what needs no process")
     parser.add_argument("arguments", nargs="*", metavar="PYTEST ARGS", help="passed to pytest as they are")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 when each suite passed, 1 when one did not or nothing was found to run."""
     os.chdir(ROOT)
-    codes = []
-    for suite, chosen in divide(arguments.arguments):
-        print(f"== {suite.folder}", flush=True)
-        code, received = _run(suite, chosen)
-        if received:
-            return 128 + received[0]
-        codes.append(code)
-    return verdict(codes)
+    chosen = [word for word in arguments.arguments if word != FAST]
+    fast = len(chosen) < len(arguments.arguments)
+    suites = list(divide([*chosen, *(_FAST_OPTIONS if fast else ())]))
+    codes, received = _run(suites, with_needs=not fast)
+    return 128 + received[0] if received else verdict(codes)
 
 
 def verdict(codes: Sequence[int]) -> int:
@@ -84,27 +87,53 @@ def _file(path: str) -> Path:
     return (ROOT / path.partition("::")[0]).resolve()
 
 
-def _run(suite: Suite, arguments: Sequence[str]) -> tuple[int, list[int]]:
-    """Pytest's exit code, and the signals that came meanwhile."""
+def _run(suites: Sequence[tuple[Suite, list[str]]], *, with_needs: bool) -> tuple[Sequence[int], list[int]]:
+    """Pytest's exit codes, and the signals that came meanwhile. Suites run side by side: much of their time is waiting.
+
+    What the first one prints is shown as it comes, the others' output afterwards.
+    """
+    with ExitStack() as stack:
+        outputs = [stack.enter_context(tempfile.TemporaryFile()) for _ in suites[1:]]
+        processes = [
+            _start(suite, chosen, output, with_needs=with_needs)
+            for (suite, chosen), output in zip(suites, [None, *outputs], strict=True)
+        ]
+        received = stack.enter_context(_passing_on(processes))
+        codes = [process.wait() for process in processes]
+        for (suite, _), output in zip(suites[1:], outputs, strict=True):
+            output.seek(0)
+            print(f"== {suite.folder}", flush=True)
+            shutil.copyfileobj(output, sys.stdout.buffer)
+            sys.stdout.flush()
+    return codes, received
+
+
+def _start(
+    suite: Suite, chosen: Sequence[str], output: IO[bytes] | None, *, with_needs: bool
+) -> subprocess.Popen[bytes]:
     name, find = suite.needs
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "pytest", *suite.options, *arguments],
-        env={**os.environ, name: str(find())},
+    needed = {name: str(find())} if with_needs else {}
+    if output is None:
+        print(f"== {suite.folder}", flush=True)
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "pytest", *suite.options, *chosen],
+        stdout=output,
+        stderr=output,
+        env={**os.environ, **needed},
         preexec_fn=dies_with_parent(signal.SIGINT),
     )
-    with _passing_on(process) as received:
-        return process.wait(), received
 
 
 @contextmanager
-def _passing_on(process: subprocess.Popen[bytes]) -> Iterator[list[int]]:
-    """A signal to this process interrupts `process` too, which ends its servers. Ctrl-C at a terminal reaches both."""
+def _passing_on(processes: Sequence[subprocess.Popen[bytes]]) -> Iterator[list[int]]:
+    """A signal to this process interrupts them too, which ends their servers. Ctrl-C at a terminal reaches all."""
     received: list[int] = []
 
     def pass_on(number: int, _frame: object) -> None:
         received.append(number)
         if number != signal.SIGINT or not sys.stdin.isatty():
-            process.send_signal(signal.SIGINT)
+            for process in processes:
+                process.send_signal(signal.SIGINT)
 
     before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

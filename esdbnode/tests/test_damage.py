@@ -125,6 +125,7 @@ def _damages(raw: bytes, rng: random.Random) -> Iterator[bytes]:
             yield raw[:at] + bytes([raw[at] ^ 1 << rng.randrange(8)]) + raw[at + 1 :]
 
 
+@pytest.mark.slow
 async def test_damage_anywhere_is_noticed_at_start_or_when_read(
     sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +193,7 @@ def test_a_client_gets_an_error_for_damage_and_other_streams_go_on(tmp_path: Pat
         pass
 
 
+@pytest.mark.slow
 async def test_damage_in_the_write_ahead_log_of_a_killed_node_is_noticed(tmp_path: Path) -> None:
     """All but the last commit, which looks like a torn write when it is damaged."""
     log = await _filled(tmp_path / "killed.db")

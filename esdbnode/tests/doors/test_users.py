@@ -59,8 +59,9 @@ def test_the_file_is_for_its_owner_only_and_nothing_else_is_left(tmp_path: Path)
 
 def test_of_many_that_add_at_once_none_is_lost(tmp_path: Path) -> None:
     with ThreadPoolExecutor() as pool:
-        for n in range(6):
-            pool.submit(add_user, "--users", tmp_path / "users", f"user{n}")
+        added = [pool.submit(add_user, "--users", tmp_path / "users", f"user{n}") for n in range(6)]
+    for each in added:
+        each.result()
     assert sorted(users.load(tmp_path / "users")) == [f"user{n}" for n in range(6)]
 
 

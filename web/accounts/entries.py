@@ -49,7 +49,7 @@ async def _book(
     booked = Booked(text=forms.sentence_on(command, outcome), position=outcome.position)
     fresh = forms.fresh(services.currency)
     context = forms.context_of(fresh, account_id=account_id, asks_currency=account_id is None, booked=booked)
-    return page("_entry_form.html", context)
+    return page("accounts/_entry_form.html", context)
 
 
 async def _refused(
@@ -79,4 +79,4 @@ async def _form_again(
 ) -> Template:
     asks = account_id is None or await commands.currency_of(services, account_id) is None
     context = forms.context_of(form, account_id=account_id, asks_currency=asks)
-    return page("_entry_form.html", context, status=status, headers=headers)
+    return page("accounts/_entry_form.html", context, status=status, headers=headers)

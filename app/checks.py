@@ -13,6 +13,7 @@ CHECKS = (
     ("lint", ("ruff", "check", ".", "daybook")),
     ("types", ("mypy",)),
     ("types of the script", ("mypy", "daybook")),
+    ("types of the pages' scripts", ("python", "-m", "app.typescript")),
     ("import contracts", ("lint-imports",)),
 )
 SECONDS = 900

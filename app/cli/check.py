@@ -16,6 +16,7 @@ CHECKS = (
     ("types", ROOT, ("mypy",)),
     ("types of the node", NODE, ("mypy",)),
     ("types of the script", ROOT, ("mypy", "daybook")),
+    ("types of the pages' scripts", ROOT, ("python", "-m", "app.setup.typescript")),
     ("import contracts", ROOT, ("lint-imports",)),
 )
 SECONDS = 900

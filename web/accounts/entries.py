@@ -48,7 +48,7 @@ async def _book(
     booked = Booked(text=forms.sentence_on(receipt), position=receipt.position)
     fresh = forms.fresh(services.currency)
     context = forms.context_of(fresh, account_id=account_id, asks_currency=account_id is None, booked=booked)
-    return page("_entry_form.html", context)
+    return page("accounts/_entry_form.html", context)
 
 
 async def _refused(
@@ -78,4 +78,4 @@ async def _form_again(
 ) -> Template:
     asks = account_id is None or not await commands.exists(services, account_id)
     context = forms.context_of(form, account_id=account_id, asks_currency=asks)
-    return page("_entry_form.html", context, status=status, headers=headers)
+    return page("accounts/_entry_form.html", context, status=status, headers=headers)

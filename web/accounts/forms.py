@@ -93,7 +93,7 @@ def sentence_on(receipt: Receipt) -> str:
 def context_of(
     form: EntryForm, *, account_id: str | None, asks_currency: bool, booked: Booked | None = None
 ) -> TemplateContext:
-    """What _entry_form.html shows. The account's id is asked for if `account_id` is None."""
+    """What accounts/_entry_form.html shows. The account's id is asked for if `account_id` is None."""
     action = "/entries" if account_id is None else f"/accounts/{quote(account_id)}/entries"
     return {
         "account_id": account_id,

@@ -55,6 +55,7 @@ async def accounts(
     return {
         "page": page,
         "low": low,
+        "low_units": LOW_UNITS,
         "q": q,
         "can_open": is_account_id(q),
         "later": after is not None,

@@ -91,7 +91,7 @@ def dashboard_page(
     whole = not (shown["low"] or shown["q"] or shown["later"])
     own = {"whole": whole, "here": here, "place": "accounts", "opening": opening}
     context = {**shown, **own, **forms.context_of(form, account_id=None, asks_currency=True)}
-    return page("dashboard.html", context, status=code, headers=headers)
+    return page("accounts/dashboard.html", context, status=code, headers=headers)
 
 
 async def account_page(
@@ -109,4 +109,4 @@ async def account_page(
     shown |= await view.account(services, account_id, before)
     asks = shown["view"].row is None and not shown["view"].rebuilding
     asked = forms.context_of(form, account_id=account_id, asks_currency=asks, booked=booked)
-    return page("account.html", {**shown, "place": "", **asked}, status=code, headers=headers)
+    return page("accounts/account.html", {**shown, "place": "", **asked}, status=code, headers=headers)

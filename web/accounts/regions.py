@@ -24,7 +24,7 @@ async def _accounts_part(services: Services, _: str, batch: Batch) -> Partials |
     if len(newest) > MANY:
         return None
     rows = await balances.changed(services.redis, list(newest.items()))
-    return (upsert("accounts", services.render("_account_rows.html", accounts=rows, fresh=True)),)
+    return (upsert("accounts", services.render("accounts/_rows.html", accounts=rows, fresh=True)),)
 
 
 async def _totals(services: Services, _: str) -> TemplateContext:
@@ -38,10 +38,10 @@ async def _account_part(services: Services, account_id: str, batch: Batch) -> Pa
     rows = await balances.changed(services.redis, [(account_id, row)])
     entries = tuple(history.entry_of(blob) for blob in reversed(added))
     shown = AccountView(row=rows[-1], entries=entries)
-    head = services.render("_account_head.html", view=shown, account_id=account_id)
+    head = services.render("accounts/_head.html", view=shown, account_id=account_id)
     if not entries:
         return (replace("account-head", head),)
-    added_rows = services.render("_history_rows.html", entries=entries, fresh=True)
+    added_rows = services.render("accounts/_history_rows.html", entries=entries, fresh=True)
     return replace("account-head", head), upsert("history", added_rows)
 
 
@@ -49,14 +49,14 @@ REGIONS: Final = (
     Region(
         topic="accounts",
         channels=frozenset({ROWS}),
-        fragments={"accounts": "_accounts_body.html", "accounts-pager": "_accounts_pager.html"},
+        fragments={"accounts": "accounts/_body.html", "accounts-pager": "accounts/_pager.html"},
         context=_accounts,
         part=_accounts_part,
     ),
     Region(
         topic="totals",
         channels=frozenset({ROWS}),
-        fragments={"figures": "_figures.html", "accounts-count": "_count.html"},
+        fragments={"figures": "accounts/_figures.html", "accounts-count": "accounts/_count.html"},
         context=_totals,
     ),
     Region(topic="changed", channels=frozenset({ROWS})),
@@ -65,9 +65,9 @@ REGIONS: Final = (
         is_key=is_account_id,
         channels=frozenset({ROWS, ENTRIES}),
         fragments={
-            "account-head": "_account_head.html",
-            "history": "_history_body.html",
-            "history-pager": "_history_pager.html",
+            "account-head": "accounts/_head.html",
+            "history": "accounts/_history_body.html",
+            "history-pager": "accounts/_history_pager.html",
         },
         context=view.account,
         part=_account_part,

@@ -36,13 +36,13 @@ async def _part(services: Services, _: str, batch: Batch) -> Partials | None:
     if len(added) > MANY:
         return None
     items = [feed.item_of(blob) for blob in reversed(added)]
-    return (upsert("feed", services.render("_feed_items.html", items=items, fresh=True)),)
+    return (upsert("feed", services.render("events/_feed_items.html", items=items, fresh=True)),)
 
 
 FEED: Final = Region(
     topic="feed",
     channels=frozenset({ITEMS}),
-    fragments={"feed": "_feed_body.html"},
+    fragments={"feed": "events/_feed_body.html"},
     context=newest,
     part=_part,
 )

@@ -81,7 +81,7 @@ def problem_page(request: AnyRequest, problem: Problem, headers: dict[str, str] 
     _, advice = _HTTP.get(problem.status, ("", ""))
     retry = str(request.url.path) if request.method == "GET" and problem.status >= 500 else None
     return Template(
-        "error.html",
+        "system/error.html",
         context={
             "problem": problem,
             "advice": "" if kind or advice == problem.detail else advice,

@@ -1,4 +1,8 @@
-"""Static files, read once at the start. An address has a digest of the content: browsers may keep it for good."""
+"""Static files, read once at the start. Browsers may keep them for good.
+
+The version, a digest of all of them, is a folder in the address. So what a file names relative to itself (a module's
+imports, the font in the style sheet) has the version too, and files of two versions are never mixed.
+"""
 
 import gzip
 import hashlib
@@ -13,7 +17,7 @@ from web.http.rendering import ROOT
 STATIC: Final = ROOT / "static"
 REQUIRED: Final = (
     "app.css",
-    "live.js",
+    "js/main.js",
     "favicon.svg",
     "vendor/htmx.js",
     "vendor/inter-latin-wght-normal.woff2",
@@ -34,8 +38,9 @@ class Asset(msgspec.Struct, frozen=True):
 
 
 class Assets(msgspec.Struct, frozen=True):
-    """`addresses` has a name for every file that is there, such as vendor/htmx.js."""
+    """`files` and `addresses` are by name, such as vendor/htmx.js."""
 
+    version: str
     files: Mapping[str, Asset]
     addresses: Mapping[str, str]
 
@@ -51,11 +56,16 @@ def load(folder: Path = STATIC) -> Assets:
         for path in sorted(folder.rglob("*"))
         if path.suffix in _TYPES and "node_modules" not in path.parts
     }
-    addresses = {name: f"/static/{name}?v={asset.digest}" for name, asset in files.items()}
-    return Assets(files, _Addresses(addresses))
+    version = _digest("".join(f"{name} {asset.digest}\n" for name, asset in files.items()).encode())
+    addresses = {name: f"/static/{version}/{name}" for name in files}
+    return Assets(version, files, _Addresses(addresses))
 
 
 def _asset(path: Path) -> Asset:
     content = path.read_bytes()
     packed = None if path.suffix == ".woff2" else gzip.compress(content, 9, mtime=0)
-    return Asset(content, packed, _TYPES[path.suffix], hashlib.sha256(content).hexdigest()[:16])
+    return Asset(content, packed, _TYPES[path.suffix], _digest(content))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

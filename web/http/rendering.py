@@ -16,6 +16,8 @@ TEMPLATES: Final = ROOT / "templates"
 PAGE_ROWS: Final = 50
 """Rows of a table on one page, and entries of a list in one answer of the API unless it is asked for more."""
 FEED_ITEMS: Final = 30
+BEAT_SECONDS: Final = 10.0
+"""Between two heartbeats of the live updates, at most."""
 
 TemplateContext = dict[str, Any]
 Filters = Mapping[str, Callable[..., Any]]
@@ -38,6 +40,7 @@ def environment(static: Mapping[str, str], filters: Filters, tests: Filters) -> 
         "now_ticks": formats.now,
         "page_rows": PAGE_ROWS,
         "feed_items": FEED_ITEMS,
+        "beat_seconds": BEAT_SECONDS,
         "note_length": NOTE_LENGTH,
     }
     return made

@@ -18,6 +18,7 @@ from projections.engine.clients import Redis
 from projections.engine.reading import ReadModelUnavailable
 from projections.readmodels import READ_MODELS
 from web.http.formats import now
+from web.http.rendering import BEAT_SECONDS
 from web.live import status
 from web.live.batch import Batch
 from web.live.memory import Memories
@@ -31,7 +32,6 @@ ROW_SECONDS: Final = 0.004
 """The flush that follows waits so long for each row of this one, at most FLUSH_SECONDS: some 250 rows a second are sent
 one by one, more than that as whole regions."""
 PULSE_SECONDS: Final = 2.0
-BEAT_SECONDS: Final = 10.0
 RESTART_SECONDS: Final = 1.0
 MOST_CLIENTS: Final = 2_000
 

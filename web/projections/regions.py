@@ -15,6 +15,6 @@ async def _status(services: Services, _: str) -> TemplateContext:
 STATUS: Final = Region(
     topic="status",
     channels=None,
-    fragments={"status": "_status.html", "models": "_models.html"},
+    fragments={"status": "projections/_status.html", "models": "projections/_models.html"},
     context=_status,
 )

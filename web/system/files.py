@@ -14,12 +14,15 @@ _ASK_AGAIN: Final = "public, no-cache"
 
 @get("/static/{name:path}", include_in_schema=False)
 async def static(request: AnyRequest, assets: Assets, name: str) -> Response[Any]:
-    asset = assets.files.get(name.lstrip("/"))
+    """A page of another version, during an upgrade, gets this version's files, and its browser does not keep them."""
+    path = name.lstrip("/")
+    version, _, rest = path.partition("/")
+    asset = assets.files.get(path) or assets.files.get(rest)
     if asset is None:
         raise NotFoundException(f"There is no file /static{name}.")
-    named = request.query_params.get("v") == asset.digest
     etag = f'"{asset.digest}"'
-    headers = {"ETag": etag, "Cache-Control": _FOR_GOOD if named else _ASK_AGAIN, "Vary": "Accept-Encoding"}
+    kept = _FOR_GOOD if version == assets.version else _ASK_AGAIN
+    headers = {"ETag": etag, "Cache-Control": kept, "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == etag:
         return Response(b"", status_code=304, headers=headers)
     if asset.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):

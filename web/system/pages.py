@@ -18,7 +18,7 @@ async def settled(services: Services, position: Annotated[int, Parameter(ge=0)])
     """A form asks whether the read models have reached the position of its entry; it waits a moment for the answer."""
     done = await status.wait_for(services.redis, position, WAIT_SECONDS)
     booked = {"position": position, "settled": done}
-    return Template("_settling.html", context={"booked": booked}, media_type=MediaType.HTML)
+    return Template("accounts/_settling.html", context={"booked": booked}, media_type=MediaType.HTML)
 
 
 @get("/problems/{name:str}", include_in_schema=False)

@@ -27,7 +27,7 @@ async def schema(request: AnyRequest) -> Response[Any]:
     if "text/html" not in request.headers.get("accept", ""):
         return Response(request.app.openapi_schema.to_schema(), media_type=MediaType.JSON)
     context = {"schema": request.app.openapi_schema.to_schema(), "place": "api"}
-    return Template("schema.html", context=context, media_type=MediaType.HTML)
+    return Template("system/schema.html", context=context, media_type=MediaType.HTML)
 
 
 @get("/api/schema/openapi.json", include_in_schema=False)

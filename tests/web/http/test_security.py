@@ -109,12 +109,15 @@ def test_a_chunked_request_is_not_read_beyond_its_limit(site: Served) -> None:
         assert b" 413 " in plug.recv(4096)
 
 
-def test_static_files_are_kept_for_good_under_their_digest_and_asked_for_otherwise(site: Served) -> None:
+def test_static_files_are_kept_for_good_under_their_version_and_asked_for_otherwise(site: Served) -> None:
     page = httpx.get(site.url).text
-    address = re.search(r'href="(/static/app\.css\?v=\w+)"', page)
+    address = re.search(r'src="(/static/\w+)/js/main\.js"', page)
     assert address
-    named = httpx.get(site.url + address[1])
-    assert "immutable" in named.headers["cache-control"]
+    for name in ("js/main.js", "js/feed.js", "app.css", "vendor/inter-latin-wght-normal.woff2"):
+        named = httpx.get(f"{site.url}{address[1]}/{name}")
+        assert "immutable" in named.headers["cache-control"]
+    older = httpx.get(f"{site.url}/static/0123456789abcdef/app.css")
+    assert (older.status_code, "no-cache" in older.headers["cache-control"]) == (200, True)
     plain = httpx.get(site.url + "/static/app.css")
     assert "no-cache" in plain.headers["cache-control"]
     again = httpx.get(site.url + "/static/app.css", headers={"if-none-match": plain.headers["etag"]})

@@ -57,7 +57,7 @@ async def test_a_region_is_sent_as_its_page_shows_it(redis: Redis) -> None:
 REBUILDING = {
     "accounts": ("balances", "The accounts appear when they are right"),
     "totals": ("balances", "Being rebuilt"),
-    "feed": ("feed", "The read models are being rebuilt"),
+    "feed": ("feed", "The book of original entry is being rebuilt"),
 }
 
 

@@ -1,0 +1,43 @@
+// @ts-check
+// The badge tells the truth about two things: the connection, and what the server says of the read models.
+
+import * as connection from "./connection.js";
+import { find } from "./page.js";
+import { inWords, setClock, sinceTicks } from "./times.js";
+
+let server = "live";
+let last = 0; // when the newest event was recorded, in the server's ticks; 0 if there is none
+
+/** @param {DocumentEventMap["beat"]} event */
+export function onBeat(event) {
+  const beat = JSON.parse(event.detail.data);
+  setClock(beat.now);
+  last = Math.max(last, beat.last ?? 0);
+  server = beat.state;
+}
+
+export function show() {
+  const badge = find("badge");
+  const state = connection.state() === "open" ? server : connection.state();
+  if (!badge || state === "none") return;
+  if (badge.dataset.state !== state) {
+    badge.dataset.state = document.body.dataset.state = state;
+    write(badge, ".state", badge.dataset[state] ?? state);
+  }
+  write(badge, ".age", last ? age(sinceTicks(last)) : "");
+}
+
+/** @param {number} seconds */
+function age(seconds) {
+  return `${seconds < 10 ? `${seconds.toFixed(1)} s` : inWords(seconds)} ago`;
+}
+
+/**
+ * @param {HTMLElement} badge
+ * @param {string} part
+ * @param {string} text
+ */
+function write(badge, part, text) {
+  const element = badge.querySelector(part);
+  if (element) element.textContent = text;
+}

@@ -1,0 +1,37 @@
+// @ts-check
+// Lists stay as long as a fresh page has them: what leaves is what changed longest ago.
+
+export function trim() {
+  /** @type {NodeListOf<HTMLElement>} */
+  const lists = document.querySelectorAll("[data-most]");
+  lists.forEach(trimOne);
+}
+
+/** @param {HTMLElement} list */
+function trimOne(list) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const rows = list.querySelectorAll(":scope > [data-position]");
+  const extra = rows.length - Number(list.dataset.most);
+  if (extra <= 0) return;
+  const oldest = [...rows].sort((one, other) => position(one) - position(other));
+  for (const row of oldest.slice(0, extra)) row.remove();
+  linkNext(list.dataset.pager, position(oldest[extra]));
+}
+
+/** @param {HTMLElement} row */
+function position(row) {
+  return Number(row.dataset.position);
+}
+
+/**
+ * The next page begins after the last row that is left.
+ * @param {string | undefined} pager
+ * @param {number} last
+ */
+function linkNext(pager, last) {
+  /** @type {HTMLAnchorElement | null} */
+  const link = document.querySelector(`#${pager} a[data-base]`);
+  if (!link) return;
+  link.href = `${link.dataset.base}${last}`;
+  link.hidden = false;
+}

@@ -1,0 +1,54 @@
+// @ts-check
+// What htmx leaves to the page, by the event that each part follows. Everything that is shown comes from the
+// server: without this the pages work, and are as of when they were opened.
+
+import * as announce from "./announce.js";
+import * as badge from "./badge.js";
+import * as connection from "./connection.js";
+import * as feed from "./feed.js";
+import * as focus from "./focus.js";
+import * as forms from "./forms.js";
+import * as keys from "./keys.js";
+import * as lists from "./lists.js";
+import * as times from "./times.js";
+
+/**
+ * @template {keyof DocumentEventMap} E
+ * @param {E} name
+ * @param {...(event: DocumentEventMap[E]) => void} parts
+ */
+function on(name, ...parts) {
+  const options = { capture: name === "scroll" || name === "toggle", passive: name === "scroll" };
+  for (const part of parts) document.addEventListener(name, part, options);
+}
+
+on("htmx:sse:before:connection", badge.show);
+on("htmx:sse:after:connection", connection.onOpen, badge.show);
+on("htmx:sse:before:message", connection.onMessage);
+on("htmx:sse:error", connection.onLost, badge.show);
+on("htmx:sse:close", connection.onLost, badge.show);
+on("visibilitychange", connection.onVisibility, badge.show);
+on("beat", badge.onBeat, badge.show);
+
+on("htmx:before:swap", focus.remember, announce.onSwap, feed.onSwap);
+on("htmx:after:swap", focus.restore, lists.trim, times.show);
+on("htmx:error", forms.onFailure);
+
+on("selectionchange", feed.onReading);
+on("scroll", feed.onReading);
+on("keydown", keys.onKey, forms.onEscape);
+on("toggle", forms.onToggle);
+
+addEventListener("offline", connection.onLost);
+addEventListener("online", connection.reconnect);
+
+function tick() {
+  connection.check();
+  if (document.hidden) return;
+  badge.show();
+  times.show();
+}
+
+feed.start();
+tick();
+setInterval(tick, 1000);

@@ -1,0 +1,171 @@
+"""The pages' scripts: how they are loaded, and that what they know comes from the page's data attributes."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import Opens
+from tests.browser.test_live_pages import SOON, deposit, live
+from tests.kit.web import Api
+from web.http.rendering import BEAT_SECONDS, FEED_ITEMS, PAGE_ROWS
+
+CONNECTIONS = """
+window.connections = [];
+document.addEventListener("htmx:sse:before:connection", () => {
+  connections.push(document.body.dataset.state);
+});
+"""
+
+
+def set_data(page: Page, selector: str, name: str, value: str) -> None:
+    page.locator(selector).evaluate(f"(element, value) => {{ element.dataset.{name} = value }}", value)
+
+
+def book(api: Api, account: str, entries: int) -> None:
+    """One after the other, so that each comes with a message of its own."""
+    for _ in range(entries):
+        api.shown(account, api.deposit(account, "1")["position"])
+
+
+def test_scripts_are_imported_from_the_folder_of_their_version(opens: Opens) -> None:
+    page = opens("/nope")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/")
+    live(page)
+    scripts = [url for url in asked if url.endswith(".js")]
+    folders = {match[1] for url in scripts if (match := re.search(r"/static/([0-9a-f]{16})/", url))}
+    assert len(scripts) > 5
+    assert len(folders) == 1
+    assert len(scripts) == len(set(scripts))
+
+
+@pytest.mark.parametrize("slow", ["main.js", "connection.js", "htmx.js"])
+def test_the_first_connection_is_noticed_whichever_script_is_slow(opens: Opens, slow: str) -> None:
+    page = opens("/nope")
+    page.add_init_script(CONNECTIONS)
+    page.route(f"**/{slow}", lambda route: _after_a_second(page, route))
+    page.goto("/", wait_until="commit")
+    live(page)
+    assert page.evaluate("connections") == ["connecting"]
+
+
+def _after_a_second(page: Page, route: Route) -> None:
+    page.wait_for_timeout(1000)
+    route.continue_()
+
+
+def test_without_its_own_scripts_a_page_is_still_updated(opens: Opens, api: Api, name: str) -> None:
+    page = opens("/nope")
+    page.route("**/feed.js", lambda route: route.abort())
+    with page.expect_response("**/live?*"):
+        page.goto("/")
+    expect(page.locator("#badge")).to_contain_text("As of")
+    api.deposit(name, "4")
+    expect(page.locator(f'[id="account-{name}"]')).to_be_visible(timeout=SOON)
+
+
+def test_numbers_come_from_the_server(opens: Opens) -> None:
+    page = opens("/")
+    expect(page.locator("#accounts")).to_have_attribute("data-most", str(PAGE_ROWS))
+    expect(page.locator("#accounts-pager a[rel=next]")).to_have_text(f"Next {PAGE_ROWS}")
+    expect(page.locator("#feed")).to_have_attribute("data-most", str(FEED_ITEMS))
+    expect(page.locator("#live")).to_have_attribute("data-beat-seconds", str(BEAT_SECONDS))
+
+
+def test_lists_are_as_long_as_their_attribute_says(opens: Opens, api: Api, name: str) -> None:
+    book(api, name, 4)
+    page = opens(f"/accounts/{name}")
+    live(page)
+    set_data(page, "#history", "most", "3")
+    booked = api.deposit(name, "7")
+    rows = page.locator("#history > [data-position]")
+    expect(rows.first).to_have_attribute("data-position", str(booked["position"]), timeout=SOON)
+    expect(rows).to_have_count(3)
+    last = rows.last.get_attribute("data-position")
+    older = page.locator("#history-pager a[rel=next]")
+    expect(older).to_have_attribute("href", f"/accounts/{name}?before={last}")
+    older.click()
+    expect(page.locator("#history-older > [data-position]")).to_have_count(2)
+
+
+def test_a_pause_keeps_no_more_than_the_list_can_show(opens: Opens, api: Api, name: str) -> None:
+    book(api, name, 2)
+    page = opens("/")
+    live(page)
+    number = page.locator("#feed > [data-position]").first.get_attribute("data-number")
+    set_data(page, "#feed", "most", "3")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("#feed-state")).to_have_text(f"Paused at {number}")
+    book(api, name, 5)
+    pill = page.locator("#feed-pill")
+    expect(pill).to_have_text("3 or more new entries", timeout=SOON)
+    page.get_by_role("button", name="Resume").click()
+    expect(pill).to_be_hidden()
+    positions = page.locator("#feed > [data-position]")
+    expect(positions).to_have_count(3)
+    expect(page.locator("#feed").get_by_text(re.compile(rf"account-{name}/[765] "))).to_have_count(3)
+    expect(page.get_by_role("button", name="Pause")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_region_that_comes_whole_while_paused_waits_too(opens: Opens, api: Api, name: str) -> None:
+    api.shown(name, api.deposit(name, "1")["position"])
+    page = opens("/")
+    live(page)
+    page.keyboard.press("p")
+    page.evaluate(
+        """html => htmx.swap({ text: html, swap: "none", target: document.body,
+                               sourceElement: document.getElementById("live") })""",
+        '<hx-partial hx-target="#feed" hx-swap="innerMorph"><li id="event-x" data-position="9000000000000000">'
+        "</li></hx-partial>"
+        '<hx-partial hx-target="#accounts-count" hx-swap="innerMorph">12</hx-partial>',
+    )
+    expect(page.locator("#accounts-count")).to_have_text("12")
+    expect(page.locator("#feed-pill")).to_have_text("1 or more new entries")
+    expect(page.locator("#event-x")).to_have_count(0)
+    page.keyboard.press("p")
+    expect(page.locator("#feed > li")).to_have_count(1)
+    expect(page.locator("#event-x")).to_have_count(1)
+
+
+def test_the_badge_says_it_in_the_servers_words(opens: Opens) -> None:
+    page = opens("/")
+    live(page)
+    badge = page.locator("#badge")
+    expect(badge.locator(".state")).to_have_text(badge.get_attribute("data-live") or "?")
+    page.context.set_offline(True)
+    expect(badge).to_have_attribute("data-state", "offline", timeout=SOON)
+    expect(badge.locator(".state")).to_have_text("Offline")
+    page.context.set_offline(False)
+    live(page)
+
+
+def test_a_form_without_an_answer_says_so_and_books_once_when_it_is_sent_again(
+    opens: Opens, api: Api, name: str
+) -> None:
+    api.shown(name, api.deposit(name, "1")["position"])
+    page = opens(f"/accounts/{name}")
+    live(page)
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/entries", lose_the_answer, times=1)
+    deposit(page, "5")
+    expect(page.locator(".message .error")).to_contain_text("There was no answer", timeout=SOON)
+    expect(page.locator("#amount")).to_have_value("5")
+    page.get_by_role("button", name="Deposit").click()
+    expect(page.locator(".message")).to_contain_text("Deposited before", timeout=SOON)
+    expect(page.locator("#account-head .holding data")).to_have_attribute("value", "6.00", timeout=SOON)
+
+
+def test_escape_closes_the_menu(opens: Opens) -> None:
+    page = opens("/", viewport={"width": 390, "height": 844})
+    summary = page.get_by_text("Menu", exact=True)
+    summary.click()
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("searchbox")).to_be_hidden()
+    expect(summary).to_be_focused()

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Final
+from uuid import uuid4
 
 from jinja2 import Environment
 from litestar import Litestar
@@ -36,13 +37,24 @@ UNMARKED: Final = ["^/api", "^/live", "^/static", "^/health"]
 
 
 def create_app(
-    *, store: EventStore, redis: Redis, secret: str, hosts: Collection[str] = (), currency: str = "CZK"
+    *,
+    store: EventStore,
+    redis: Redis,
+    secret: str,
+    hosts: Collection[str] = (),
+    currency: str = "CZK",
+    reload: bool = False,
 ) -> App:
-    """`secret` signs the forms' tokens, the same in every process; `hosts` are names besides the local ones."""
+    """`secret` signs the forms' tokens, the same in every process; `hosts` are names besides the local ones.
+
+    `reload`: open pages load themselves again from the next web process that answers them.
+    """
     files = assets.load()
     services = services_of(store, redis, currency, files.addresses)
+    reload_id = uuid4().hex if reload else ""
+    services.templates.globals["reload_id"] = reload_id
     regions = Regions(services, REGIONS)
-    hub = Hub(redis, regions)
+    hub = Hub(redis, regions, reload_id)
     handed = {"services": services, "regions": regions, "assets": files}
     application = Litestar(
         route_handlers=routers(NOUNS),

@@ -27,6 +27,7 @@ def web(settings: Settings) -> None:
         redis=reader(redis_url),
         secret=kept_secret(settings.data),
         hosts=names_of(settings),
+        reload="DAYBOOK_RELOAD" in os.environ,
     )
     with listening(settings.host, settings.port) as listener:
         host, port = listener.getsockname()[:2]

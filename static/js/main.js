@@ -10,6 +10,7 @@ import * as focus from "./focus.js";
 import * as forms from "./forms.js";
 import * as keys from "./keys.js";
 import * as lists from "./lists.js";
+import * as reload from "./reload.js";
 import * as times from "./times.js";
 
 /**
@@ -28,7 +29,7 @@ on("htmx:sse:before:message", connection.onMessage);
 on("htmx:sse:error", connection.onLost, badge.show);
 on("htmx:sse:close", connection.onLost, badge.show);
 on("visibilitychange", connection.onVisibility, badge.show);
-on("beat", badge.onBeat, badge.show);
+on("beat", badge.onBeat, badge.show, reload.onBeat);
 
 on("htmx:before:swap", focus.remember, announce.onSwap, feed.onSwap);
 on("htmx:after:swap", focus.restore, lists.trim, times.show);

@@ -107,6 +107,6 @@ async def account_page(
 ) -> Template:
     shown = await regions.context("status")
     shown |= await view.account(services, account_id, before)
-    asks = shown["view"].row is None and not shown["view"].rebuilding
+    asks = shown["view"].row is None and not shown["view"].balance_missing
     asked = forms.context_of(form, account_id=account_id, asks_currency=asks, booked=booked)
     return page("accounts/account.html", {**shown, "place": "", **asked}, status=code, headers=headers)

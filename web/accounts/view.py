@@ -24,10 +24,6 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     entries_missing: bool = False
 
     @property
-    def rebuilding(self) -> bool:
-        return self.balance_missing or self.entries_missing
-
-    @property
     def older(self) -> int | None:
         """The position before which there may be further entries; None if all are shown."""
         return self.entries[-1].position if len(self.entries) == PAGE_ROWS else None

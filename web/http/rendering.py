@@ -38,6 +38,7 @@ def environment(static: Mapping[str, str], filters: Filters, tests: Filters) -> 
     made.globals |= {
         "static": static.__getitem__,
         "now_ticks": formats.now,
+        "reload_id": "",
         "page_rows": PAGE_ROWS,
         "feed_items": FEED_ITEMS,
         "beat_seconds": BEAT_SECONDS,

@@ -39,9 +39,10 @@ _log: Final = logging.getLogger("daybook.live")
 
 
 class Hub:
-    def __init__(self, redis: Redis, regions: Regions) -> None:
+    def __init__(self, redis: Redis, regions: Regions, reload_id: str = "") -> None:
         self.regions = regions
         self._redis = redis
+        self._reload_id = reload_id
         self._clients: set[Client] = set()
         self._memories = Memories()
         self._batch = Batch()
@@ -191,7 +192,7 @@ class Hub:
             client.beat(beat, self._sent)
 
     def _beat(self) -> bytes:
-        beat = Beat(self._state, self._sent, self._last, now())
+        beat = Beat(self._state, self._sent, self._last, now(), self._reload_id)
         return b"event: beat\ndata: %b\n" % msgspec.json.encode(beat)
 
 

@@ -38,13 +38,17 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Beat(msgspec.Struct, frozen=True):
-    """What a page's badge says. `last` is when the newest event was recorded, `now` the server's time: ticks."""
+class Beat(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a page's badge says. `last` is when the newest event was recorded, `now` the server's time: ticks.
+
+    `reload`, for developers, differs for each web process: a page of another one loads itself again.
+    """
 
     state: str
     position: int
     last: int | None
     now: int
+    reload: str = ""
 
 
 async def read(redis: Redis) -> Status:

@@ -169,6 +169,7 @@ _histories = (opened(1), deposited(2, 100, balance=100))
         ((deposited(1, 100, balance=100),), "the account was not opened before it"),
         ((opened(1), opened(2)), "the account is open already"),
         ((opened(1), deposited(2, 100, balance=101)), "it states the balance 101 after 0"),
+        ((opened(1), deposited(2, 100, balance=99)), "it states the balance 99 after 0"),
         ((opened(1), withdrawn(2, 100, balance=100)), "it states the balance 100 after 0"),
         ((opened(1), deposited(2, 1, balance=1, currency="EUR")), "it is in the history of account a in CZK"),
         ((*_histories, deposited(2, 100, balance=200)), "it was booked before"),

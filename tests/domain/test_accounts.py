@@ -1,11 +1,14 @@
 from datetime import date, timedelta
+from typing import get_args
 
 import msgspec
 import pytest
 
 from domain.accounts import (
     ACCOUNTS,
+    Account,
     AccountAlreadyExists,
+    AccountCommand,
     AccountEvent,
     BalanceOutOfRange,
     CurrencyMismatch,
@@ -39,6 +42,7 @@ def test_an_account_is_opened_in_a_currency() -> None:
 
 def test_an_account_is_opened_once() -> None:
     given(opened(1)).when(create(2)).then_raises(AccountAlreadyExists)
+    given(opened(2)).when(create(1)).then_raises(AccountAlreadyExists)
 
 
 def test_opening_again_with_the_same_id_but_another_currency_or_owner_is_refused() -> None:
@@ -54,6 +58,13 @@ def test_an_account_keeps_its_owner_whatever_is_booked_on_it() -> None:
 
 def test_an_account_is_opened_only_in_a_currency_that_exists() -> None:
     given().when(create(1, currency="Kč")).then_raises(UnknownCurrency)
+
+
+@pytest.mark.parametrize("union", [AccountCommand, AccountEvent, Account])
+def test_commands_events_and_states_are_final_and_frozen(union: object) -> None:
+    for cls in get_args(union):
+        assert cls.__final__
+        assert cls.__struct_config__.frozen
 
 
 def test_an_accounts_stream_carries_its_id() -> None:

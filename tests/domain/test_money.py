@@ -32,6 +32,7 @@ def test_any_text_is_an_amount_or_refused(text: str) -> None:
         (" 1.2 ", "CZK", 120),
         ("007", "JPY", 7),
         ("1.234", "KWD", 1_234),
+        ("1.2", "KWD", 1_200),
         ("90071992547409.91", "CZK", LIMIT - 1),
     ],
 )

@@ -1,4 +1,4 @@
-"""`daybook check`: format, lint, types, import contracts. All of them run, even if one fails."""
+"""`daybook check`: format, lint, types, import contracts, fast tests. All of them run, even if one fails."""
 
 import argparse
 import os
@@ -6,10 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from app.cli.test import FAST_OPTIONS
 from app.cli.verb import Verb
 from app.setup.bootstrap import Needs
 from app.setup.environment import NODE, ROOT, search_path
 
+_REPORT = ("coverage", "report", "--skip-covered", "--fail-under=95")
 CHECKS = (
     ("format", ROOT, ("ruff", "format", "--check", ".", "daybook")),
     ("lint", ROOT, ("ruff", "check", ".", "daybook")),
@@ -18,12 +20,27 @@ CHECKS = (
     ("types of the script", ROOT, ("mypy", "daybook")),
     ("types of the pages' scripts", ROOT, ("python", "-m", "app.setup.typescript")),
     ("import contracts", ROOT, ("lint-imports",)),
+    ("fast tests", ROOT, ("coverage", "run", "-m", "pytest", "-q", *FAST_OPTIONS, "tests")),
+    ("coverage of the domain", ROOT, (*_REPORT, "--include=domain/*")),
+    ("coverage of the read models", ROOT, (*_REPORT, "--include=projections/readmodels/*")),
+)
+FIXES = (
+    ("format", ROOT, ("ruff", "format", ".", "daybook")),
+    ("lint", ROOT, ("ruff", "check", "--fix", ".", "daybook")),
 )
 SECONDS = 900
 """The longest that one check may take."""
 
 
-def run(_: argparse.Namespace) -> int:
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--fix", action="store_true", help="first repair what can be: format, imports, simple lint"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    for name, folder, command in FIXES if arguments.fix else ():
+        _passes(name, folder, command)
     failed = [name for name, folder, command in CHECKS if not _passes(name, folder, command)]
     print(f"failed: {', '.join(failed)}" if failed else "all checks passed", flush=True)
     return 1 if failed else 0
@@ -43,4 +60,4 @@ def _passes(name: str, folder: Path, command: tuple[str, ...]) -> bool:
     return done.returncode == 0
 
 
-VERB = Verb("check", "format, lint, types, import contracts", run, needs=Needs.TOOLS)
+VERB = Verb("check", "format, lint, types, import contracts, fast tests", run, (options,), needs=Needs.TOOLS)

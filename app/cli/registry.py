@@ -9,6 +9,7 @@ from app.cli import (
     check,
     import_file,
     lock,
+    mutate,
     node,
     node_user,
     projector,
@@ -37,6 +38,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     test.VERB,
     check.VERB,
     lock.VERB,
+    mutate.VERB,
     bench.VERB,
     servers.VERB,
 )

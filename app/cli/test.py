@@ -21,7 +21,7 @@ from app.setup.environment import NODE, ROOT
 from app.setup.kurrent import find_kurrent
 
 FAST: Final = "--fast"
-_FAST_OPTIONS: Final = ("-p", "app.fast_tests", "-r", "fE", "-m", "not slow")
+FAST_OPTIONS: Final = ("-p", "app.fast_tests", "-r", "fE", "-m", "not slow")
 
 NOTHING_COLLECTED: Final = 5
 """Pytest's exit code when it found no test to run."""
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     os.chdir(ROOT)
     chosen = [word for word in arguments.arguments if word != FAST]
     fast = len(chosen) < len(arguments.arguments)
-    suites = list(divide([*chosen, *(_FAST_OPTIONS if fast else ())]))
+    suites = list(divide([*chosen, *(FAST_OPTIONS if fast else ())]))
     codes, received = _run(suites, with_needs=not fast)
     return 128 + received[0] if received else verdict(codes)
 

@@ -40,8 +40,10 @@ on("scroll", feed.onReading);
 on("keydown", keys.onKey, forms.onEscape);
 on("toggle", forms.onToggle);
 
-addEventListener("offline", connection.onLost);
-addEventListener("online", connection.reconnect);
+for (const [name, part] of Object.entries({ offline: connection.onLost, online: connection.reconnect })) {
+  addEventListener(name, part);
+  addEventListener(name, badge.show);
+}
 
 function tick() {
   connection.check();

@@ -21,7 +21,7 @@ from app.setup.environment import NODE, ROOT
 from app.setup.kurrent import find_kurrent
 
 FAST: Final = "--fast"
-FAST_OPTIONS: Final = ("-p", "app.fast_tests", "-r", "fE", "-m", "not slow")
+FAST_OPTIONS: Final = ("-p", "app.fast_tests", "-r", "fE", "-m", "not slow", "--ignore", "tests/browser")
 
 NOTHING_COLLECTED: Final = 5
 """Pytest's exit code when it found no test to run."""

@@ -40,9 +40,9 @@ def api(whole: Stack) -> Iterator[Api]:
     scope="module"
 )  # Playwright keeps an event loop running in this thread, which async tests cannot share
 def chromium() -> Iterator[Browser]:
+    path = os.environ.get("DAYBOOK_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    assert path, "no Chromium: name one in DAYBOOK_CHROMIUM, or run the tests with ./daybook test"
     with sync_playwright() as playwright:
-        path = os.environ.get("DAYBOOK_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-        assert path, "no Chromium: name one in DAYBOOK_CHROMIUM, or run the tests with ./daybook test"
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()

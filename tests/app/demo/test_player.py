@@ -65,7 +65,7 @@ async def test_what_is_played_is_booked_for_the_day_by_the_actor_demo() -> None:
     assert decode_metadata(last).actor == "demo"
 
 
-@pytest.mark.parametrize("played", [0, 1, 20, 100, HISTORY, HISTORY + 1, HISTORY + 150, HISTORY + 700])
+@pytest.mark.parametrize("played", [0, 1, 20, 100, HISTORY, HISTORY + 1, HISTORY + 150, HISTORY + 4_000])
 async def test_a_restart_goes_on_with_the_next_step_and_books_nothing_twice(played: int) -> None:
     whole, parts = Records(), Records()
     await play_steps(Accounts(MemoryStore(whole)), played + 60)

@@ -21,6 +21,7 @@ class Reader:
         self._uri = uri
         self._deadline = deadline
         self._lock = Lock()
+        self._closed = False
         self._opened: tuple[grpc.Channel, Any, dict[str, Any]] | None = None
 
     def stream(self, stream: str, start: int | None, limit: int | None, *, backwards: bool) -> list[Recorded]:
@@ -67,6 +68,8 @@ class Reader:
 
     def _open(self) -> tuple[grpc.Channel, Any, dict[str, Any]]:
         with self._lock:
+            if self._closed:
+                raise StoreUnavailable("The connection to the log was closed.")
             if self._opened is None:
                 node = find(self._uri)
                 channel = open_channel(node)
@@ -81,8 +84,10 @@ class Reader:
         channel.close()
 
     def close(self) -> None:
-        if self._opened:
-            self._drop(self._opened[0])
+        """A read that is under way ends with StoreUnavailable instead of being tried a second time."""
+        self._closed = True
+        if opened := self._opened:
+            self._drop(opened[0])
 
 
 class EsdbSubscription:

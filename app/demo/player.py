@@ -1,0 +1,109 @@
+"""Gives the steps of a story to the write side, at the story's pace, from where the log has it."""
+
+import asyncio
+import logging
+from bisect import bisect_left
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from itertools import chain
+from typing import Final, TypeVar
+
+import msgspec
+
+from app.demo.story import Step, month, story
+from commands.accounts import Accounts
+from commands.handler import Context, TooContended
+from domain.accounts import Account, AccountCommand, Unopened
+from domain.accounts.commands import EntryCommand
+from domain.errors import DomainError
+from domain.identifiers import AccountId
+from eventstore.store import StoreUnavailable
+
+PAUSE: Final = 1.0
+"""Seconds until a log that did not answer is asked again."""
+
+_ACTOR: Final = "demo"
+_MONTHS: Final = 100_000
+"""A year of playing. To find the month that was reached takes 17 looks at the state of one account."""
+
+_log: Final = logging.getLogger(__name__)
+_Answer = TypeVar("_Answer")
+Sleep = Callable[[float], Awaitable[None]]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def play(
+    accounts: Accounts, seed: int, *, sleep: Sleep = asyncio.sleep, now: Callable[[], datetime] = utc_now
+) -> None:
+    """Goes on after the last step that the log holds, until cancelled; waits while the log is away.
+
+    Raises StoreRefused, ImpossibleHistory, UnreadableEvent.
+    """
+    for step in await _remaining(accounts, seed, now().date(), sleep):
+        await sleep(step.after)
+        await _give(accounts, step.command, sleep, now())
+
+
+async def _give(accounts: Accounts, command: AccountCommand, sleep: Sleep, at: datetime) -> None:
+    if isinstance(command, EntryCommand):
+        command = msgspec.structs.replace(command, booked_on=at.date())
+    try:
+        await _insist(lambda: accounts.handle(command, _context(command, at)), sleep)
+    except DomainError as refusal:
+        _log.info("Refused: %s", refusal)
+
+
+async def _remaining(accounts: Accounts, seed: int, start: date, sleep: Sleep) -> Iterator[Step]:
+    """Refused steps leave nothing in the log: those after the last booked one are given again, and refused again."""
+    steps = list(month(seed, start, 0))
+    account_ids = {step.command.account_id for step in steps}
+    states = await _insist(lambda: _states(accounts, account_ids), sleep)
+    begun = _months_begun(seed, start, states[steps[0].command.account_id])
+    if begun == 0:
+        return story(seed, start)
+    steps = list(month(seed, start, begun - 1))
+    return chain(_after_the_last_booked(steps, states), story(seed, start, since=begun))
+
+
+async def _states(accounts: Accounts, account_ids: Iterable[AccountId]) -> Mapping[AccountId, Account]:
+    return {account_id: await accounts.state(account_id) for account_id in account_ids}
+
+
+def _months_begun(seed: int, start: date, first_account: Account) -> int:
+    def is_new(number: int) -> bool:
+        return not _is_booked(next(month(seed, start, number)).command, first_account)
+
+    return bisect_left(range(_MONTHS), True, key=is_new)
+
+
+def _after_the_last_booked(steps: Sequence[Step], states: Mapping[AccountId, Account]) -> Sequence[Step]:
+    booked = (n for n, (_, command) in enumerate(steps) if _is_booked(command, states[command.account_id]))
+    return steps[max(booked, default=-1) + 1 :]
+
+
+def _is_booked(command: AccountCommand, state: Account) -> bool:
+    if isinstance(state, Unopened):
+        return False
+    return command.effect_id == state.opened_by or command.effect_id in state.effects
+
+
+async def _insist(attempt: Callable[[], Awaitable[_Answer]], sleep: Sleep) -> _Answer:
+    while True:
+        try:
+            return await attempt()
+        except (StoreUnavailable, TooContended) as error:
+            _log.warning("Waiting for the log: %s", error)
+            await sleep(PAUSE)
+
+
+def _context(command: AccountCommand, at: datetime) -> Context:
+    return Context(
+        command_id=command.command_id,
+        correlation_id=command.command_id,
+        causation_id=command.command_id,
+        actor=_ACTOR,
+        at=at,
+    )

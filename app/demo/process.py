@@ -1,0 +1,28 @@
+"""The process that plays the demo until it is stopped."""
+
+import asyncio
+import signal
+from contextlib import suppress
+
+from app.demo.player import play
+from commands.accounts import Accounts
+from eventstore.esdb import EsdbStore
+
+
+def run(esdb_uri: str, seed: int) -> int:
+    """Until SIGTERM or SIGINT. The exit code. Raises ValueError if `esdb_uri` is not an address; and as `play` does."""
+    asyncio.run(_run(esdb_uri, seed))
+    return 0
+
+
+async def _run(esdb_uri: str, seed: int) -> None:
+    store = EsdbStore(esdb_uri)
+    playing = asyncio.create_task(play(Accounts(store), seed))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, playing.cancel)
+    print("Demo is up", flush=True)
+    try:
+        with suppress(asyncio.CancelledError):
+            await playing
+    finally:
+        await store.close()

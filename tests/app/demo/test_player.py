@@ -1,0 +1,139 @@
+"""The player of the demo, on a log in memory and with a clock of its own."""
+
+import asyncio
+import logging
+import re
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from app.demo.player import PAUSE, play
+from app.demo.story import PAST, REFUSALS, month
+from commands.accounts import Accounts
+from domain.accounts import MoneyDeposited
+from eventstore.codec import decode, decode_metadata
+from eventstore.memory import MemoryStore, Records
+from eventstore.store import Recorded, StoreUnavailable
+from tests.kit.faults import Unreliable
+
+SEED = 7
+MORNING = datetime(2026, 2, 14, 8, tzinfo=UTC)
+HISTORY = sum(len(list(month(SEED, MORNING.date(), number))) for number in range(PAST))
+
+
+class Clock:
+    """Time passes only while somebody sleeps. Whoever sleeps once too often is cancelled."""
+
+    def __init__(self, sleeps: int, now: datetime = MORNING) -> None:
+        self._sleeps = sleeps
+        self._now = now
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        if len(self.slept) == self._sleeps:
+            raise asyncio.CancelledError
+        self.slept.append(seconds)
+        self._now += timedelta(seconds=seconds)
+        await asyncio.sleep(0)
+
+    def now(self) -> datetime:
+        return self._now
+
+
+async def play_steps(accounts: Accounts, steps: int, now: datetime = MORNING) -> Clock:
+    """`steps` steps, after which the player is cancelled."""
+    clock = Clock(steps, now)
+    with pytest.raises(asyncio.CancelledError):
+        await play(accounts, SEED, sleep=clock.sleep, now=clock.now)
+    return clock
+
+
+async def test_steps_are_played_at_the_pace_of_the_story() -> None:
+    clock = await play_steps(Accounts(MemoryStore(Records())), HISTORY + 40)
+    assert clock.slept[:HISTORY] == [0] * HISTORY
+    assert clock.slept[HISTORY:] == [step.after for step in month(SEED, MORNING.date(), PAST)][:40]
+
+
+async def test_what_is_played_is_booked_for_the_day_by_the_actor_demo() -> None:
+    records = Records()
+    await play_steps(Accounts(MemoryStore(records)), HISTORY + 1, MORNING + timedelta(days=3))
+    last = records.all[-1]
+    event = decode(last).event
+    assert isinstance(event, MoneyDeposited)
+    assert event.value_date == date(2026, 2, 17)
+    assert decode_metadata(last).actor == "demo"
+
+
+@pytest.mark.parametrize("played", [0, 1, 20, 100, HISTORY, HISTORY + 1, HISTORY + 150, HISTORY + 4_000])
+async def test_a_restart_goes_on_with_the_next_step_and_books_nothing_twice(played: int) -> None:
+    whole, parts = Records(), Records()
+    await play_steps(Accounts(MemoryStore(whole)), played + 60)
+    await play_steps(Accounts(MemoryStore(parts)), played)
+    await play_steps(Accounts(MemoryStore(parts)), 60)
+    same = whole.all[: len(parts.all)]
+    assert len(whole.all) - len(same) <= REFUSALS
+    assert [(each.event_id, each.data) for each in parts.all] == [(each.event_id, each.data) for each in same]
+
+
+async def test_a_restart_on_a_later_day_books_nothing_twice() -> None:
+    records = Records()
+    for days in (0, 1, 40, 400):
+        await play_steps(Accounts(MemoryStore(records)), 700, MORNING + timedelta(days=days))
+    names = Counter(decode_metadata(each).command_id for each in records.all)
+    assert max(names.values()) == 1
+    assert len(records.all) > 2_700
+
+
+async def test_a_log_that_is_away_is_waited_for_and_gets_the_same_command() -> None:
+    whole, records = Records(), Records()
+    store = Unreliable(MemoryStore(records))
+    await play_steps(Accounts(MemoryStore(whole)), 50)
+    store.lose_requests = 5
+    clock = await play_steps(Accounts(store), 50 + 2)
+    assert clock.slept.count(PAUSE) == 2
+    assert [each.event_id for each in records.all] == [each.event_id for each in whole.all]
+
+
+async def test_a_lost_reply_books_nothing_twice() -> None:
+    whole, records = Records(), Records()
+    store = Unreliable(MemoryStore(records))
+    store.lose_replies = 5
+    await play_steps(Accounts(MemoryStore(whole)), 50)
+    await play_steps(Accounts(store), 52)
+    assert [each.event_id for each in records.all] == [each.event_id for each in whole.all]
+
+
+class Away(MemoryStore):
+    """Answers no read for a while."""
+
+    refused = 3
+
+    async def read_stream(
+        self, stream: str, *, start: int | None = None, limit: int | None = None, backwards: bool = False
+    ) -> list[Recorded]:
+        if self.refused:
+            self.refused -= 1
+            raise StoreUnavailable("it is away")
+        return await super().read_stream(stream, start=start, limit=limit, backwards=backwards)
+
+
+async def test_a_log_that_is_away_at_the_start_is_waited_for() -> None:
+    records = Records()
+    clock = await play_steps(Accounts(Away(records)), 10)
+    assert clock.slept == [PAUSE] * 3 + [0] * 7
+    assert len(records.all) == 7
+
+
+async def test_a_refusal_is_logged_in_plain_words_and_the_story_goes_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    whole_month = len(list(month(SEED, MORNING.date(), PAST)))
+    await play_steps(Accounts(MemoryStore(Records())), HISTORY + whole_month)
+    refusals = [record.getMessage() for record in caplog.records]
+    assert len(refusals) == REFUSALS
+    assert all(
+        re.fullmatch(r"Refused: Account \S+ holds .+, less than the .+ asked for\.", each)
+        for each in refusals
+    )

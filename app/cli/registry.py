@@ -7,6 +7,7 @@ from typing import Any, Final, NoReturn
 from app.cli import (
     bench,
     check,
+    demo,
     import_file,
     lock,
     mutate,
@@ -40,6 +41,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     lock.VERB,
     mutate.VERB,
     bench.VERB,
+    demo.VERB,
     servers.VERB,
 )
 

@@ -2,12 +2,15 @@
 
 import argparse
 
+from app.cli.demo import with_seed
 from app.cli.verb import Verb, with_address, with_data
 from app.settings import load
 from app.setup.bootstrap import Needs
 
 
 def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--demo", action="store_true", help="with invented accounts and steady traffic")
+    with_seed(parser)
     parser.add_argument(
         "--reload", action="store_true", help="for developers: restart what changed and reload open pages"
     )
@@ -16,7 +19,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from app.processes.up import up
 
-    up(load(arguments), reload=arguments.reload)
+    demo = arguments.seed if arguments.demo else None
+    up(load(arguments), demo=demo, reload=arguments.reload)
     return 0
 
 

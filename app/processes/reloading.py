@@ -18,6 +18,7 @@ FOLDERS: Final = ("domain", "commands", "eventstore", "projections", "web", "app
 ROOTS: Final[Mapping[str, str]] = {
     "projector": "app.processes.projector",
     "web": "app.processes.web",
+    "demo": "app.demo.process",
     "node": "esdbnode.__main__",
 }
 """The module in which each part that is written in Python begins."""

@@ -19,8 +19,11 @@ REPLAY_SECONDS: Final = 300.0
 """How long a server may take to read its own data after a start."""
 
 
-def up(settings: Settings, *, reload: bool = False) -> None:
-    """Keeps everything running until SIGINT, SIGTERM or SIGHUP. `reload` needs the developers' tools."""
+def up(settings: Settings, *, demo: int | None = None, reload: bool = False) -> None:
+    """Keeps everything running until SIGINT, SIGTERM or SIGHUP.
+
+    `demo` is the seed of a story to play. `reload` needs the developers' tools.
+    """
     settings = settings._replace(
         port=usable_port(settings.host, settings.port), log_format=format_for(settings.log_format)
     )
@@ -35,7 +38,7 @@ def up(settings: Settings, *, reload: bool = False) -> None:
             leave(settings.data, addresses._replace(web=web))
             print(f"Daybook is up at {web}", flush=True)
 
-        supervise([*parts, *application_parts()], announce, reloader=_reloader() if reload else None)
+        supervise([*parts, *application_parts(demo)], announce, reloader=_reloader() if reload else None)
 
 
 def _reloader() -> Reloader:
@@ -72,11 +75,14 @@ def server_parts(settings: Settings) -> tuple[Addresses, Sequence[Part]]:
     return Addresses(os.getpid(), esdb_uri, redis_url), parts
 
 
-def application_parts() -> Sequence[Part]:
-    return (
+def application_parts(demo: int | None = None) -> Sequence[Part]:
+    parts = [
         Part("projector", _python("app", "projector"), "Projector is up"),
         Part("web", _python("app", "web"), "Web is up at"),
-    )
+    ]
+    if demo is not None:
+        parts.append(Part("demo", _python("app", "demo", "--seed", str(demo)), "Demo is up"))
+    return parts
 
 
 def _valkey(settings: Settings, port: int) -> Part:

@@ -14,9 +14,9 @@ from tests.kit.stack import stack
 @pytest.mark.parametrize(
     ("path", "parts"),
     [
-        ("domain/accounts/events.py", ["projector", "web"]),
-        ("domain/accounts/__init__.py", ["projector", "web"]),
-        ("commands/handler.py", ["web"]),
+        ("domain/accounts/events.py", ["demo", "projector", "web"]),
+        ("domain/accounts/__init__.py", ["demo", "projector", "web"]),
+        ("commands/handler.py", ["demo", "web"]),
         ("projections/engine/runner.py", ["projector"]),
         ("projections/engine/newest.lua", ["projector", "web"]),
         ("projections/audit/books.py", ["projector"]),
@@ -32,7 +32,7 @@ def test_a_change_concerns_the_parts_that_use_it(path: str, parts: list[str]) ->
 
 
 def test_every_part_in_python_is_watched() -> None:
-    assert {part.name for part in application_parts()} | {"node"} == set(ROOTS)
+    assert {part.name for part in application_parts(demo=1)} | {"node"} == set(ROOTS)
 
 
 def test_the_web_restarts_alone_and_the_others_go_on(tmp_path: Path) -> None:

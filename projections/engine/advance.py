@@ -79,7 +79,8 @@ def advance(
     others are committed.
     """
     behind = [target for target in targets if target.checkpoint < upto]
-    commits = [_prepared(target, facts, upto, token) for target in behind]
+    prefixes = {f"{fact.recorded.stream.partition('-')[0]}-" for fact in facts}
+    commits = [_prepared(target, facts, prefixes, upto, token) for target in behind]
     refused: Refused | None = None
     for target, answer in zip(behind, commit(client, commits), strict=True):
         try:
@@ -92,8 +93,12 @@ def advance(
         raise refused
 
 
-def _prepared(target: Target, facts: Sequence[Read], upto: int, token: int) -> Commit:
-    news = concerning(target.model, facts, after=target.checkpoint)
+def _prepared(target: Target, facts: Sequence[Read], prefixes: set[str], upto: int, token: int) -> Commit:
+    """`prefixes` are those of the streams of `facts`: most often there is nothing to leave out."""
+    is_whole = (
+        facts and facts[0].recorded.position > target.checkpoint and prefixes <= {*target.model.prefixes}
+    )
+    news = facts if is_whole else concerning(target.model, facts, after=target.checkpoint)
     folded = fold(target.model, news, target.parked)
     published = b""
     if target.live and news:

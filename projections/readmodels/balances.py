@@ -56,13 +56,11 @@ _one_account: Final = HashIncrement("totals", "accounts", 1)
 
 def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
     event = fact.event
-    match event:
-        case MoneyDeposited() | MoneyWithdrawn():
-            return _entry(fact, event)
-        case AccountCreated():
-            return _created(fact, event)
-        case _:
-            assert_never(event)
+    if type(event) is MoneyDeposited or type(event) is MoneyWithdrawn:
+        return _entry(fact, event)
+    if type(event) is AccountCreated:
+        return _created(fact, event)
+    assert_never(event)
 
 
 def _created(fact: Fact[AccountEvent], event: AccountCreated) -> tuple[Write, ...]:

@@ -43,13 +43,13 @@ item_of: Final = msgspec.msgpack.Decoder(Item).decode
 
 def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
     event, recorded = fact.event, fact.recorded
-    match event:
-        case AccountCreated():
-            amount, note = None, ""
-        case MoneyDeposited() | MoneyWithdrawn():
-            amount, note = change(event), event.note
-        case _:
-            assert_never(event)
+    amount: int | None
+    if type(event) is MoneyDeposited or type(event) is MoneyWithdrawn:
+        amount, note = change(event), event.note
+    elif type(event) is AccountCreated:
+        amount, note = None, ""
+    else:
+        assert_never(event)
     item = Item(
         recorded.position,
         recorded.revision,

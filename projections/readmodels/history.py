@@ -60,37 +60,37 @@ entry_of: Final = msgspec.msgpack.Decoder(Entry).decode
 
 
 def type_index(event: Event) -> int:
-    match event:
-        case MoneyDeposited():
-            return 0
-        case MoneyWithdrawn():
-            return 1
-        case _:
-            assert_never(event)
+    if type(event) is MoneyDeposited:
+        return 0
+    if type(event) is MoneyWithdrawn:
+        return 1
+    assert_never(event)
 
 
 def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
-    event, recorded = fact.event, fact.recorded
-    match event:
-        case AccountCreated():
-            return ()
-        case MoneyDeposited() | MoneyWithdrawn():
-            entry = Entry(
-                recorded.position,
-                recorded.revision,
-                recorded.created,
-                type_index(event),
-                event.entry_id.bytes,
-                change(event),
-                event.currency,
-                event.balance,
-                event.value_date.toordinal(),
-                event.note,
-                fact.actor,
-            )
-            return (ListAppend(f"entries:{event.account_id}", entry),)
-        case _:
-            assert_never(event)
+    event = fact.event
+    if type(event) is MoneyDeposited or type(event) is MoneyWithdrawn:
+        return (ListAppend(f"entries:{event.account_id}", _entry(fact, event)),)
+    if type(event) is AccountCreated:
+        return ()
+    assert_never(event)
+
+
+def _entry(fact: Fact[AccountEvent], event: Event) -> Entry:
+    recorded = fact.recorded
+    return Entry(
+        recorded.position,
+        recorded.revision,
+        recorded.created,
+        type_index(event),
+        event.entry_id.bytes,
+        change(event),
+        event.currency,
+        event.balance,
+        event.value_date.toordinal(),
+        event.note,
+        fact.actor,
+    )
 
 
 MODEL: Final = ReadModel[AccountEvent](

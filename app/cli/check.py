@@ -60,4 +60,10 @@ def _passes(name: str, folder: Path, command: tuple[str, ...]) -> bool:
     return done.returncode == 0
 
 
-VERB = Verb("check", "format, lint, types, import contracts, fast tests", run, (options,), needs=Needs.TOOLS)
+VERB = Verb(
+    "check",
+    "format, lint, types, import contracts, fast tests",
+    run,
+    (options,),
+    needs=Needs.PAGES | Needs.TOOLS,
+)

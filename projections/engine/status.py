@@ -19,8 +19,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """`state` is "live"; "building" (being filled, with none of this version live), "held" (somebody rolled back to
     another version) or "missing".
 
-    `head` is the position of the last event that the log has for it, `heartbeat_age` the seconds since the projector's
-    last sign of life; both None if there was none for LIFETIME milliseconds. `parked` counts streams.
+    `head` is the position of the last event that the log had for it at the last heartbeat, `heartbeat_age` the seconds
+    since then; both None if there was none for LIFETIME milliseconds. `parked` counts streams.
     """
 
     name: str
@@ -102,6 +102,6 @@ async def _of(
         generation=number,
         position=None if checkpoint is None else int(checkpoint),
         parked=parked,
-        head=head,
+        head=None if head is None else max(head, int(checkpoint or 0)),
         heartbeat_age=age,
     )

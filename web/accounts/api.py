@@ -100,7 +100,9 @@ async def read_account(
 ) -> AccountAnswer:
     """An account as the read models have it; `settling` if they have not passed `min_position`."""
     parse_account_id(account_id)
-    settled = min_position is None or await status.wait_for(services.redis, min_position, WAIT_SECONDS)
+    settled = min_position is None or await status.wait_for(
+        services.redis, min_position, WAIT_SECONDS, (balances.MODEL,)
+    )
     row = await balances.account(services.redis, account_id)
     if row is None and not settled:
         raise Settling(f"The read models have not passed position {min_position} yet.")

@@ -9,7 +9,7 @@ from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
 from domain.identifiers import AccountId, parse_account_id
-from projections.readmodels import balances
+from projections.readmodels import balances, history
 from web.accounts import forms, listing, view
 from web.accounts.forms import Booked, EntryForm
 from web.accounts.identifiers import is_account_id
@@ -60,7 +60,9 @@ async def account(
     booked: Annotated[int | None, Parameter(ge=0)] = None,
 ) -> Template:
     wanted = parse_account_id(account_id)
-    settled = booked is None or await status.wait_for(services.redis, booked, WAIT_SECONDS)
+    settled = booked is None or await status.wait_for(
+        services.redis, booked, WAIT_SECONDS, (balances.MODEL, history.MODEL)
+    )
     done = None if booked is None else Booked(text="Done:", position=booked, settled=settled)
     form = forms.fresh(services.currency)
     return await account_page(services, regions, wanted, form, before=before, booked=done)

@@ -1,6 +1,7 @@
 """How the read models are: what the badge, the footer and the API say of them."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import msgspec
 
@@ -8,6 +9,7 @@ from eventstore.store import TICKS_PER_SECOND
 from projections.engine import status as engine
 from projections.engine.clients import Redis
 from projections.engine.reading import ReadModelUnavailable
+from projections.engine.readmodel import ReadModel
 from projections.readmodels import READ_MODELS
 from web.http.formats import now
 
@@ -62,9 +64,14 @@ async def position(redis: Redis) -> int | None:
     return await engine.position(redis, READ_MODELS)
 
 
-async def wait_for(redis: Redis, wanted: int, seconds: float) -> bool:
-    """Whether the live read models reached position `wanted` within `seconds`. Raises ReadModelUnavailable."""
-    return await engine.wait_for(redis, READ_MODELS, wanted, seconds)
+async def wait_for(
+    redis: Redis, wanted: int, seconds: float, models: Sequence[ReadModel[Any]] = READ_MODELS
+) -> bool:
+    """Whether those of `models` that are live reached position `wanted` within `seconds`.
+
+    Raises ReadModelUnavailable.
+    """
+    return await engine.wait_for(redis, models, wanted, seconds)
 
 
 async def state(redis: Redis, last: int | None) -> str:

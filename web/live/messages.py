@@ -28,7 +28,8 @@ def replace(target: str, content: str) -> str:
 
 
 def message(partials: Iterable[str], *, whole: bool) -> Message:
-    lines = "\n".join(partials).splitlines()
+    """The indentation of templates is left out: it is a sixth of the bytes, and shows nowhere."""
+    lines = map(str.strip, "\n".join(partials).splitlines())
     return Message("".join(f"data: {line}\n" for line in lines if line).encode(), whole=whole)
 
 

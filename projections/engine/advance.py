@@ -10,7 +10,7 @@ from projections.engine.commit import Answer, Commit, commit
 from projections.engine.facts import Read, Unreadable
 from projections.engine.generations import Generation
 from projections.engine.readmodel import ReadModel, channel
-from projections.engine.writes import Folded, HashIncrement, HashSet, Value, encode, stored
+from projections.engine.writes import Folded, HashIncrement, HashSet, Value, encode
 
 PUBLISHED: Final = 1_000
 """A batch of more events is published to the change feed as `resync` only."""
@@ -162,7 +162,7 @@ def _park(folded: Folded, parked: set[str], fact: Read, reason: str) -> None:
 
 
 def changes(folded: Folded, model: ReadModel[Any]) -> list[tuple[str, str, msgspec.Raw]]:
-    """For each new value its channel, its member and the value as it is stored.
+    """For each new value its channel, its member and the value as msgpack (which is how a struct is stored).
 
     The member is a hash's field; of a list that is a key of many, the rest of the key.
     """
@@ -178,7 +178,7 @@ def changes(folded: Folded, model: ReadModel[Any]) -> list[tuple[str, str, msgsp
 
 
 def _raw(value: Value) -> msgspec.Raw:
-    return msgspec.Raw(stored(value))
+    return msgspec.Raw(encode(value))
 
 
 _REASONS: Final = {

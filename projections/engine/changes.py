@@ -28,7 +28,7 @@ _LAG: Final = 2.0
 _published: Final = msgspec.msgpack.Decoder(tuple[int, list[tuple[str, str, msgspec.Raw]]]).decode
 
 Value = tuple[str, bytes]
-"""A member of a channel (a hash's field, or the rest of a list's key), and its new value as it is stored."""
+"""A member of a channel (a hash's field, or the rest of a list's key), and its new value as msgpack."""
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 
+import msgspec
 import pytest
 import redis as redis_py
 
@@ -11,6 +12,7 @@ from projections.engine.clients import Redis, writer
 from projections.readmodels import READ_MODELS, balances, feed, history
 from tests.kit.journal import Journal, traffic
 from tests.kit.projector import Running, projecting, settle, until
+from tests.projections.counts import ONE
 
 
 @pytest.fixture
@@ -74,6 +76,20 @@ async def test_a_change_tells_the_row_the_entry_and_the_item_at_one_position(
     assert (row.user_id, row.balance) == ("u-1", 250)
     assert entries(change) == [("anna", 250, 250)]
     assert positions(change) == [position]
+
+
+async def test_a_value_that_is_text_is_published_like_any_other(
+    journal: Journal, url: str, client: redis_py.Redis, redis: Redis
+) -> None:
+    journal.open("anna")
+    with projecting(lambda: journal.log, url, [ONE]):
+        settle(client, journal.all[-1].position, [ONE])
+        async with aclosing(changes(redis, [ONE], None)) as tail:
+            await anext(tail)
+            position = journal.book("anna", 250)
+            (change,) = await upto(tail, position)
+    ((member, value),) = change.channels["counts:last"]
+    assert (member, msgspec.msgpack.decode(value)) == ("MoneyDeposited", str(position))
 
 
 @pytest.mark.usefixtures("running")

@@ -104,3 +104,13 @@ def test_what_the_image_needs_is_sent_to_its_build() -> None:
         "static",
     }
     assert packages | {"locks/runtime.txt"} <= sent
+
+
+def test_hooks_before_a_commit_are_local_and_use_the_locked_tools() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    assert [repository["repo"] for repository in hooks["repos"]] == ["local"]
+    for hook in hooks["repos"][0]["hooks"]:
+        assert hook["language"] == "system"
+        tool = Path(hook["entry"].split()[0])
+        assert tool.parent == Path(".venv", "bin")
+        assert tool.name in locked(ROOT / "locks" / "dev.txt")

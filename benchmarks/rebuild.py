@@ -1,9 +1,9 @@
-"""Rebuilding the read models from the embedded node: events a second, beside reading the log and doing nothing with it.
+"""Rebuilding the read models from the embedded node: events a second, next to reading the log alone.
 
     python -m benchmarks.rebuild [EVENTS [ACCOUNTS]]
 
-Both are measured in turns over the same log, medians of RUNS. The rebuilding process's CPU and Valkey's memory are told
-beside; every rebuild after the first is proven against the one before.
+Both are measured in turns over the same log, medians of RUNS. The rebuilding process's CPU and Valkey's memory are
+shown too; every rebuild after the first is proven against the one before.
 """
 
 import asyncio

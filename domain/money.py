@@ -32,7 +32,7 @@ _DECIMAL: Final = re.compile(r"([+-]?)([0-9]{1,30})(?:\.([0-9]{1,4}))?", re.ASCI
 class Amount(msgspec.Struct, frozen=True):
     """A decimal number as somebody wrote it: `units / 10^decimals`.
 
-    How many minor units it is depends on the currency, which the account decides where the command leaves it open.
+    How many minor units it is depends on the currency, which the account decides if the command leaves it open.
     """
 
     units: int

@@ -1,4 +1,4 @@
-"""Appends, many at a time on one BatchAppend call, told apart by correlation id.
+"""Appends, many at a time on one BatchAppend call, distinguished by correlation id.
 
 AppendCall   one channel and one call; once it has failed it is of no further use
 Appender     opens it, opens another when it failed or kept silent, and tries each append twice
@@ -40,7 +40,7 @@ class AppendCall:
     async def append(
         self, correlation: UUID, request: streams_pb2.BatchAppendReq
     ) -> streams_pb2.BatchAppendResp:
-        """Raises OutcomeUnknown or StoreRefused where the call ends before the answer."""
+        """Raises OutcomeUnknown or StoreRefused if the call ends before the answer."""
         if self._failure:
             raise self._failure
         answer: _Answer = asyncio.get_running_loop().create_future()
@@ -148,7 +148,7 @@ class Appender:
 
 
 async def _new_call(uri: str, in_flight: int) -> AppendCall:
-    """Raises StoreUnavailable at once where nobody listens, so that it is known that nothing was sent."""
+    """Raises StoreUnavailable at once if no server listens, so that it is known that nothing was sent."""
     node = await find_async(uri)
     channel = open_async_channel(node)
     try:

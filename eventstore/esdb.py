@@ -26,7 +26,7 @@ class EsdbStore:
     """The port `EventStore`. One event loop a process may have such stores: grpcio cannot serve two."""
 
     def __init__(self, uri: str, *, deadline: float = DEADLINE) -> None:
-        """Connects on first use. Raises ValueError where `uri` is no address."""
+        """Connects on first use. Raises ValueError if `uri` is not an address."""
         check_address(uri)
         self._deadline = deadline
         self._appender = Appender(uri, deadline=deadline, in_flight=_IN_FLIGHT)
@@ -84,7 +84,7 @@ class EsdbLog:
     """The port `EventLog`."""
 
     def __init__(self, uri: str, *, deadline: float = DEADLINE) -> None:
-        """Connects on first use. Raises ValueError where `uri` is no address."""
+        """Connects on first use. Raises ValueError if `uri` is not an address."""
         check_address(uri)
         self._uri = uri
         self._reader = Reader(uri, deadline=deadline)

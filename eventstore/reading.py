@@ -49,7 +49,7 @@ class Reader:
         return newest[0].position if newest else 0
 
     def _read(self, request: streams_pb2.ReadReq, doing: str) -> list[Recorded]:
-        """Tried a second time on a new channel where the first does not answer."""
+        """Tried a second time, on a new channel, if the first does not answer."""
         try:
             return self._attempt(request, doing)
         except StoreUnavailable:
@@ -94,7 +94,7 @@ class EsdbSubscription:
     """The port `Subscription`, on a connection of its own. `live` for one that does not end by itself."""
 
     def __init__(self, uri: str, request: streams_pb2.ReadReq, *, after: int | None, live: bool) -> None:
-        """Raises StoreUnavailable where no node is found; where it does not answer, the iterator does."""
+        """Raises StoreUnavailable if no node is found; the iterator raises it if the node does not answer."""
         node = find(uri)
         self._channel = open_channel(node)
         stub = streams_pb2_grpc.StreamsStub(self._channel)  # type: ignore[no-untyped-call]

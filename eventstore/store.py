@@ -47,7 +47,7 @@ class Recorded(msgspec.Struct, frozen=True):
 
 
 class Appended(msgspec.Struct, frozen=True):
-    """Where the last event of an append stands."""
+    """The place of the last event of an append."""
 
     revision: int
     position: int
@@ -74,7 +74,7 @@ class StoreError(Exception):
 
 
 class WrongRevision(StoreError):
-    """`current` is the stream's revision, where the store told it."""
+    """`current` is the stream's revision, if the store said it."""
 
     def __init__(self, stream: str, expected: int, current: int | None) -> None:
         super().__init__(f"Stream {stream} is at revision {current}, not at the expected {expected}.")
@@ -113,7 +113,7 @@ class EventStore(Protocol):
     ) -> list[Recorded]:
         """The stream's events from revision `start`, inclusive; None: from the first, or backwards the last.
 
-        Empty where the stream does not exist.
+        Empty if the stream does not exist.
         """
 
     async def read_all(
@@ -142,14 +142,14 @@ class EventLog(Protocol):
         """Catch up from position `after` (exclusive; None: the beginning), then stay live.
 
         Filtered by the server to streams whose names start with one of `prefixes`. The iterator raises
-        StoreUnavailable where the connection ends: subscribe again from the last position seen.
+        StoreUnavailable if the connection ends: subscribe again from the last position seen.
         """
 
     def read(self, *, prefixes: Sequence[str], after: int | None) -> Subscription:
         """As `subscribe`, but the iterator ends at the end of the log."""
 
     def head(self, *, prefixes: Sequence[str]) -> int:
-        """The commit position of the last event in streams named with `prefixes`, 0 where there is none."""
+        """The commit position of the last event in streams named with `prefixes`, 0 if there is none."""
 
     def end(self) -> int:
         """The commit position of the last event of all, the server's own among them: no checkpoint is beyond it."""

@@ -62,7 +62,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def book(store: EventStore, transactions: Sequence[Transaction], progress: Progress) -> Report:
-    """Raises DomainError where a rule refuses one, StoreError and TooContended where the log stays away.
+    """Raises DomainError if a rule refuses one, StoreError and TooContended if the log stays away.
 
     What was booked until then stays; running it again goes on.
     """

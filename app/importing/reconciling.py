@@ -19,7 +19,7 @@ Booked = Mapping[UUID, Sequence[int]]
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """A transaction that the log does not account for. Amounts are decimal strings, `booked` None where it is lost."""
+    """A transaction that the log does not account for. Amounts are decimal strings, `booked` is None if it is lost."""
 
     account_id: str
     date: date

@@ -19,7 +19,7 @@ _XZ: Final = b"\xfd7zXZ\x00"
 class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     """One that the bank booked, as the command that books it here.
 
-    `reference` names it to people. `balance` is the bank's own after it, None where the file tells none.
+    `reference` names it to people. `balance` is the bank's own after it, None if the file has none.
     """
 
     command: RecordEntry
@@ -51,7 +51,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def text_of(file: Path, encoding: str) -> str:
-    """The file's text, unpacked where it is packed with xz. Raises OSError, Malformed."""
+    """The file's text, unpacked if it is packed with xz. Raises OSError, Malformed."""
     packed = file.read_bytes()
     try:
         raw = lzma.decompress(packed) if packed.startswith(_XZ) else packed
@@ -66,7 +66,7 @@ def text_of(file: Path, encoding: str) -> str:
 
 
 def lines_of(file: Path, text: str, *, delimiter: str, columns: Sequence[str]) -> Iterator[Line]:
-    """Raises Malformed where the header or a line's number of columns is another."""
+    """Raises Malformed if the header or a line's number of columns is wrong."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header = delimiter.join(columns)
     number = 1

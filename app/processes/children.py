@@ -96,7 +96,7 @@ async def lines_of(output: asyncio.StreamReader) -> AsyncIterator[str]:
 
 
 def say(line: str, speaker: str = "daybook") -> None:
-    """Writes to stderr and never blocks: lines that nobody reads are dropped."""
+    """Writes to stderr and never blocks: lines that are not read are dropped."""
     global _stalled
     as_json = format_for(os.environ.get("DAYBOOK_LOG_FORMAT")) == "json"
     text = (json_line(speaker, line) if as_json else f"{speaker:<9} | {line}").encode()

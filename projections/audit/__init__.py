@@ -55,7 +55,7 @@ def audit(
 def audit_generation(
     event_log: EventLog, client: redis.Redis, model: ReadModel[Any], generation: Generation
 ) -> list[str]:
-    """As `audit`, of one generation, which nobody else writes to meanwhile."""
+    """As `audit`, of one generation, which is not written to meanwhile."""
     books = Books(event_log)
     return [*_differences(event_log, client, model, generation, books), *books.faults]
 

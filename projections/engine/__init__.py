@@ -3,7 +3,7 @@
 readmodel     what a read model is                  facts         events, decoded once for all read models
 writes        what a projection asks for, as data   commit        one script: all of a batch, or nothing
 advance       project, fold, commit                 runner        the projector
-inbox         from the thread that reads the log    heartbeat     the projector's sign of life
+inbox         from the thread that reads the log    heartbeat     says that the projector lives
 generations   created, filled, published            filling       builds what is missing, next to the runner
 rebuild       fill a new one, prove it, flip        compare       two generations, cell by cell
 reading       the live generation, for queries      paging        long sorted sets, a page at a time

@@ -102,8 +102,8 @@ def _prepared(target: Target, facts: Sequence[Read], prefixes: set[str], upto: i
     folded = fold(target.model, news, target.parked)
     published = b""
     if target.live and news:
-        told = changes(folded, target.model) if len(news) <= PUBLISHED else []
-        published = encode((news[-1].recorded.created, told))
+        values = changes(folded, target.model) if len(news) <= PUBLISHED else []
+        published = encode((news[-1].recorded.created, values))
     return Commit(
         name=target.name,
         generation=target.number,
@@ -166,15 +166,15 @@ def changes(folded: Folded, model: ReadModel[Any]) -> list[tuple[str, str, msgsp
 
     The member is a hash's field; of a list that is a key of many, the rest of the key.
     """
-    told: list[tuple[str, str, msgspec.Raw]] = []
+    values: list[tuple[str, str, msgspec.Raw]] = []
     for key, fields in folded.sets.items():
         if key in model.channels:
-            told += ((channel(model.name, key), field, _raw(value)) for field, value in fields.items())
-    for key, values in folded.appends.items():
+            values += ((channel(model.name, key), field, _raw(value)) for field, value in fields.items())
+    for key, appended in folded.appends.items():
         kind, _, member = key.partition(":")
         if kind in model.channels:
-            told += ((channel(model.name, kind), member, _raw(value)) for value in values)
-    return told
+            values += ((channel(model.name, kind), member, _raw(value)) for value in appended)
+    return values
 
 
 def _raw(value: Value) -> msgspec.Raw:

@@ -91,7 +91,7 @@ def publish(
     """Make `generation` live, in one step; its change feed starts with a mark at its checkpoint.
 
     False if another than `instead_of` is live by now. The generation before learns that it is superseded, so
-    that whoever writes to it stops.
+    that its writer stops.
     """
     meta = f"{generation.prefix}meta"
     client.hdel(meta, "next", "held")

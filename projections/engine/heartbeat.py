@@ -1,4 +1,4 @@
-"""The projector's sign of life in Redis, and what it learns in the same round trip."""
+"""The projector's heartbeat in Redis, and its check that it still writes to what is live."""
 
 import os
 import time

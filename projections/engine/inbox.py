@@ -24,7 +24,7 @@ class Inbox:
         self._wanted: int | None = None
 
     def put(self, message: Message) -> bool:
-        """False once closed: nobody takes any more."""
+        """False once it is closed."""
         with self._changed:
             while len(self._pending) >= self._limit and not self._closed:
                 self._changed.wait()
@@ -102,7 +102,7 @@ class EndOfLog(Exception):
 
 
 class Stopped(Exception):
-    """Whoever reads was asked to stop."""
+    """The reader was asked to stop."""
 
 
 @contextmanager

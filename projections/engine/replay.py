@@ -17,7 +17,7 @@ PENDING: Final = 2 * BATCH
 SILENCE: Final = 30.0
 """Seconds without an event after which the log is taken to be away."""
 _TOKEN: Final = 0
-"""A shadow is written with the lowest fencing token: whoever takes the generation over fences its maker off."""
+"""A shadow is written with the lowest fencing token: the projector that takes it over fences the maker off."""
 
 
 def forward(

@@ -33,7 +33,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_followed(found: Sequence[Status]) -> bool:
-    """Whether a projector is at work: it gave a sign of life within the last LIFETIME milliseconds."""
+    """Whether a projector is running: there was a heartbeat within the last LIFETIME milliseconds."""
     return all(one.heartbeat_age is not None for one in found)
 
 

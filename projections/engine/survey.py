@@ -83,6 +83,6 @@ def _is_of_another_log(generation: Generation, origin: str, event_log: EventLog)
 
 
 def first_event(event_log: EventLog, prefixes: Sequence[str]) -> str:
-    """The id of the log's first event in such streams, "" if there is none: it tells one log from another."""
+    """The id of the log's first event in such streams, "" if there is none: it identifies the log."""
     with filling(event_log.read(prefixes=prefixes, after=None), 1) as inbox:
         return next((each.event_id for each in inbox.patiently(SILENCE) if type(each) is Recorded), "")

@@ -114,3 +114,21 @@ def test_hooks_before_a_commit_are_local_and_use_the_locked_tools() -> None:
         tool = Path(hook["entry"].split()[0])
         assert tool.parent == Path(".venv", "bin")
         assert tool.name in locked(ROOT / "locks" / "dev.txt")
+
+
+RIDDLES = re.compile(
+    r"\banew\b|_anew\b|\bis no (amount|date|number|address|valid)\b|\bis no [a-z]+ id\b|parted by|where there is none"
+)
+
+
+def test_texts_are_in_plain_modern_english() -> None:
+    """The clearest of what conventions once let through; the list may grow."""
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    files = [ROOT / name for name in tracked.split() if name.endswith((".py", ".md", ".html", ".js", ".lua"))]
+    found = [
+        f"{file.relative_to(ROOT)}: {match[0]}"
+        for file in files
+        if file != Path(__file__) and file.exists()
+        for match in RIDDLES.finditer(file.read_text())
+    ]
+    assert found == []

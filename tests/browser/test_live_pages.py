@@ -108,7 +108,7 @@ def test_a_tab_that_slept_shows_what_happened_meanwhile(opens: Opens, api: Api, 
     expect(page.locator("#account-head .holding data")).to_have_attribute("value", "2.00", timeout=SOON)
 
 
-def test_a_connection_that_is_only_half_there_is_noticed_and_made_anew(
+def test_a_connection_that_is_only_half_there_is_noticed_and_made_again(
     opens: Opens, whole: Stack, api: Api, name: str
 ) -> None:
     api.shown(name, api.deposit(name, "1")["position"])

@@ -155,7 +155,9 @@ async def test_one_command_given_many_times_at_once_is_booked_once(both: Both, a
     }
 
 
-async def test_who_is_slower_every_time_is_told_so_and_books_nothing(both: Both, account: AccountId) -> None:
+async def test_a_writer_that_is_slower_every_time_is_refused_and_books_nothing(
+    both: Both, account: AccountId
+) -> None:
     other, store = Accounts(both.store), Unreliable(both.store)
     accounts = Accounts(store)
     numbers = iter(range(1, 100))
@@ -218,7 +220,7 @@ async def test_only_so_many_accounts_are_kept(both: Both, account: AccountId) ->
     assert store.reads == 4
 
 
-async def test_a_log_that_was_set_back_is_read_anew() -> None:
+async def test_a_log_that_was_set_back_is_read_again() -> None:
     records = Records()
     accounts = Accounts(MemoryStore(records))
     await give(accounts, deposit(1, 100))

@@ -63,7 +63,7 @@ async def test_positions_rise_across_streams(both: Both) -> None:
 
 
 @pytest.mark.parametrize(("written", "expected"), [(0, 0), (0, 5), (1, 3), (2, NO_STREAM), (3, 1)])
-async def test_an_append_at_another_revision_is_refused_and_told_the_real_one(
+async def test_an_append_at_another_revision_is_refused_with_the_real_one(
     both: Both, written: int, expected: int
 ) -> None:
     if written:

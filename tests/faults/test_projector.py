@@ -45,7 +45,7 @@ def position(servers: Servers) -> int:
     return min(each.checkpoint if each else -1 for each in found)
 
 
-def test_redis_wiped_under_way_is_built_anew(servers: Servers, tmp_path: Path) -> None:
+def test_redis_wiped_under_way_is_rebuilt(servers: Servers, tmp_path: Path) -> None:
     with bookkeeping(servers.node.uri), projector(servers.node.uri, servers.valkey.url, tmp_path / "said"):
         for _ in range(3):
             until(lambda: servers.client.get(keys.live("feed")) is not None)

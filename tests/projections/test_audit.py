@@ -79,7 +79,7 @@ def test_read_models_that_are_missing_are_named(journal: Journal, client: redis_
     ]
 
 
-def test_a_projection_that_stands_still_behind_the_others_is_said(
+def test_a_read_model_that_does_not_move_on_is_named(
     journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "_PATIENCE", 0.1)

@@ -98,7 +98,7 @@ def test_that_fold_is_what_the_log_says_but_for_the_parked_streams(
     assert int(client.hget(f"{once[0].prefix}parked_events", "account-acc-3") or 0) > 1
 
 
-def test_a_writer_that_believes_another_checkpoint_is_told_and_writes_nothing(
+def test_a_writer_that_believes_another_checkpoint_is_refused_and_writes_nothing(
     journal: Journal, client: redis_py.Redis
 ) -> None:
     made = [generations.create(client, model.name, model.version) for model in READ_MODELS]

@@ -63,4 +63,4 @@ async def _read_models(services: Services) -> str:
 
 
 async def _projector(services: Services) -> str:
-    return "ok" if (await status.read(services.redis)).is_followed else "no sign of life"
+    return "ok" if (await status.read(services.redis)).is_followed else "no heartbeat"

@@ -152,7 +152,7 @@ async def test_a_rule_that_refuses_ends_the_import_and_says_which(both: Both) ->
         await _book(both.store, transactions)
 
 
-async def test_progress_is_told_from_nothing_to_all(both: Both) -> None:
+async def test_progress_is_reported_from_nothing_to_all(both: Both) -> None:
     told: dict[str, list[tuple[int, int]]] = defaultdict(list)
     await book(both.store, _invented(300, accounts=7), lambda doing, done, of: told[doing].append((done, of)))
     assert list(told) == ["Looking up accounts", "Booking", "Reconciling"]

@@ -22,7 +22,7 @@ def test_steps_that_the_log_accounts_for_are_exact() -> None:
     assert (answer.exact, answer.rounded, answer.differing, answer.wrong) == (3, 0, 0, 0)
 
 
-def test_a_step_that_the_bank_rounded_is_told_apart() -> None:
+def test_a_step_that_the_bank_rounded_is_counted_separately() -> None:
     for off in (10, -10):
         statement = [*_STATEMENT, _transaction(4, 5, 760 + off), _transaction(5, 1, 761 + off)]
         answer = reconcile(statement, _booked(*statement))

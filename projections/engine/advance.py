@@ -101,9 +101,10 @@ def _prepared(target: Target, facts: Sequence[Read], prefixes: set[str], upto: i
     news = facts if is_whole else concerning(target.model, facts, after=target.checkpoint)
     folded = fold(target.model, news, target.parked)
     published = b""
-    if target.live and news:
+    if target.live and facts:
+        # Also if nothing of it concerns this read model: the feeds are merged where all of them have an entry.
         values = changes(folded, target.model) if len(news) <= PUBLISHED else []
-        published = encode((news[-1].recorded.created, values))
+        published = encode((facts[-1].recorded.created, values))
     return Commit(
         name=target.name,
         generation=target.number,

@@ -34,6 +34,8 @@ def forward(
     start = min(target.checkpoint for target in targets)
     if upto is not None and start >= upto:
         return
+    # At the end, all that the log held before this reading is covered, also if none of it concerns the targets.
+    end = event_log.end() if upto is None else upto
     for batch in _batches(event_log, targets, start, stop):
         due = batch if upto is None else [recorded for recorded in batch if recorded.position <= upto]
         if due:
@@ -42,8 +44,7 @@ def forward(
             advance(client, targets, facts, upto=due[-1].position, token=_TOKEN)
         if len(due) < len(batch):
             break
-    if upto is not None:
-        advance(client, targets, [], upto=upto, token=_TOKEN)
+    advance(client, targets, [], upto=end, token=_TOKEN)
 
 
 def _batches(

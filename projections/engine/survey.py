@@ -34,13 +34,10 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
 
 def survey(client: redis.Redis, event_log: EventLog, models: Sequence[ReadModel[Any]], token: int) -> Survey:
     """Raises Fenced, StoreUnavailable, redis.RedisError. A generation that was made of another log is withdrawn."""
-    origins: dict[tuple[str, ...], str] = {}
     targets, missing = [], []
     pointers: dict[str, Pointer | None] = {}
     for model in models:
-        if model.prefixes not in origins:
-            origins[model.prefixes] = first_event(event_log, model.prefixes)
-        generation = _usable(client, event_log, model, origins[model.prefixes])
+        generation = _usable(client, event_log, model)
         pointers[model.name] = generation.pointer if generation else None
         if generation is None or (generation.version != model.version and not generation.held):
             log.info("%s version %d is being built from the beginning of the log.", model.name, model.version)
@@ -59,11 +56,9 @@ def survey(client: redis.Redis, event_log: EventLog, models: Sequence[ReadModel[
     return Survey(targets=targets, missing=missing, pointers=pointers)
 
 
-def _usable(
-    client: redis.Redis, event_log: EventLog, model: ReadModel[Any], origin: str
-) -> Generation | None:
+def _usable(client: redis.Redis, event_log: EventLog, model: ReadModel[Any]) -> Generation | None:
     generation = generations.live(client, model.name)
-    if generation is not None and _is_of_another_log(generation, origin, event_log):
+    if generation is not None and _is_of_another_log(generation, event_log, model.prefixes):
         log.warning("%s was made of another log than this one.", model.name)
         generation = None
     if generation is None:
@@ -71,9 +66,9 @@ def _usable(
     return generation
 
 
-def _is_of_another_log(generation: Generation, origin: str, event_log: EventLog) -> bool:
+def _is_of_another_log(generation: Generation, event_log: EventLog, prefixes: Sequence[str]) -> bool:
     """Whether the log begins otherwise, or ends before the checkpoint, and goes on to: a follower may lag behind."""
-    if generation.origin and generation.origin != origin:
+    if generation.origin and generation.origin != first_event(event_log, prefixes):
         return True
     for _ in range(3):
         if event_log.end() >= generation.checkpoint:

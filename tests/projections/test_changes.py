@@ -200,3 +200,19 @@ async def test_a_model_that_does_not_come_along_is_left_out(
         seen += await upto(tail, journal.book("anna", 6))
     assert any(change.resync for change in seen)
     assert entries(seen[-1]) == [("anna", 6, 11)]
+
+
+async def test_a_model_that_a_batch_does_not_concern_holds_up_nothing(
+    journal: Journal, url: str, redis: Redis, client: redis_py.Redis
+) -> None:
+    others = msgspec.structs.replace(ONE, categories=("user",))
+    models = (balances.MODEL, history.MODEL, others)
+    journal.book("first", 1)
+    with projecting(lambda: journal.log, url, models):
+        settle(client, journal.all[-1].position, models)
+        async with aclosing(changes(redis, models, None)) as tail:
+            await anext(tail)
+            seen = await upto(tail, journal.book("anna", 5))
+            seen += await upto(tail, journal.book("anna", 6))
+    assert not any(change.resync for change in seen)
+    assert [entry for change in seen for entry in entries(change)] == [("anna", 5, 5), ("anna", 6, 11)]

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import pytest
 import redis as redis_py
 
-from projections.audit import audit
-from projections.engine import keys, replay
+from projections.audit import audit, audit_generation
+from projections.engine import generations, keys, replay
 from projections.engine.clients import Redis, writer
 from projections.engine.rebuild import Progress, RebuildFailed, roll_back
+from projections.engine.rebuild import rebuild as rebuild_models
 from projections.readmodels import NAMES
 from projections.readmodels.balances import account
 from tests.kit.journal import Journal, traffic
 from tests.kit.projector import project_all, projecting, rebuild, settle, until
+from tests.projections.counts import ONE
 
 
 @contextmanager
@@ -196,3 +199,15 @@ def test_progress_tells_the_rate_and_what_is_left(
     assert told[-1].position == told[-1].head == journal.all[-1].position
     assert told[-1].eta == 0
     assert all(one.eta > 0 and one.events_per_s > 0 for one in told[:-1])
+
+
+def test_a_model_without_any_event_is_built_up_to_the_end_of_the_log(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    """So that the projector does not read the whole log again for it, and hold up the others."""
+    end = traffic(journal, 100)
+    model = msgspec.structs.replace(ONE, categories=("user",))
+    rebuild_models(journal.log, client, [model], audit_generation)
+    generation = generations.live(client, model.name)
+    assert generation is not None
+    assert generation.checkpoint == end

@@ -15,6 +15,8 @@ from esdbnode.http2 import Limits
 from tests.front.grpcio import DEADLINE, SINGLE_THREADED, UNBOUNDED, blocking, path, refused
 from tests.front.handlers import BLOCK, Gate, serving
 
+pytestmark = pytest.mark.slow
+
 
 async def test_every_kind_of_call_is_answered() -> None:
     def client(channel: grpc.Channel) -> None:

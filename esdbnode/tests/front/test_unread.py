@@ -12,6 +12,8 @@ from esdbnode.http2.frames import Setting, frame
 from tests.front.handlers import serving
 from tests.front.raw import DEADLINE, Raw, raw
 
+pytestmark = pytest.mark.slow
+
 WIDE = {Setting.INITIAL_WINDOW_SIZE: frames.MAX_WINDOW, Setting.MAX_FRAME_SIZE: 2**20}
 WIDEST = frames.window_update(0, frames.MAX_WINDOW - frames.DEFAULT_WINDOW)
 

@@ -108,8 +108,10 @@ def _begin(client: redis.Redis, event_log: EventLog, model: ReadModel[Any]) -> T
 
 
 def _discard(client: redis.Redis, target: Target) -> None:
+    """Unless it went live all the same: an answer of Redis may be lost after the flip."""
     try:
-        generations.remove(client, target.name, target.number)
+        if keys.pointer(client.get(keys.live(target.name))) != target.generation.pointer:
+            generations.remove(client, target.name, target.number)
         if client.get(keys.building(target.name)) == str(target.number).encode():
             client.delete(keys.building(target.name))
     except redis.RedisError:
@@ -182,14 +184,14 @@ def _flip(client: redis.Redis, target: Target, before: Generation | None) -> Non
 def roll_back(client: redis.Redis, name: str) -> int:
     """Make the generation before the live one live again; the projector brings it up to date. Answers its number.
 
-    If it is of another version of the read model, it stays as it is until somebody rebuilds it. Raises RebuildFailed if
-    there is none.
+    If it is of another version of the read model, projectors of the version before leave it as it is until somebody
+    rebuilds it. Raises RebuildFailed if there is none.
     """
     number = client.get(keys.previous(name))
     live = generations.live(client, name)
     before = None if number is None else generations.read(client, name, int(number), live=False)
     if live is None or before is None:
         raise RebuildFailed(f"There is no earlier generation of {name} to go back to.")
-    if not generations.publish(client, before, instead_of=live, held=True):
+    if not generations.publish(client, before, instead_of=live, held=live.version):
         raise RebuildFailed(f"Another generation of {name} went live meanwhile; nothing was changed.")
     return before.number

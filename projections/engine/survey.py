@@ -39,7 +39,7 @@ def survey(client: redis.Redis, event_log: EventLog, models: Sequence[ReadModel[
     for model in models:
         generation = _usable(client, event_log, model)
         pointers[model.name] = generation.pointer if generation else None
-        if generation is None or (generation.version != model.version and not generation.held):
+        if generation is None or model.version not in (generation.version, generation.held):
             log.info("%s version %d is being built from the beginning of the log.", model.name, model.version)
             missing.append(model)
         elif generation.version != model.version:

@@ -129,6 +129,38 @@ async def test_a_roll_back_makes_the_generation_before_live_and_the_projector_go
     assert audit(journal.log, client) == []
 
 
+def test_a_sweep_after_a_roll_back_keeps_what_is_live(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    """Somebody rolls back one read model while the same rebuild goes on with the others, and sweeps at its end."""
+    traffic(journal, 50)
+    project_all(lambda: journal.log, url)
+    rebuild(journal.log, client, ["balances"])
+    assert roll_back(client, "balances") == 1
+    generations.sweep(client, "balances")
+    assert generations.live(client, "balances") is not None
+    assert audit(journal.log, client) == []
+
+
+def test_a_failure_after_the_flip_leaves_what_is_live(
+    journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redis flipped the pointer, but its answer, or one after it, was lost."""
+
+    def lost(*args: Any, **kwargs: Any) -> bool:
+        flip(*args, **kwargs)
+        raise redis_py.ConnectionError("the answer was lost")
+
+    traffic(journal, 50)
+    project_all(lambda: journal.log, url)
+    flip = generations.publish
+    monkeypatch.setattr(generations, "publish", lost)
+    with pytest.raises(redis_py.ConnectionError):
+        rebuild(journal.log, client, ["balances"])
+    assert client.get(keys.live("balances")) == b"2"
+    assert audit(journal.log, client) == []
+
+
 def test_without_an_earlier_generation_there_is_no_roll_back(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:

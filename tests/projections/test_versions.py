@@ -4,12 +4,12 @@ import msgspec
 import pytest
 import redis as redis_py
 
-from projections.audit import audit
+from projections.audit import audit, audit_generation
 from projections.engine import filling, generations
 from projections.engine.clients import Redis
 from projections.engine.keys import Pointer
 from projections.engine.reading import ReadModelMissing, live_prefix
-from projections.engine.rebuild import roll_back
+from projections.engine.rebuild import rebuild, roll_back
 from projections.engine.status import status
 from projections.readmodels import balances
 from tests.kit.journal import Journal, traffic
@@ -91,6 +91,28 @@ async def test_a_model_that_somebody_rolled_back_stays_so_until_it_is_rebuilt(
     project_all(lambda: journal.log, url, OLD)
     assert pointer(client) == Pointer(1, 1)
     assert audit(journal.log, client, OLD) == []
+
+
+def test_a_roll_back_within_a_version_does_not_keep_the_next_version_from_being_built(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    traffic(journal, 50)
+    project_all(lambda: journal.log, url, OLD)
+    rebuild(journal.log, client, [ONE], audit_generation)
+    assert roll_back(client, "counts") == 1
+    project_all(lambda: journal.log, url, NEW)
+    assert pointer(client) == Pointer(3, 2)
+
+
+def test_after_a_roll_back_from_a_version_the_next_one_is_built(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    traffic(journal, 50)
+    project_all(lambda: journal.log, url, OLD)
+    project_all(lambda: journal.log, url, NEW)
+    assert roll_back(client, "counts") == 1
+    project_all(lambda: journal.log, url, (balances.MODEL, msgspec.structs.replace(TWO, version=3)))
+    assert pointer(client) == Pointer(3, 3)
 
 
 def test_a_model_that_is_not_there_yet_is_built_while_the_others_go_on(

@@ -1,5 +1,7 @@
 """A read model of another version is rebuilt by itself, and takes nothing else with it."""
 
+from typing import Any
+
 import msgspec
 import pytest
 import redis as redis_py
@@ -113,6 +115,35 @@ def test_after_a_roll_back_from_a_version_the_next_one_is_built(
     assert roll_back(client, "counts") == 1
     project_all(lambda: journal.log, url, (balances.MODEL, msgspec.structs.replace(TWO, version=3)))
     assert pointer(client) == Pointer(3, 3)
+
+
+def test_a_model_that_cannot_be_built_does_not_keep_the_others_from_being_built(
+    journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "AGAIN", 0.1)
+    wrong = msgspec.structs.replace(TWO, project=ONE.project)
+    traffic(journal, 50)
+    project_all(lambda: journal.log, url, (ONE,))
+    with projecting(lambda: journal.log, url, (wrong, balances.MODEL)):
+        settle(client, traffic(journal, 20), (balances.MODEL,))
+    assert pointer(client) == Pointer(1, 1)
+
+
+def test_whatever_keeps_a_model_from_being_built_is_logged_and_it_is_tried_again(
+    journal: Journal,
+    url: str,
+    client: redis_py.Redis,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def stumble(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(filling, "rebuild", rebuild)
+        raise ValueError("unforeseen")
+
+    monkeypatch.setattr(filling, "AGAIN", 0.1)
+    monkeypatch.setattr(filling, "rebuild", stumble)
+    project_all(lambda: journal.log, url, OLD)
+    assert "unforeseen" in caplog.text
 
 
 def test_a_model_that_is_not_there_yet_is_built_while_the_others_go_on(

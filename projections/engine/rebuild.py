@@ -1,10 +1,10 @@
 """Rebuild read models next to the live ones, prove them, and flip: nobody stops meanwhile.
 
 A new generation is filled as far as the live one has come, and compared with it cell by cell at one position. Once all
-are proven, they are brought to the end of the log and go live, one right after the other. A rebuild is how a read model is repaired: so differences are listed, and the new generation,
-which is what the log says, goes live all the same. If the live one is of another version of the read model, differences
-are to be expected: then the audit is the proof, and a generation that fails it does not go live. The generation before
-stays for `roll_back`.
+are proven, they are brought to the end of the log and go live, one right after the other. A rebuild is how a read model
+is repaired: so differences are listed, and the new generation, which is what the log says, goes live all the same. If
+the live one is of another version of the read model, differences are to be expected: then the audit is the proof, and a
+generation that fails it does not go live. The generation before stays for `roll_back`.
 """
 
 import time
@@ -85,7 +85,7 @@ def rebuild(
     report: Callable[[Progress], None] = _silent,
     stop: Event | None = None,
 ) -> list[Report]:
-    """Raises RebuildFailed, Refused, Stopped, StoreUnavailable, RedisError; then what was filled is removed if possible.
+    """Raises RebuildFailed, Refused, Stopped, StoreUnavailable, RedisError; then what was filled is removed.
 
     Once the first read model has gone live, `stop` is not heeded any more: the others follow within moments.
     """

@@ -11,7 +11,7 @@ import pytest
 import redis as redis_py
 
 from projections.audit import audit, audit_generation
-from projections.engine import generations, keys, proof, replay
+from projections.engine import compare, generations, keys, proof, replay
 from projections.engine.clients import Redis, writer
 from projections.engine.inbox import Stopped
 from projections.engine.rebuild import Progress, RebuildFailed, roll_back
@@ -220,7 +220,7 @@ def test_a_rebuild_that_is_stopped_while_it_is_proven_leaves_nothing_behind(
 
     traffic(journal, 100)
     project_all(lambda: journal.log, url, [ONE])
-    suspects = proof.suspects
+    suspects = compare.suspects
     if at == "proof":
         monkeypatch.setattr(proof, "suspects", looked)
     with pytest.raises(Stopped):

@@ -1,13 +1,15 @@
 """A read model of another version is rebuilt by itself, and takes nothing else with it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import pytest
 import redis as redis_py
 
+from eventstore.memory import MemoryLog, MemorySubscription
 from projections.audit import audit, audit_generation
-from projections.engine import filling, generations
+from projections.engine import filling, generations, runner
 from projections.engine.clients import Redis
 from projections.engine.keys import Pointer
 from projections.engine.reading import ReadModelMissing, live_prefix
@@ -172,6 +174,48 @@ def test_a_model_whose_commits_are_refused_stops_alone(
         traffic(journal, 20)
         settle(client, journal.all[-1].position, (balances.MODEL,))
     assert audit(journal.log, client, (balances.MODEL,)) == []
+
+
+def test_a_model_that_is_refused_holds_up_no_other_when_the_projector_starts_again(
+    journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log is not read again for the others from where that one stopped."""
+    monkeypatch.setattr(runner, "LIVE_BATCH", 5)
+    monkeypatch.setattr(runner, "CATCH_UP_BATCH", 5)
+    openings: list[int | None] = []
+
+    class Noting(MemoryLog):
+        def subscribe(self, *, prefixes: Sequence[str], after: int | None) -> MemorySubscription:
+            openings.append(after)
+            return super().subscribe(prefixes=prefixes, after=after)
+
+    stuck = traffic(journal, 50)
+    project_all(lambda: journal.log, url, OLD)
+    client.delete("{counts:1}:types")
+    client.set("{counts:1}:types", "somebody else's")
+    last = traffic(journal, 20)
+    with projecting(lambda: journal.log, url, OLD):
+        settle(client, last, (balances.MODEL,))
+    with projecting(lambda: Noting(journal.records), url, OLD):
+        until(lambda: openings == [stuck, last])
+        settle(client, traffic(journal, 20), (balances.MODEL,))
+    assert audit(journal.log, client, (balances.MODEL,)) == []
+
+
+def test_a_model_without_any_event_is_rebuilt_if_another_log_has_some(
+    journal: Journal, url: str, client: redis_py.Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`account-b` is taken for a category: its streams are those of accounts whose ids begin with `b-`."""
+    few = msgspec.structs.replace(ONE, categories=("account-b",))
+    traffic(journal, 50)
+    project_all(lambda: journal.log, url, (balances.MODEL, few))
+    other = Journal()
+    other.book("b-1", 5)
+    traffic(other, 80)
+    with projecting(lambda: other.log, url, (balances.MODEL, few)):
+        until(lambda: caplog.text.count("made of another log") == 2)
+        settle(client, other.all[-1].position, (balances.MODEL, few))
+    assert audit(other.log, client, (balances.MODEL, few)) == []
 
 
 @pytest.mark.parametrize(

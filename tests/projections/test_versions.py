@@ -148,6 +148,15 @@ def test_whatever_keeps_a_model_from_being_built_is_logged_and_it_is_tried_again
     assert "unforeseen" in caplog.text
 
 
+async def test_a_model_of_another_version_is_missing_not_held_until_its_building_begins(
+    journal: Journal, url: str, redis: Redis
+) -> None:
+    traffic(journal, 5)
+    project_all(lambda: journal.log, url, OLD)
+    (counts,) = await status(redis, [TWO])
+    assert counts.state == "missing"
+
+
 def test_a_model_that_is_not_there_yet_is_built_while_the_others_go_on(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:

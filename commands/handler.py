@@ -95,11 +95,7 @@ class Handler(Generic[C, S, E]):
             decided, expected = await self._decide(aggregate_id, commands)
             try:
                 appended = await self._append(aggregate_id, decided, contexts, expected)
-            except WrongRevision as error:
-                if error.current is not None and error.current < expected:
-                    self._repository.forget(
-                        aggregate_id
-                    )  # the log was set back: what is kept is of another one
+            except WrongRevision:
                 await _pause(conflicts)
                 await self._repository.load(aggregate_id)
                 continue

@@ -56,10 +56,18 @@ class Repository(Generic[C, S, E]):
         return self._kept.get(aggregate_id)
 
     async def load(self, aggregate_id: str) -> Loaded[S]:
-        """The state in memory, brought up to what the log holds now."""
+        """The state in memory, brought up to what the log holds now.
+
+        The last event in memory is read too: if it is not there, the log was set back, and is read from the beginning.
+        """
         kept = self._kept.get(aggregate_id, self._new)
-        stream = self._decider.stream(aggregate_id)
-        loaded = self._folded(kept, await self._store.read_stream(stream, start=kept.revision + 1))
+        tail = await self._store.read_stream(self._decider.stream(aggregate_id), start=max(kept.revision, 0))
+        if kept.revision != NO_STREAM:
+            if not tail or tail[0].revision != kept.revision:
+                self.forget(aggregate_id)
+                return await self.load(aggregate_id)
+            tail = tail[1:]
+        loaded = self._folded(kept, tail)
         self.keep(aggregate_id, loaded)
         return loaded
 
@@ -84,7 +92,7 @@ class Repository(Generic[C, S, E]):
     async def effects(self, aggregate_id: str, effect_ids: Iterable[UUID]) -> dict[UUID, Found[E]]:
         """The last event of each effect; the stream is read from its end until all are found.
 
-        Raises ImpossibleHistory if one is not there.
+        Raises ImpossibleHistory if one is not there; the state in memory, which remembers it, is forgotten.
         """
         missing, found, start = set(effect_ids), dict[UUID, Found[E]](), None
         stream = self._decider.stream(aggregate_id)
@@ -96,6 +104,7 @@ class Repository(Generic[C, S, E]):
                     missing.remove(event.effect_id)
                     found[event.effect_id] = Found(event, recorded.revision, recorded.position)
             if missing and (not page or page[-1].revision == 0):
+                self.forget(aggregate_id)
                 raise ImpossibleHistory(f"Stream {stream} lacks events that its state remembers: {missing}.")
             start = page[-1].revision - 1 if page else None
         return found

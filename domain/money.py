@@ -12,7 +12,8 @@ from domain.errors import InvalidAmount, UnknownCurrency
 
 LIMIT: Final = 2**53
 
-# ISO 4217 (list one, active codes): minor-unit digits, 2 unless listed otherwise.
+# ISO 4217 (list one): minor-unit digits. A code that is removed there stays here: logs hold it, and an event whose
+# currency is not known cannot be read.
 _DIGITS: Final = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
     2: "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD "

@@ -53,6 +53,7 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Raises ValueError, DomainError."""
+        parse_account_id(self.account_id)
         exponent(self.currency)
         if not 0 < self.amount < LIMIT or not -LIMIT < self.balance < LIMIT:
             raise ValueError(

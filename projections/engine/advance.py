@@ -17,6 +17,8 @@ PUBLISHED: Final = 1_000
 RETAINED: Final = 20_000
 """The change feed keeps about as many events as this, in at most FEED_LENGTH entries."""
 FEED_LENGTH: Final = 4_096
+SHORTEST_FEED: Final = RETAINED // PUBLISHED
+"""Entries that a change feed keeps in any case."""
 
 
 class NotCommitted(Exception):
@@ -115,7 +117,7 @@ def _prepared(target: Target, facts: Sequence[Read], prefixes: set[str], upto: i
         origin=news[0].recorded.event_id if news else "",
         changes=published,
         resync=len(news) > PUBLISHED,
-        kept=max(RETAINED // PUBLISHED, min(FEED_LENGTH, RETAINED // max(len(news), 1))),
+        kept=max(SHORTEST_FEED, min(FEED_LENGTH, RETAINED // max(len(news), 1))),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from projections.engine.advance import SHORTEST_FEED
 from projections.engine.clients import Redis
 from projections.engine.reading import ReadModelUnavailable, Source, answering, sources
 from projections.engine.readmodel import ReadModel
@@ -102,7 +103,7 @@ class _Tail:
             arrived = await self._read()
             if arrived and (position := _common(self._pending)) is not None:
                 yield _merged(position, _take(self._pending, position))
-                self._position = position
+                self._position, self._agreed = position, clock()
             if not any(self._pending.values()):
                 self._agreed = clock()
             elif clock() - self._agreed > _LAG:
@@ -157,12 +158,24 @@ class _Tail:
             found: Any = await self._redis.xread(streams, count=_AT_ONCE, block=_BLOCK)
         for source, pending in self._pending.items():
             for entries in (found or {}).get(f"{source.prefix}changes".encode(), ()):
+                if len(entries) >= SHORTEST_FEED:
+                    await self._check_untrimmed(source)
                 for entry_id, fields in entries:
                     pending.append(_Entry(_position(entry_id), fields[b"changes"], fields[b"resync"] == b"1"))
                     self._ids[source] = entry_id.decode()
             if len(pending) > _MOST_APART:
                 raise _Broken
         return bool(found)
+
+    async def _check_untrimmed(self, source: Source) -> None:
+        """Raises _Broken if entries after the last one that was read may have been trimmed.
+
+        A feed is never trimmed to less than SHORTEST_FEED entries: with fewer left to read, none was.
+        """
+        async with answering():
+            first: Any = await self._redis.xrange(f"{source.prefix}changes", count=1)
+        if not first or _position(first[0][0]) > _position(self._ids[source].encode()):
+            raise _Broken
 
     async def _look(self) -> None:
         """Raises _Broken if other generations are live by now, one that was left out has caught up, or Redis was wiped

@@ -8,12 +8,14 @@ the same position.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from threading import Event
 from typing import Any, Final
 
 import redis
 from redis.exceptions import ResponseError
 
 from projections.engine.generations import key_names
+from projections.engine.inbox import Stopped
 from projections.engine.keys import prefix_of
 from projections.engine.readmodel import Cell
 from projections.engine.writes import Folded
@@ -51,11 +53,18 @@ def kinds(client: redis.Redis, name: str, number: int) -> dict[str, str]:
     return {key: kind for key, kind in found.items() if key not in _NOT_COMPARED}
 
 
-def suspects(client: redis.Redis, name: str, one: int, other: int) -> tuple[set[Cell], int]:
-    """The cells that are not the same in generations `one` and `other`, and how many keys were compared."""
+def suspects(
+    client: redis.Redis, name: str, one: int, other: int, stop: Event | None = None
+) -> tuple[set[Cell], int]:
+    """The cells that are not the same in generations `one` and `other`, and how many keys were compared.
+
+    Raises Stopped once `stop` is set.
+    """
     ones, others = kinds(client, name, one), kinds(client, name, other)
     found: set[Cell] = set()
     for cells in chain(_pages(client, name, one, ones), _pages(client, name, other, others)):
+        if stop is not None and stop.is_set():
+            raise Stopped
         left, right = (read(client, name, number, cells) for number in (one, other))
         found |= {cell for cell in cells if left[cell] != right[cell]}
     return found, len(ones.keys() | others.keys())

@@ -18,14 +18,21 @@ from projections.engine.rebuild import RebuildFailed, rebuild
 log: Final = logging.getLogger("daybook.projector")
 
 AGAIN: Final = 5.0
-"""Seconds until it is tried again after a failure."""
+"""Seconds until it is tried again after a failure; twice as long after each further one, at most LONGEST_PAUSE."""
+LONGEST_PAUSE: Final = 60.0
+
+Group = Sequence[ReadModel[Any]]
+"""Read models that are built in one reading of the log."""
 
 
 @contextmanager
 def filling_models(
     open_log: Callable[[], EventLog], client: redis.Redis, models: Sequence[ReadModel[Any]], audit: Audit
 ) -> Iterator[None]:
-    """During the block, `models` are rebuilt; each goes live once it is complete. What goes wrong is logged."""
+    """During the block, `models` are rebuilt together, and go live once all are complete. What goes wrong is logged.
+
+    If one of them cannot be built, each is built by itself.
+    """
     if not models:
         yield
         return
@@ -42,29 +49,44 @@ def filling_models(
 
 
 def _until_done(
-    open_log: Callable[[], EventLog],
-    client: redis.Redis,
-    models: Sequence[ReadModel[Any]],
-    audit: Audit,
-    stop: threading.Event,
+    open_log: Callable[[], EventLog], client: redis.Redis, models: Group, audit: Audit, stop: threading.Event
 ) -> None:
-    names = ", ".join(model.name for model in models)
-    while not stop.is_set():
-        try:
-            _fill(open_log, client, models, audit, stop)
-        except Stopped:
+    groups, pause = [models], AGAIN
+    while groups:
+        groups = [left for group in groups for left in _left(open_log, client, group, audit, stop)]
+        if stop.is_set():
             return
-        except (redis.RedisError, StoreError, EndOfLog, RebuildFailed, Refused) as error:
-            log.warning("%s could not be built: %s Trying again in %.0f s.", names, error, AGAIN)
-            stop.wait(AGAIN)
-        else:
-            return
+        if groups:
+            log.warning("Trying again in %.0f s.", pause)
+            stop.wait(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def _left(
+    open_log: Callable[[], EventLog], client: redis.Redis, group: Group, audit: Audit, stop: threading.Event
+) -> Sequence[Group]:
+    """What is to be tried again: nothing, or all of `group`, one by one if one of them may be the reason."""
+    names = ", ".join(model.name for model in group)
+    try:
+        _fill(open_log, client, group, audit, stop)
+    except Stopped:
+        return ()
+    except (redis.RedisError, StoreError, EndOfLog) as error:
+        log.warning("%s could not be built: %s", names, error)
+        return (group,)
+    except (RebuildFailed, Refused) as error:
+        log.warning("%s could not be built: %s", names, error)
+    except Exception:
+        log.exception("%s could not be built.", names)
+    else:
+        return ()
+    return [(model,) for model in group]
 
 
 def _fill(
     open_log: Callable[[], EventLog],
     client: redis.Redis,
-    models: Sequence[ReadModel[Any]],
+    models: Group,
     audit: Audit,
     stop: threading.Event,
 ) -> None:

@@ -26,7 +26,7 @@ class Gone(Exception):
 class Generation(msgspec.Struct, frozen=True, kw_only=True):
     """As Redis holds it. `origin` is the id of the log's first event, "" while nothing was committed.
 
-    `held`: somebody rolled back to it.
+    `held` is the version that somebody rolled back from to this generation: a projector of that one leaves it alone.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
     token: int
     origin: str
     live: bool
-    held: bool = False
+    held: int | None = None
 
     @property
     def prefix(self) -> str:
@@ -75,7 +75,7 @@ def read(client: redis.Redis, name: str, number: int, *, live: bool) -> Generati
         token=int(token),
         origin=(origin or b"").decode(),
         live=live,
-        held=held is not None,
+        held=None if held is None else int(held),
     )
 
 
@@ -86,7 +86,11 @@ def withdraw(client: redis.Redis, name: str) -> None:
 
 
 def publish(
-    client: redis.Redis, generation: Generation, *, instead_of: Generation | None = None, held: bool = False
+    client: redis.Redis,
+    generation: Generation,
+    *,
+    instead_of: Generation | None = None,
+    held: int | None = None,
 ) -> bool:
     """Make `generation` live, in one step; its change feed starts with a mark at its checkpoint.
 
@@ -95,8 +99,8 @@ def publish(
     """
     meta = f"{generation.prefix}meta"
     client.hdel(meta, "next", "held")
-    if held:
-        client.hset(meta, "held", 1)
+    if held is not None:
+        client.hset(meta, "held", held)
     _mark(client, generation.prefix)
     before = "" if instead_of is None else str(instead_of.pointer)
     if not client.eval(_FLIP, 1, keys.live(generation.name), before, str(generation.pointer)):
@@ -116,14 +120,19 @@ def _mark(client: redis.Redis, prefix: str) -> None:
 
 
 def sweep(client: redis.Redis, name: str) -> int:
-    """Remove the generations older than the previous one; answers how many keys."""
-    kept = pointer(client.get(keys.previous(name)) or client.get(keys.live(name)))
-    if kept is None:
+    """Remove the generations older than the live one and the previous one; answers how many keys.
+
+    After a roll-back the live one is the older of the two.
+    """
+    values: list[Any] = client.mget(keys.live(name), keys.previous(name))
+    numbers = [found.number for found in map(pointer, values) if found is not None]
+    if not numbers:
         return 0
+    oldest = min(numbers)
     start = f"{{{name}:".encode()
     removed = 0
     for batch in _scan(client, f"{{{name}:*"):
-        old = [key for key in batch if int(key[len(start) :].partition(b"}")[0]) < kept.number]
+        old = [key for key in batch if int(key[len(start) :].partition(b"}")[0]) < oldest]
         removed += len(old)
         if old:
             client.unlink(*old)

@@ -2,7 +2,7 @@
 
 {balances:7}:rows ...         the read model itself        {balances:7}:changes    its change feed (a stream)
 {balances:7}:meta             checkpoint, token, epoch, origin, version; `next` once another generation took over;
-                              `held` if somebody rolled back to it
+                              `held` is the version that somebody rolled back from to it
 {balances:7}:parked           stream -> Parked             {balances:7}:parked_events   stream -> how many
 daybook:projection:balances   the live generation, as a `Pointer`
 daybook:building:balances     the generation being filled  daybook:previous:balances    the one to roll back to

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from threading import Event
 from typing import Any, Final
 
 import msgspec
@@ -35,20 +36,23 @@ class Proof(msgspec.Struct, frozen=True):
     listed: tuple[Difference, ...] = ()
 
 
-def compared(event_log: EventLog, client: redis.Redis, target: Target, before: Generation) -> Proof:
+def compared(
+    event_log: EventLog, client: redis.Redis, target: Target, before: Generation, stop: Event | None = None
+) -> Proof:
     """Where `target` and the live generation `before` differ at one position.
 
     Each cell is found equal at some position that both have reached, or listed. `doubtful` are the cells that differ,
     or were written to, while all were looked at; those are read from the live generation in one step with its
     checkpoint, and compared once the new generation has come exactly there.
+    Raises Stopped, and as `forward`.
     """
-    _bring(event_log, client, target, _reached(client, target))
-    doubtful, keys = suspects(client, target.name, before.number, target.number)
-    for facts in forward(event_log, client, [target], _reached(client, target)):
+    _bring(event_log, client, target, _reached(client, target), stop)
+    doubtful, keys = suspects(client, target.name, before.number, target.number, stop)
+    for facts in forward(event_log, client, [target], _reached(client, target), stop):
         news = concerning(target.model, facts, after=target.checkpoint)
         doubtful |= set(touched(fold(target.model, news, set(target.parked))))
     checkpoint, lived = values(client, target.name, before.number, doubtful)
-    _bring(event_log, client, target, checkpoint)
+    _bring(event_log, client, target, checkpoint, stop)
     _, rebuilt = values(client, target.name, target.number, doubtful)
     differing = [
         Difference(cell.key, cell.member, repr(lived[cell]), repr(rebuilt[cell]))
@@ -58,8 +62,10 @@ def compared(event_log: EventLog, client: redis.Redis, target: Target, before: G
     return Proof(keys, len(differing), tuple(differing[:LISTED]))
 
 
-def _bring(event_log: EventLog, client: redis.Redis, target: Target, upto: int | None) -> None:
-    deque(forward(event_log, client, [target], upto), maxlen=0)
+def _bring(
+    event_log: EventLog, client: redis.Redis, target: Target, upto: int | None, stop: Event | None
+) -> None:
+    deque(forward(event_log, client, [target], upto, stop), maxlen=0)
 
 
 def _reached(client: redis.Redis, target: Target) -> int | None:

@@ -1,10 +1,10 @@
 """Rebuild read models next to the live ones, prove them, and flip: nobody stops meanwhile.
 
-A new generation is filled as far as the live one has come, compared with it cell by cell at one position, and brought
-to the end of the log. A rebuild is how a read model is repaired: so differences are listed, and the new generation,
-which is what the log says, goes live all the same. If the live one is of another version of the read model, differences
-are to be expected: then the audit is the proof, and a generation that fails it does not go live. The generation before
-stays for `roll_back`.
+A new generation is filled as far as the live one has come, and compared with it cell by cell at one position. Once all
+are proven, they are brought to the end of the log and go live, one right after the other. A rebuild is how a read model
+is repaired: so differences are listed, and the new generation, which is what the log says, goes live all the same. If
+the live one is of another version of the read model, differences are to be expected: then the audit is the proof, and a
+generation that fails it does not go live. The generation before stays for `roll_back`.
 """
 
 import time
@@ -63,6 +63,15 @@ class _Filled(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class _Proven(msgspec.Struct, frozen=True):
+    """`before` was live when `target` was compared with it."""
+
+    target: Target
+    before: Generation | None
+    proof: Proof
+    seconds: float
+
+
 def _silent(progress: Progress) -> None:
     pass
 
@@ -76,11 +85,18 @@ def rebuild(
     report: Callable[[Progress], None] = _silent,
     stop: Event | None = None,
 ) -> list[Report]:
-    """Raises RebuildFailed, Stopped, StoreUnavailable, RedisError; then what was filled is removed if possible."""
-    targets = [_begin(client, event_log, model) for model in models]
+    """Raises RebuildFailed, Refused, Stopped, StoreUnavailable, RedisError; then what was filled is removed.
+
+    Once the first read model has gone live, `stop` is not heeded any more: the others follow within moments.
+    """
+    targets: list[Target] = []
     try:
+        for model in models:
+            targets.append(_begin(client, event_log, model))
         filled = _fill(event_log, client, targets, report, stop)
-        reports = [_finish(event_log, client, target, filled, audit) for target in targets]
+        proven = [_prove(event_log, client, target, audit, stop) for target in targets]
+        deque(forward(event_log, client, targets, None, stop), maxlen=0)
+        reports = [_finish(client, each, filled) for each in proven]
     except BaseException as error:
         for target in targets:
             if not target.live:
@@ -108,8 +124,10 @@ def _begin(client: redis.Redis, event_log: EventLog, model: ReadModel[Any]) -> T
 
 
 def _discard(client: redis.Redis, target: Target) -> None:
+    """Unless it went live all the same: an answer of Redis may be lost after the flip."""
     try:
-        generations.remove(client, target.name, target.number)
+        if keys.pointer(client.get(keys.live(target.name))) != target.generation.pointer:
+            generations.remove(client, target.name, target.number)
         if client.get(keys.building(target.name)) == str(target.number).encode():
             client.delete(keys.building(target.name))
     except redis.RedisError:
@@ -141,16 +159,21 @@ def _reached(client: redis.Redis, targets: Sequence[Target]) -> int | None:
     return min((generation.checkpoint for generation in found if generation is not None), default=None)
 
 
-def _finish(
-    event_log: EventLog, client: redis.Redis, target: Target, filled: _Filled, audit: Audit
-) -> Report:
+def _prove(
+    event_log: EventLog, client: redis.Redis, target: Target, audit: Audit, stop: Event | None
+) -> _Proven:
     started = time.monotonic()
     before = generations.live(client, target.name)
-    proof = compared(event_log, client, target, before) if before else Proof()
-    deque(forward(event_log, client, [target], None), maxlen=0)
+    proof = compared(event_log, client, target, before, stop) if before else Proof()
     if before and before.version != target.model.version:
+        deque(forward(event_log, client, [target], None, stop), maxlen=0)
         _check(event_log, client, target, audit)
-    _flip(client, target, before)
+    return _Proven(target, before, proof, time.monotonic() - started)
+
+
+def _finish(client: redis.Redis, proven: _Proven, filled: _Filled) -> Report:
+    target, proof = proven.target, proven.proof
+    _flip(client, target, proven.before)
     return Report(
         projection=target.name,
         events=filled.events,
@@ -160,7 +183,7 @@ def _finish(
         differences=proof.differences,
         flipped=True,
         generation=target.number,
-        proof_seconds=round(time.monotonic() - started, 3),
+        proof_seconds=round(proven.seconds, 3),
         listed=proof.listed,
     )
 
@@ -182,14 +205,14 @@ def _flip(client: redis.Redis, target: Target, before: Generation | None) -> Non
 def roll_back(client: redis.Redis, name: str) -> int:
     """Make the generation before the live one live again; the projector brings it up to date. Answers its number.
 
-    If it is of another version of the read model, it stays as it is until somebody rebuilds it. Raises RebuildFailed if
-    there is none.
+    If it is of another version of the read model, projectors of the version before leave it as it is until somebody
+    rebuilds it. Raises RebuildFailed if there is none.
     """
     number = client.get(keys.previous(name))
     live = generations.live(client, name)
     before = None if number is None else generations.read(client, name, int(number), live=False)
     if live is None or before is None:
         raise RebuildFailed(f"There is no earlier generation of {name} to go back to.")
-    if not generations.publish(client, before, instead_of=live, held=True):
+    if not generations.publish(client, before, instead_of=live, held=live.version):
         raise RebuildFailed(f"Another generation of {name} went live meanwhile; nothing was changed.")
     return before.number

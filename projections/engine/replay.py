@@ -9,7 +9,7 @@ import redis
 from eventstore.store import EventLog, Recorded
 from projections.engine.advance import Target, advance
 from projections.engine.facts import Read, read
-from projections.engine.inbox import filling
+from projections.engine.inbox import Stopped, filling
 from projections.engine.readmodel import prefixes_of
 
 BATCH: Final = 5_000
@@ -31,6 +31,8 @@ def forward(
 
     Yields each batch before it is committed. Raises StoreUnavailable, Stopped, and as `advance`.
     """
+    if stop is not None and stop.is_set():
+        raise Stopped
     start = min(target.checkpoint for target in targets)
     if upto is not None and start >= upto:
         return

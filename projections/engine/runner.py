@@ -104,27 +104,27 @@ class _Session:
             self.survey = survey(self.work.client, event_log, self.work.models, self.token)
             self.targets = list(self.survey.targets)
             with filling_models(self.work.open_log, self.work.client, self.survey.missing, self.work.audit):
-                if self.targets:
+                while self.targets and not self.stop.is_set():
                     self._follow(event_log)
-                else:
-                    self._wait(event_log)
+                self._wait(event_log)
         finally:
             event_log.close()
 
     def _follow(self, event_log: EventLog) -> None:
+        """Until it is to stop, or the one is refused that all others were ahead of."""
         self.seen = min(target.checkpoint for target in self.targets)
         subscription = event_log.subscribe(prefixes=self.prefixes, after=self.seen or None)
         with filling(subscription, PENDING) as inbox:
             self._project(event_log, inbox)
 
     def _wait(self, event_log: EventLog) -> None:
-        """For the first read model to be built, which `_beat` notices."""
+        """With nothing to follow: until it is to stop, or one goes live, which `_beat` notices."""
         while not self.stop.wait(STOPS_WITHIN):
             self._beat(event_log)
 
     def _project(self, event_log: EventLog, inbox: Inbox) -> None:
         self.heard = time.monotonic()
-        while not self.stop.is_set():
+        while not self.stop.is_set() and not self._is_behind_all():
             most = LIVE_BATCH if inbox.pending() <= 2 * LIVE_BATCH else CATCH_UP_BATCH
             messages = inbox.take(most, STOPS_WITHIN)
             if messages:
@@ -134,6 +134,10 @@ class _Session:
                 self._ask(event_log)
             if not self.stop.is_set():
                 self._beat(event_log)
+
+    def _is_behind_all(self) -> bool:
+        """Whether nobody needs what comes next: all would wait for what they have already."""
+        return all(target.checkpoint > self.seen for target in self.targets)
 
     def _apply(self, messages: Sequence[Message]) -> None:
         facts = [read(message) for message in messages if type(message) is Recorded]

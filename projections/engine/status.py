@@ -16,8 +16,8 @@ from projections.engine.readmodel import ReadModel
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """`state` is "live"; "building" (being filled, with none of this version live), "held" (somebody rolled back to
-    another version) or "missing".
+    """`state` is "live"; or none of this version is live, and it is "building" (being filled), "held" (somebody rolled
+    back from it) or "missing" (to be built once a projector comes to it).
 
     `head` is the position of the last event that the log had for it at the last heartbeat, `heartbeat_age` the seconds
     since then; both None if there was none for LIFETIME milliseconds. `parked` counts streams.
@@ -88,17 +88,17 @@ async def _of(
     head: int | None,
     age: float | None,
 ) -> Status:
-    found = pointer(live)
+    found, version = pointer(live), str(model.version).encode()
     state = "live" if found and found.version == model.version else "building" if building else "held"
     number = int(building) if building and state == "building" else found.number if found else None
-    checkpoint, parked = None, 0
+    checkpoint, held, parked = None, None, 0
     if number is not None:
         prefix = keys.prefix_of(model.name, number)
-        checkpoint = await redis.hget(f"{prefix}meta", "checkpoint")
+        checkpoint, held = await redis.hmget(f"{prefix}meta", ["checkpoint", "held"])
         parked = await redis.hlen(f"{prefix}parked")
     return Status(
         name=model.name,
-        state="missing" if checkpoint is None else state,
+        state="missing" if checkpoint is None or (state == "held" and held != version) else state,
         generation=number,
         position=None if checkpoint is None else int(checkpoint),
         parked=parked,

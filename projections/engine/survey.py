@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -36,10 +36,9 @@ def survey(client: redis.Redis, event_log: EventLog, models: Sequence[ReadModel[
     """Raises Fenced, StoreUnavailable, redis.RedisError. A generation that was made of another log is withdrawn."""
     targets, missing = [], []
     pointers: dict[str, Pointer | None] = {}
-    for model in models:
-        generation = _usable(client, event_log, model)
+    for model, generation in _usable(client, event_log, models):
         pointers[model.name] = generation.pointer if generation else None
-        if generation is None or (generation.version != model.version and not generation.held):
+        if generation is None or model.version not in (generation.version, generation.held):
             log.info("%s version %d is being built from the beginning of the log.", model.name, model.version)
             missing.append(model)
         elif generation.version != model.version:
@@ -56,14 +55,24 @@ def survey(client: redis.Redis, event_log: EventLog, models: Sequence[ReadModel[
     return Survey(targets=targets, missing=missing, pointers=pointers)
 
 
-def _usable(client: redis.Redis, event_log: EventLog, model: ReadModel[Any]) -> Generation | None:
-    generation = generations.live(client, model.name)
-    if generation is not None and _is_of_another_log(generation, event_log, model.prefixes):
-        log.warning("%s was made of another log than this one.", model.name)
-        generation = None
-    if generation is None:
-        generations.withdraw(client, model.name)
-    return generation
+def _usable(
+    client: redis.Redis, event_log: EventLog, models: Sequence[ReadModel[Any]]
+) -> Iterator[tuple[ReadModel[Any], Generation | None]]:
+    """Each model's live generation, None if it has none that was made of this log; then none is live any more."""
+    found = [(model, generations.live(client, model.name)) for model in models]
+    foreign = {
+        model.name
+        for model, generation in found
+        if generation is not None and _is_of_another_log(generation, event_log, model.prefixes)
+    }
+    for model, generation in found:
+        # A generation without any event has no origin: it is of the same log as the others.
+        if generation is not None and (model.name in foreign or (foreign and not generation.origin)):
+            log.warning("%s was made of another log than this one.", model.name)
+            generation = None
+        if generation is None:
+            generations.withdraw(client, model.name)
+        yield model, generation
 
 
 def _is_of_another_log(generation: Generation, event_log: EventLog, prefixes: Sequence[str]) -> bool:

@@ -230,6 +230,32 @@ async def test_a_log_that_was_set_back_is_read_again() -> None:
     assert (await give(accounts, deposit(3, 5))).balance == 5
 
 
+async def test_a_refusal_counts_only_by_a_log_that_was_set_back_too() -> None:
+    records = Records()
+    accounts = Accounts(MemoryStore(records))
+    await give(accounts, deposit(1, 100))
+    await give(accounts, withdraw(2, 100))
+    lose_last(records)
+    assert (await give(accounts, withdraw(3, 60))).balance == 40
+
+
+async def test_an_entry_that_a_log_lost_when_it_was_set_back_can_be_repeated() -> None:
+    records = Records()
+    accounts = Accounts(MemoryStore(records))
+    await give(accounts, deposit(1, 100))
+    await give(accounts, deposit(2, 50))
+    lose_last(records)
+    with pytest.raises(ImpossibleHistory, match="lacks events"):
+        await give(accounts, deposit(2, 50))
+    again = await give(accounts, deposit(2, 50))
+    assert (again.balance, again.repeated) == (150, False)
+
+
+def lose_last(records: Records) -> None:
+    """As a log that was restored from a backup."""
+    records.streams[records.all.pop().stream].pop()
+
+
 async def test_a_history_that_makes_no_sense_is_named(both: Both, account: AccountId) -> None:
     accounts = Accounts(both.store)
     await give(accounts, deposit(1, 100, account=account))

@@ -96,3 +96,8 @@ def test_only_currencies_of_iso_4217_are_known(code: str) -> None:
 def test_an_amount_beyond_the_limit_is_called_too_large(text: str) -> None:
     with pytest.raises(InvalidAmount, match="too large"):
         parse_amount(text, "CZK")
+
+
+@pytest.mark.parametrize("currency", ["ANG", "BGN"])
+def test_a_currency_that_iso_4217_removed_is_still_known(currency: str) -> None:
+    assert exponent(currency) == 2

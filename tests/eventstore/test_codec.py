@@ -68,6 +68,13 @@ def test_an_event_in_the_stream_of_another_account_is_not_read() -> None:
         decode(recorded(encoded(), stream="account-b"))
 
 
+@pytest.mark.parametrize("account_id", ["", "two words", "x" * 65, "-x"])
+def test_an_entry_of_an_account_whose_id_follows_no_pattern_is_not_read(account_id: str) -> None:
+    data = json.dumps(json.loads(encoded().data) | {"account_id": account_id}).encode()
+    with pytest.raises(UnreadableEvent, match="is not a valid account id"):
+        decode(recorded(encoded(), data=data, stream=f"account-{account_id}"))
+
+
 def test_an_event_of_an_unknown_type_is_not_read() -> None:
     with pytest.raises(UnreadableEvent, match="of a type that this version does not know"):
         decode(recorded(encoded(), type="MoneyTeleported"))

@@ -70,6 +70,7 @@ def test_valkey_killed_and_started_again_is_gone_on_with(servers: Servers, tmp_p
 def test_the_node_killed_and_started_again_is_gone_on_with(servers: Servers, tmp_path: Path) -> None:
     with projector(servers.node.uri, servers.valkey.url, tmp_path / "said"):
         with bookkeeping(servers.node.uri):
+            until(lambda: servers.client.get(keys.live("balances")) is not None)
             for _ in range(3):
                 time.sleep(0.5)
                 servers.node.kill()

@@ -1,14 +1,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
+from typing import Any
 
 import msgspec
 import pytest
 import redis as redis_py
 
 from projections.engine import advance, filling, generations
+from projections.engine import changes as changes_module
 from projections.engine.changes import Changes, changes
 from projections.engine.clients import Redis, writer
+from projections.engine.readmodel import ReadModel
 from projections.readmodels import READ_MODELS, balances, feed, history
 from tests.kit.journal import Journal, traffic
 from tests.kit.projector import Running, projecting, settle, until
@@ -216,3 +219,51 @@ async def test_a_model_that_a_batch_does_not_concern_holds_up_nothing(
             seen += await upto(tail, journal.book("anna", 6))
     assert not any(change.resync for change in seen)
     assert [entry for change in seen for entry in entries(change)] == [("anna", 5, 5), ("anna", 6, 11)]
+
+
+async def test_feeds_that_come_along_are_never_a_resync_though_something_always_waits(
+    redis: Redis, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One feed is always an entry ahead when the tail looks."""
+    monkeypatch.setattr(changes_module, "_LAG", 0.3)
+    prefixes = [published_empty(client, model) for model in (balances.MODEL, history.MODEL)]
+
+    async def write() -> None:
+        append(client, prefixes[0], 1)
+        for position in range(1, 200):
+            append(client, prefixes[0], position + 1)
+            append(client, prefixes[1], position)
+            await asyncio.sleep(0.005)
+
+    async with aclosing(changes(redis, (balances.MODEL, history.MODEL), None)) as tail:
+        await anext(tail)
+        writing = asyncio.create_task(write())
+        seen = await upto(tail, 199)
+        await writing
+    assert not any(change.resync for change in seen)
+
+
+async def test_what_was_trimmed_before_the_tail_came_to_it_is_a_resync(
+    redis: Redis, client: redis_py.Redis
+) -> None:
+    prefix = published_empty(client, balances.MODEL)
+    async with aclosing(changes(redis, [balances.MODEL], None)) as tail:
+        await anext(tail)
+        for position in range(1, 300):
+            append(client, prefix, position)
+        client.xtrim(f"{prefix}changes", maxlen=50, approximate=False)
+        seen = await upto(tail, 299)
+    assert any(change.resync for change in seen)
+
+
+def published_empty(client: redis_py.Redis, model: ReadModel[Any]) -> str:
+    made = generations.create(client, model.name, model.version)
+    assert generations.publish(client, made)
+    return made.prefix
+
+
+def append(client: redis_py.Redis, prefix: str, position: int) -> None:
+    """As a commit without a value."""
+    entry: dict[Any, Any] = {"changes": msgspec.msgpack.encode((position, [])), "resync": 0}
+    client.xadd(f"{prefix}changes", entry, id=f"{position}-0")
+    client.hset(f"{prefix}meta", "checkpoint", position)

@@ -11,15 +11,16 @@ import pytest
 import redis as redis_py
 
 from projections.audit import audit, audit_generation
-from projections.engine import generations, keys, replay
+from projections.engine import compare, generations, keys, proof, replay
 from projections.engine.clients import Redis, writer
+from projections.engine.inbox import Stopped
 from projections.engine.rebuild import Progress, RebuildFailed, roll_back
 from projections.engine.rebuild import rebuild as rebuild_models
-from projections.readmodels import NAMES
+from projections.readmodels import NAMES, balances
 from projections.readmodels.balances import account
 from tests.kit.journal import Journal, traffic
 from tests.kit.projector import project_all, projecting, rebuild, settle, until
-from tests.projections.counts import ONE
+from tests.projections.counts import ONE, TWO
 
 
 @contextmanager
@@ -85,14 +86,14 @@ async def test_what_was_tampered_with_is_named_and_repaired(
     client.rpush("{history:1}:entries:ghost", "x")
     client.ltrim("{history:1}:entries:acc-2", 1, -1)
     assert len(audit(journal.log, client)) == 4
-    balances, history = rebuild(journal.log, client, ["balances", "history"])
-    assert [(each.key, each.member) for each in balances.listed] == [
+    rows, entries = rebuild(journal.log, client, ["balances", "history"])
+    assert [(each.key, each.member) for each in rows.listed] == [
         ("rows", "acc-1"),
         ("totals", "accounts"),
         ("by_change", "ghost"),
     ]
-    assert [each.key for each in history.listed] == ["entries:acc-2", "entries:ghost"]
-    assert (balances.differences, history.differences) == (3, 2)
+    assert [each.key for each in entries.listed] == ["entries:acc-2", "entries:ghost"]
+    assert (rows.differences, entries.differences) == (3, 2)
     assert await account(redis, "acc-1") == right
     assert audit(journal.log, client) == []
 
@@ -126,6 +127,38 @@ async def test_a_roll_back_makes_the_generation_before_live_and_the_projector_go
         assert client.get(keys.live("balances")) == b"1"
         assert roll_back(client, "balances") == 2
         settle(client, journal.all[-1].position)
+    assert audit(journal.log, client) == []
+
+
+def test_a_sweep_after_a_roll_back_keeps_what_is_live(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    """Somebody rolls back one read model while the same rebuild goes on with the others, and sweeps at its end."""
+    traffic(journal, 50)
+    project_all(lambda: journal.log, url)
+    rebuild(journal.log, client, ["balances"])
+    assert roll_back(client, "balances") == 1
+    generations.sweep(client, "balances")
+    assert generations.live(client, "balances") is not None
+    assert audit(journal.log, client) == []
+
+
+def test_a_failure_after_the_flip_leaves_what_is_live(
+    journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redis flipped the pointer, but its answer, or one after it, was lost."""
+
+    def lost(*args: Any, **kwargs: Any) -> bool:
+        flip(*args, **kwargs)
+        raise redis_py.ConnectionError("the answer was lost")
+
+    traffic(journal, 50)
+    project_all(lambda: journal.log, url)
+    flip = generations.publish
+    monkeypatch.setattr(generations, "publish", lost)
+    with pytest.raises(redis_py.ConnectionError):
+        rebuild(journal.log, client, ["balances"])
+    assert client.get(keys.live("balances")) == b"2"
     assert audit(journal.log, client) == []
 
 
@@ -169,6 +202,41 @@ def test_a_failed_rebuild_leaves_nothing_behind_and_the_live_generation_as_it_wa
         rebuild(journal.log, client, NAMES, fail)
     assert client.keys("{*:2}*") == []
     assert audit(journal.log, client) == []
+
+
+@pytest.mark.parametrize("at", ["audit", "proof"])
+def test_a_rebuild_that_is_stopped_while_it_is_proven_leaves_nothing_behind(
+    journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    stop = threading.Event()
+
+    def audited(*args: Any) -> list[str]:
+        stop.set()
+        return []
+
+    def looked(*args: Any) -> Any:
+        stop.set()
+        return suspects(*args)
+
+    traffic(journal, 100)
+    project_all(lambda: journal.log, url, [ONE])
+    suspects = compare.suspects
+    if at == "proof":
+        monkeypatch.setattr(proof, "suspects", looked)
+    with pytest.raises(Stopped):
+        rebuild_models(journal.log, client, [TWO, balances.MODEL], audited, stop=stop)
+    assert client.get(keys.live("counts")) == b"1"
+    assert client.keys("{*:2}*") == client.keys("daybook:building:*") == client.keys("{balances*") == []
+
+
+def test_a_rebuild_that_is_refused_for_one_model_leaves_nothing_of_the_others(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    traffic(journal, 100)
+    project_all(lambda: journal.log, url, [ONE])
+    with pytest.raises(RebuildFailed, match="beyond the end of this log"):
+        rebuild_models(Journal().log, client, [balances.MODEL, ONE], audit_generation)
+    assert client.keys("daybook:building:*") == client.keys("{balances*") == []
 
 
 def flush(client: redis_py.Redis) -> None:

@@ -1,15 +1,19 @@
 """A read model of another version is rebuilt by itself, and takes nothing else with it."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import msgspec
 import pytest
 import redis as redis_py
 
-from projections.audit import audit
-from projections.engine import filling, generations
+from eventstore.memory import MemoryLog, MemorySubscription
+from projections.audit import audit, audit_generation
+from projections.engine import filling, generations, runner
 from projections.engine.clients import Redis
 from projections.engine.keys import Pointer
 from projections.engine.reading import ReadModelMissing, live_prefix
-from projections.engine.rebuild import roll_back
+from projections.engine.rebuild import rebuild, roll_back
 from projections.engine.status import status
 from projections.readmodels import balances
 from tests.kit.journal import Journal, traffic
@@ -93,6 +97,66 @@ async def test_a_model_that_somebody_rolled_back_stays_so_until_it_is_rebuilt(
     assert audit(journal.log, client, OLD) == []
 
 
+def test_a_roll_back_within_a_version_does_not_keep_the_next_version_from_being_built(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    traffic(journal, 50)
+    project_all(lambda: journal.log, url, OLD)
+    rebuild(journal.log, client, [ONE], audit_generation)
+    assert roll_back(client, "counts") == 1
+    project_all(lambda: journal.log, url, NEW)
+    assert pointer(client) == Pointer(3, 2)
+
+
+def test_after_a_roll_back_from_a_version_the_next_one_is_built(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    traffic(journal, 50)
+    project_all(lambda: journal.log, url, OLD)
+    project_all(lambda: journal.log, url, NEW)
+    assert roll_back(client, "counts") == 1
+    project_all(lambda: journal.log, url, (balances.MODEL, msgspec.structs.replace(TWO, version=3)))
+    assert pointer(client) == Pointer(3, 3)
+
+
+def test_a_model_that_cannot_be_built_does_not_keep_the_others_from_being_built(
+    journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "AGAIN", 0.1)
+    wrong = msgspec.structs.replace(TWO, project=ONE.project)
+    traffic(journal, 50)
+    project_all(lambda: journal.log, url, (ONE,))
+    with projecting(lambda: journal.log, url, (wrong, balances.MODEL)):
+        settle(client, traffic(journal, 20), (balances.MODEL,))
+    assert pointer(client) == Pointer(1, 1)
+
+
+def test_whatever_keeps_a_model_from_being_built_is_logged_and_it_is_tried_again(
+    journal: Journal,
+    url: str,
+    client: redis_py.Redis,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def stumble(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(filling, "rebuild", rebuild)
+        raise ValueError("unforeseen")
+
+    monkeypatch.setattr(filling, "AGAIN", 0.1)
+    monkeypatch.setattr(filling, "rebuild", stumble)
+    project_all(lambda: journal.log, url, OLD)
+    assert "unforeseen" in caplog.text
+
+
+async def test_a_model_of_another_version_is_missing_not_held_until_its_building_begins(
+    journal: Journal, url: str, redis: Redis
+) -> None:
+    traffic(journal, 5)
+    project_all(lambda: journal.log, url, OLD)
+    (counts,) = await status(redis, [TWO])
+    assert counts.state == "missing"
+
+
 def test_a_model_that_is_not_there_yet_is_built_while_the_others_go_on(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
@@ -119,6 +183,48 @@ def test_a_model_whose_commits_are_refused_stops_alone(
         traffic(journal, 20)
         settle(client, journal.all[-1].position, (balances.MODEL,))
     assert audit(journal.log, client, (balances.MODEL,)) == []
+
+
+def test_a_model_that_is_refused_holds_up_no_other_when_the_projector_starts_again(
+    journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log is not read again for the others from where that one stopped."""
+    monkeypatch.setattr(runner, "LIVE_BATCH", 5)
+    monkeypatch.setattr(runner, "CATCH_UP_BATCH", 5)
+    openings: list[int | None] = []
+
+    class Noting(MemoryLog):
+        def subscribe(self, *, prefixes: Sequence[str], after: int | None) -> MemorySubscription:
+            openings.append(after)
+            return super().subscribe(prefixes=prefixes, after=after)
+
+    stuck = traffic(journal, 50)
+    project_all(lambda: journal.log, url, OLD)
+    client.delete("{counts:1}:types")
+    client.set("{counts:1}:types", "somebody else's")
+    last = traffic(journal, 20)
+    with projecting(lambda: journal.log, url, OLD):
+        settle(client, last, (balances.MODEL,))
+    with projecting(lambda: Noting(journal.records), url, OLD):
+        until(lambda: openings == [stuck, last])
+        settle(client, traffic(journal, 20), (balances.MODEL,))
+    assert audit(journal.log, client, (balances.MODEL,)) == []
+
+
+def test_a_model_without_any_event_is_rebuilt_if_another_log_has_some(
+    journal: Journal, url: str, client: redis_py.Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`account-b` is taken for a category: its streams are those of accounts whose ids begin with `b-`."""
+    few = msgspec.structs.replace(ONE, categories=("account-b",))
+    traffic(journal, 50)
+    project_all(lambda: journal.log, url, (balances.MODEL, few))
+    other = Journal()
+    other.book("b-1", 5)
+    traffic(other, 80)
+    with projecting(lambda: other.log, url, (balances.MODEL, few)):
+        until(lambda: caplog.text.count("made of another log") == 2)
+        settle(client, other.all[-1].position, (balances.MODEL, few))
+    assert audit(other.log, client, (balances.MODEL, few)) == []
 
 
 @pytest.mark.parametrize(

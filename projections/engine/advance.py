@@ -20,7 +20,7 @@ FEED_LENGTH: Final = 4_096
 
 
 class NotCommitted(Exception):
-    """A generation was not where its writer believed it to be, and nothing was written to it."""
+    """A generation was not at the position that its writer expected, and nothing was written to it."""
 
 
 class Fenced(NotCommitted):
@@ -47,7 +47,7 @@ parked: Final = msgspec.msgpack.Decoder(Parked).decode
 
 
 class Target:
-    """A generation under way; `checkpoint` and `parked` are as last committed by this process."""
+    """A generation that is being written; `checkpoint` and `parked` are as last committed by this process."""
 
     def __init__(self, model: ReadModel[Any], generation: Generation, parked: Iterable[str] = ()) -> None:
         self.model = model
@@ -73,10 +73,10 @@ def opened(client: redis.Redis, model: ReadModel[Any], generation: Generation) -
 def advance(
     client: redis.Redis, targets: Sequence[Target], facts: Sequence[Read], *, upto: int, token: int
 ) -> None:
-    """Commit `facts`, all of the log up to `upto`, to each of `targets`; what a target already has is left out.
+    """Commit `facts`, all of the log up to `upto`, to each of `targets`, without those that a target already has.
 
-    Raises NotCommitted, redis.RedisError: the targets have to be loaded again. Raises Refused for one target after all
-    others are committed.
+    Raises NotCommitted, redis.RedisError: the targets have to be loaded again. If one target refuses, Refused is raised
+    after all others are committed.
     """
     behind = [target for target in targets if target.checkpoint < upto]
     prefixes = {f"{fact.recorded.stream.partition('-')[0]}-" for fact in facts}
@@ -94,7 +94,7 @@ def advance(
 
 
 def _prepared(target: Target, facts: Sequence[Read], prefixes: set[str], upto: int, token: int) -> Commit:
-    """`prefixes` are those of the streams of `facts`: most often there is nothing to leave out."""
+    """`prefixes` are those of the streams of `facts`: usually there is nothing to leave out."""
     is_whole = (
         facts and facts[0].recorded.position > target.checkpoint and prefixes <= {*target.model.prefixes}
     )
@@ -120,7 +120,7 @@ def _prepared(target: Target, facts: Sequence[Read], prefixes: set[str], upto: i
 
 
 def concerning(model: ReadModel[Any], facts: Iterable[Read], *, after: int) -> list[Read]:
-    """Those behind position `after` in streams that `model` is made of."""
+    """The facts behind position `after` in streams that `model` is made of."""
     prefixes = model.prefixes
     return [
         fact for fact in facts if fact.recorded.position > after and fact.recorded.stream.startswith(prefixes)
@@ -128,7 +128,7 @@ def concerning(model: ReadModel[Any], facts: Iterable[Read], *, after: int) -> l
 
 
 def fold(model: ReadModel[Any], facts: Iterable[Read], parked: set[str]) -> Folded:
-    """What `facts` come to. A stream with an event that cannot be read or projected is parked from there on.
+    """The writes for `facts`. A stream with an event that cannot be read or projected is parked from there on.
 
     `parked` is added to.
     """
@@ -145,7 +145,7 @@ def fold(model: ReadModel[Any], facts: Iterable[Read], parked: set[str]) -> Fold
         try:
             writes = project(fact)
         except Exception as error:
-            _park(folded, parked, fact, f"{model.name} cannot take it: {error!r}")
+            _park(folded, parked, fact, f"{model.name} cannot project it: {error!r}")
         else:
             folded.add(writes)
     return folded
@@ -197,7 +197,7 @@ def _check(target: Target, answer: Answer) -> None:
     if answer.outcome.startswith("invalid"):
         raise Refused(
             target.name,
-            f"A batch for {where} after checkpoint {target.checkpoint} was refused and nothing of it written: "
+            f"A batch for {where} after checkpoint {target.checkpoint} was refused and nothing was written: "
             f"{answer.outcome}. Rebuild {target.name}.",
         )
     reason = _REASONS.get(

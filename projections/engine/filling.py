@@ -18,14 +18,14 @@ from projections.engine.rebuild import RebuildFailed, rebuild
 log: Final = logging.getLogger("daybook.projector")
 
 AGAIN: Final = 5.0
-"""Seconds until it is tried again after a failure."""
+"""Seconds between a failure and the next try."""
 
 
 @contextmanager
 def filling_models(
     open_log: Callable[[], EventLog], client: redis.Redis, models: Sequence[ReadModel[Any]], audit: Audit
 ) -> Iterator[None]:
-    """During the block, `models` are rebuilt; each goes live once it is complete. What goes wrong is logged."""
+    """During the block, `models` are rebuilt; each goes live when it is complete. Failures are logged."""
     if not models:
         yield
         return

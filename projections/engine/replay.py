@@ -15,9 +15,9 @@ from projections.engine.readmodel import prefixes_of
 BATCH: Final = 5_000
 PENDING: Final = 2 * BATCH
 SILENCE: Final = 30.0
-"""Seconds without an event after which the log is taken to be away."""
+"""Seconds without an event after which the log counts as unavailable."""
 _TOKEN: Final = 0
-"""A shadow is written with the lowest fencing token: the projector that takes it over fences the maker off."""
+"""A shadow is written with the lowest fencing token, so that any later owner of the generation fences its maker off."""
 
 
 def forward(

@@ -30,7 +30,7 @@ async def test_a_queue_has_an_end() -> None:
     async with turns.turn("a"):
         waiting = asyncio.create_task(_visit(turns))
         await asyncio.sleep(0)
-        with pytest.raises(QueueFull, match="2 wait for a already"):
+        with pytest.raises(QueueFull, match="2 callers wait for a already"):
             await _visit(turns)
     await waiting
     await _visit(turns)
@@ -39,7 +39,7 @@ async def test_a_queue_has_an_end() -> None:
 async def test_nobody_waits_longer_than_they_have_patience() -> None:
     turns = Turns(length=10, patience=0.01)
     async with turns.turn("a"):
-        with pytest.raises(QueueFull, match=r"no turn on a within 0.01 s"):
+        with pytest.raises(QueueFull, match=r"a was not free within 0.01 s"):
             await _visit(turns)
     await _visit(turns)
 

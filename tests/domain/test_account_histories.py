@@ -171,7 +171,7 @@ _histories = (opened(1), deposited(2, 100, balance=100))
         ((opened(1), deposited(2, 100, balance=101)), "it states the balance 101 after 0"),
         ((opened(1), deposited(2, 100, balance=99)), "it states the balance 99 after 0"),
         ((opened(1), withdrawn(2, 100, balance=100)), "it states the balance 100 after 0"),
-        ((opened(1), deposited(2, 1, balance=1, currency="EUR")), "it is in the history of account a in CZK"),
+        ((opened(1), deposited(2, 1, balance=1, currency="EUR")), "it is in the stream of account a in CZK"),
         ((*_histories, deposited(2, 100, balance=200)), "it was booked before"),
         ((*_histories, deposited(1, 100, balance=200)), "it was booked before"),
     ],
@@ -210,7 +210,7 @@ def test_no_event_exists_that_makes_no_sense_by_itself(make: Callable[[], Accoun
 
 def test_an_entry_of_another_account_is_not_accepted() -> None:
     (_, elsewhere) = decide(deposit(3, 1, account="b"), ACCOUNTS.initial)
-    with pytest.raises(ImpossibleHistory, match="in the history of account a"):
+    with pytest.raises(ImpossibleHistory, match="in the stream of account a"):
         fold(opened(1), elsewhere)
 
 

@@ -28,7 +28,7 @@ _rich = deposited(2, 10_000, balance=10_000)
         (
             (opened(1), _rich),
             withdraw(3, 10_001),
-            "Account a holds 100.00 CZK, less than the 100.01 asked for.",
+            "Account a holds 100.00 CZK, less than the 100.01 to withdraw.",
         ),
         (
             (opened(1),),
@@ -67,18 +67,18 @@ def test_a_refused_command_says_why_and_what_to_do(
         (
             lambda: exponent("Kč"),
             "currency",
-            "'Kč' is not an ISO 4217 currency code; write three capital letters, such as CZK.",
+            "'Kč' is not an ISO 4217 currency code; write three capital letters, for example CZK.",
         ),
         (
             lambda: parse_amount("1,5", "CZK"),
             "amount",
-            "'1,5' is not an amount; write digits with a point before the decimals, such as 1250.50.",
+            "'1,5' is not an amount; write digits with a point before the decimals, for example 1250.50.",
         ),
         (lambda: minor_units(Amount(-150, 2), "JPY"), "amount", "-1.50 has 2 decimals, but JPY has 0."),
         (
             lambda: parse_amount("90071992547410", "CZK"),
             "amount",
-            "90071992547410 is too large: an amount stays below 90071992547409.92 CZK.",
+            "90071992547410 is too large: an amount has to be below 90071992547409.92 CZK.",
         ),
     ],
 )

@@ -37,7 +37,7 @@ TAMPERED: dict[str, tuple[Callable[[redis_py.Redis], Any], str]] = {
     ),
     "entries swapped": (
         lambda r: r.rpush("{history:1}:entries:acc-1", r.lpop("{history:1}:entries:acc-1") or b""),  # type: ignore[arg-type]
-        "from its entry 0 on",
+        "from entry 1 of",
     ),
     "a stray history": (lambda r: r.rpush("{history:1}:entries:ghost", "x"), "ghost has 1 entries, not 0"),
     "a feed item lost": (lambda r: r.rpop("{feed:1}:items"), "are not the newest"),
@@ -69,7 +69,7 @@ def test_an_entry_that_states_a_wrong_balance_is_the_logs_own_fault(
     )
     project_all(lambda: journal.log, url)
     faults = audit(journal.log, client)
-    assert faults[0] == "Event 2 of account-anna states the balance 500; its entries come to 101."
+    assert faults[0] == "Event 2 of account-anna states the balance 500; the sum of its entries is 101."
     assert any(each.startswith("balances: anna is") for each in faults)
 
 
@@ -86,5 +86,5 @@ def test_a_read_model_that_does_not_move_on_is_named(
     journal.book("anna", 1)
     project_all(lambda: journal.log, url)
     client.hset("{feed:1}:meta", "checkpoint", 1)
-    with pytest.raises(StandsStill, match="feed does not move on from 1;"):
+    with pytest.raises(StandsStill, match="feed does not advance from 1;"):
         audit(journal.log, client)

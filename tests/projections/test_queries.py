@@ -82,7 +82,7 @@ async def test_balances_below_a_sum_come_lowest_first_and_ties_are_neither_lost_
 
 
 async def test_balance_below_needs_a_currency(read_side: ReadSide) -> None:
-    with pytest.raises(ValueError, match="say which"):
+    with pytest.raises(ValueError, match="also state currency"):
         await accounts(read_side.redis, balance_below=5)
 
 

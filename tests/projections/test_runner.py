@@ -109,7 +109,7 @@ def test_read_models_of_another_log_are_noticed_and_rebuilt(
     other = Journal()
     traffic(other, events, accounts=4)
     with projecting(lambda: other.log, url):
-        until(lambda: "made of another log" in caplog.text)
+        until(lambda: "made from another log" in caplog.text)
         settle(client, other.all[-1].position)
     assert audit(other.log, client) == []
     assert client.get(keys.live("balances")) == b"2"

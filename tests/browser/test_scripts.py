@@ -154,7 +154,7 @@ def test_a_form_without_an_answer_says_so_and_books_once_when_it_is_sent_again(
 
     page.route("**/entries", lose_the_answer, times=1)
     deposit(page, "5")
-    expect(page.locator(".message .error")).to_contain_text("There was no answer", timeout=SOON)
+    expect(page.locator(".message .error")).to_contain_text("The server did not answer", timeout=SOON)
     expect(page.locator("#amount")).to_have_value("5")
     page.get_by_role("button", name="Deposit").click()
     expect(page.locator(".message")).to_contain_text("Deposited before", timeout=SOON)

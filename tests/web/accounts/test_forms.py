@@ -144,7 +144,7 @@ def test_a_token_that_is_out_of_date_is_said_in_the_form_and_nothing_typed_is_lo
     assert answer.status_code == 403
     assert answer.headers["hx-retarget"] == "find .message"
     assert answer.headers["hx-reswap"] == "innerHTML"
-    assert "Open the page again" in answer.text
+    assert "Reload the page" in answer.text
     assert "<html" not in answer.text
 
 

@@ -79,10 +79,10 @@ def test_search_goes_to_the_account_or_lists_those_like_it(http: httpx.Client, a
     listed = http.get("/search", params={"q": name[:-1]}).headers["location"]
     assert f'id="account-{name}"' in http.get(listed).text
     nobody, senseless = (http.get("/", params={"q": wanted}).text for wanted in ("nobody", "no/body"))
-    assert "has “nobody” in its id" in nobody
-    assert 'A deposit opens it: <a href="/accounts/nobody">' in nobody
-    assert "has “no/body” in its id" in senseless
-    assert "A deposit opens it" not in senseless
+    assert "No account id contains “nobody”" in nobody
+    assert 'A deposit opens this account: <a href="/accounts/nobody">' in nobody
+    assert "No account id contains “no/body”" in senseless
+    assert "A deposit opens" not in senseless
 
 
 @pytest.mark.parametrize("query", [{"balance_below": "x"}, {"balance_below": "1", "currency": "??"}])
@@ -104,7 +104,7 @@ def test_the_address_of_a_refused_form_leads_to_a_page(http: httpx.Client) -> No
 def test_error_pages_say_what_to_do_next(http: httpx.Client) -> None:
     missing = http.get("/nope")
     assert missing.status_code == 404
-    assert "search for it above" in missing.text
+    assert "search for its id above" in missing.text
     assert http.get("/accounts/-bad").status_code == 422
     assert http.get("/?after=x'").status_code == 422
 

@@ -55,7 +55,7 @@ async def test_a_region_is_sent_as_its_page_shows_it(redis: Redis) -> None:
 
 
 REBUILDING = {
-    "accounts": ("balances", "The accounts appear when they are right"),
+    "accounts": ("balances", "The list of accounts is being rebuilt"),
     "totals": ("balances", "Being rebuilt"),
     "feed": ("feed", "The book of original entry is being rebuilt"),
 }
@@ -70,8 +70,8 @@ async def test_a_missing_read_model_takes_no_other_region_with_it(redis: Redis, 
         assert (words in said) == (model == missing), topic
     assert "being rebuilt" in (await regions.whole("status")).data.decode()
     page = (await regions.whole("account:anna")).data.decode()
-    assert ("This one appears when it is right" in page) == (missing == "balances")
-    assert ("the entries appear when they are right" in page) == (missing == "history")
+    assert ("This one appears when it is complete" in page) == (missing == "balances")
+    assert ("The list of entries is being rebuilt" in page) == (missing == "history")
 
 
 async def test_what_changed_is_sent_to_those_alone_whom_it_concerns(redis: Redis) -> None:

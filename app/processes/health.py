@@ -11,7 +11,7 @@ PATH: Final = "/health/ready"
 ASK_EVERY: Final = 0.1
 ANSWER_SECONDS: Final = 3.0
 PATIENCE_SECONDS: Final = 10.0
-"""After so long, what is missing is printed."""
+"""Seconds after which the missing parts are printed."""
 
 
 async def until_ready(host: str, port: int) -> None:

@@ -134,6 +134,6 @@ async def test_a_refusal_is_logged_in_plain_words_and_the_story_goes_on(
     refusals = [record.getMessage() for record in caplog.records]
     assert len(refusals) == REFUSALS
     assert all(
-        re.fullmatch(r"Refused: Account \S+ holds .+, less than the .+ asked for\.", each)
+        re.fullmatch(r"Refused: Account \S+ holds .+, less than the .+ to withdraw\.", each)
         for each in refusals
     )

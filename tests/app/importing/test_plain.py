@@ -58,8 +58,8 @@ _HEADER = "account,date,amount,note"
         ("", "line 1, column 1", f"the header has to be '{_HEADER}'"),
         ("rent,2026-01-01,1,x", "line 1, column 1", "the header has to be"),
         ("Account,Date,Amount,Note", "line 1, column 1", "the header has to be"),
-        (f"{_HEADER}\nrent,2026-01-01,1", "line 2, column 4", "there are 3 columns, not the 4"),
-        (f"{_HEADER}\n\nrent,2026-01-01,1,x,y", "line 3, column 5", "there are 5 columns, not the 4"),
+        (f"{_HEADER}\nrent,2026-01-01,1", "line 2, column 4", "the line has 3 columns, not the 4"),
+        (f"{_HEADER}\n\nrent,2026-01-01,1,x,y", "line 3, column 5", "the line has 5 columns, not the 4"),
         (
             f"{_HEADER}\nrent rent,2026-01-01,1,",
             r"line 2, column 1 \(account\)",

@@ -170,7 +170,7 @@ def test_ctrl_c_ends_an_import_cleanly_and_the_next_goes_on(tmp_path: Path, by: 
             process.send_signal(signal.SIGINT)
             _, err = process.communicate(timeout=20)
         assert process.returncode == 130
-        assert "stopped. What was booked stays booked; run the import again to go on." in err
+        assert "stopped. What was booked stays booked; run the import again to continue." in err
         assert "Traceback" not in err
         code, _, _ = _run(node, file)
         assert code == 0

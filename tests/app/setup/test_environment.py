@@ -100,7 +100,7 @@ def test_a_python_that_cannot_make_environments_is_refused_with_what_to_install(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(Refusal, match=r"lacks ensurepip.*apt install python3\.\d+-venv") as refused:
+    with pytest.raises(Refusal, match=r"does not have ensurepip.*apt install python3\.\d+-venv") as refused:
         ensure(root / ".venv", [root / "base.lock"])
     assert refused.value.code == 2
 
@@ -119,7 +119,7 @@ def test_of_two_starts_one_waits_for_the_other(root: Path, capsys: pytest.Captur
         with alone():
             assert (root / ".cache" / "first").exists()
         first.wait(timeout=10)
-    assert capsys.readouterr().err == "daybook: another start is setting up: waiting for it\n"
+    assert capsys.readouterr().err == "daybook: waiting: another process is setting up\n"
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ for (const name of fs.readdirSync(from)) {
 }
 """
 LAUNCHER = """#!/bin/sh
-# The package holds libraries and fonts that a minimal system does not have.
+# The package holds the libraries and fonts that a minimal system lacks.
 here=$(dirname "$(readlink -f "$0")")
 export FONTCONFIG_PATH="$here/fonts"
 export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"

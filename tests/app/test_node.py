@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
 
-from esdbnode.doors import users
+from esdbnode.security import users
 from tests.kit.node import PROJECT, Node
 
 NODE = (sys.executable, "-m", "app", "node")

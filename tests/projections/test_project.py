@@ -98,7 +98,7 @@ def test_what_live_pages_are_given_is_what_was_stored(journal: Journal) -> None:
 
 def test_a_read_model_is_found_by_its_name() -> None:
     assert [named(model.name) for model in READ_MODELS] == list(READ_MODELS)
-    with pytest.raises(KeyError, match="no read model 'ledger'; there are balances, history, feed"):
+    with pytest.raises(KeyError, match=r"no read model 'ledger'\. The read models are balances, history, feed"):
         named("ledger")
 
 

@@ -25,7 +25,7 @@ CONNECTION_FAULTS = {
         frame(1, 0, 3, b"\x82") + frame(9, 4, 5, b"\x82"),
         ErrorCode.PROTOCOL_ERROR,
     ),
-    "CONTINUATION of nothing": (frame(9, 4, 1, b"\x82"), ErrorCode.PROTOCOL_ERROR),
+    "CONTINUATION without HEADERS": (frame(9, 4, 1, b"\x82"), ErrorCode.PROTOCOL_ERROR),
     "DATA padded beyond itself": (frame(0, 8, 1, b"\x05abc"), ErrorCode.PROTOCOL_ERROR),
     "PRIORITY on stream 0": (frame(2, 0, 0, bytes(5)), ErrorCode.PROTOCOL_ERROR),
     "RST_STREAM on stream 0": (frame(3, 0, 0, bytes(4)), ErrorCode.PROTOCOL_ERROR),

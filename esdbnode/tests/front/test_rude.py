@@ -100,7 +100,7 @@ async def test_garbage_instead_of_the_preface_is_refused_and_the_connection_clos
         async with asyncio.timeout(DEADLINE):
             answer = await reader.read()
         assert answer.startswith(b"HTTP/1.1 400 ")
-        assert b"speaks gRPC over HTTP/2 only" in answer
+        assert b"speaks only gRPC over HTTP/2" in answer
         writer.close()
 
 

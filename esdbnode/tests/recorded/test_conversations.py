@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors.kit import node_options
 from tests.recorded.answers import Json
 from tests.recorded.comparing import Difference, differences
 from tests.recorded.requests import basic
 from tests.recorded.stage import Playing, connect_with, playing, title
+from tests.security.kit import node_options
 
 SECONDS = 60.0
 _SHOWN = 8

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from esdbnode.testing import Node
 
 
-class House(NamedTuple):
+class SecuredNode(NamedTuple):
     node: Node
     certificates: Path
     users: Path

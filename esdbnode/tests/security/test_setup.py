@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import refusal
-from tests.doors.kit import node_options
+from tests.security.kit import node_options
 
 
 def start_refused(*options: str) -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from esdbnode.call import RpcError, Status
-from esdbnode.doors import users
-from esdbnode.doors.signin import LOOK_SECONDS, SignIn
+from esdbnode.security import users
+from esdbnode.security.signin import LOOK_SECONDS, SignIn
 
 
 def basic(credential: str) -> str:

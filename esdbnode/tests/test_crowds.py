@@ -95,7 +95,7 @@ def test_subscribers_that_stop_reading_for_a_while_cost_bounded_memory_and_miss_
                 subscription.stop()
 
 
-def test_connections_opened_and_left_keep_nobody_out_and_their_memory_comes_back(node: Node) -> None:
+def test_abandoned_connections_do_not_keep_others_out_and_their_memory_is_freed(node: Node) -> None:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     many = min(10_000, soft - 500)
     with EventStoreDBClient(uri=node.uri) as client:

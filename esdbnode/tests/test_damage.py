@@ -165,7 +165,7 @@ async def test_a_flaw_with_all_checksums_right_is_found_by_the_check(sound: Path
         assert words in problems
 
 
-def test_a_client_gets_an_error_for_damage_and_other_streams_go_on(tmp_path: Path) -> None:
+def test_a_client_gets_an_error_for_damage_and_other_streams_still_work(tmp_path: Path) -> None:
     data = tmp_path / "log.db"
     with start_node(data) as node, EventStoreDBClient(uri=node.uri) as client:
         for stream in ("hurt", "well"):
@@ -216,7 +216,7 @@ async def test_damage_in_the_write_ahead_log_of_a_killed_node_is_noticed(tmp_pat
     assert refused > 100
 
 
-async def test_a_torn_last_commit_is_no_damage(tmp_path: Path) -> None:
+async def test_a_torn_last_commit_does_not_count_as_damage(tmp_path: Path) -> None:
     log = await _filled(tmp_path / "killed.db")
     raw, waiting = _bytes(tmp_path / "killed.db"), _bytes(tmp_path / "killed.db-wal")
     await log.close()

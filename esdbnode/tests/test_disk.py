@@ -37,7 +37,7 @@ def some(size: int = SMALL) -> NewEvent:
     return NewEvent(type="T", data=b'"%s"' % (b"x" * size))
 
 
-def test_a_full_disk_is_reported_reads_go_on_and_writes_resume_when_there_is_room(small_disk: Path) -> None:
+def test_a_full_disk_is_reported_while_reads_work_and_writes_resume_with_free_space(small_disk: Path) -> None:
     data = small_disk / "log.db"
     program = [*IN_A_SMALL_DISK, str(small_disk), *PROGRAM]
     with start_node(data, program=program) as node, EventStoreDBClient(uri=node.uri) as client:

@@ -149,7 +149,7 @@ async def test_every_acknowledged_event_survives_kills_once_in_order(tmp_path: P
     )
 
 
-def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
+def test_written_events_are_there_after_a_restart(tmp_path: Path) -> None:
     once = [NewEvent(type="T", data=b"{}") for _ in range(3)]
     with start_node(tmp_path / "log.db") as node:
         with EventStoreDBClient(uri=node.uri) as client:

@@ -44,7 +44,7 @@ UNUSED = """
 import sys
 
 
-def test_nothing_is_imported_or_started_for_tests_that_do_not_ask():
+def test_nothing_is_imported_or_started_for_tests_that_use_no_fixture():
     assert not {"esdbclient", "grpc", "apsw", "esdbnode.testing"} & set(sys.modules)
 """
 
@@ -69,7 +69,7 @@ def test_the_examples_of_the_readme_pass(tmp_path: Path) -> None:
     assert f"{len(examples)} passed" in run(tmp_path, "\n\n".join(examples))
 
 
-def test_tests_that_do_not_ask_for_a_node_pay_nothing(tmp_path: Path) -> None:
+def test_tests_without_a_node_cost_nothing(tmp_path: Path) -> None:
     assert "1 passed" in run(tmp_path, UNUSED)
 
 

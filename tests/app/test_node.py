@@ -51,7 +51,7 @@ def test_in_memory_it_needs_no_data_folder(data: Path) -> None:
 
 
 @pytest.mark.parametrize("looking", [["--verify"], ["--backup", "copy"]], ids=str)
-def test_who_only_looks_creates_no_data_folder(data: Path, looking: list[str]) -> None:
+def test_a_command_that_only_reads_creates_no_data_folder(data: Path, looking: list[str]) -> None:
     refused = run("node", *looking)
     assert refused.returncode == 1
     assert refused.stderr == f"There is no data file {data / 'node.sqlite'}. Name one with --data.\n"

@@ -76,7 +76,7 @@ def run(python: Path, *arguments: object, stderr: int = subprocess.PIPE) -> subp
 
 
 @pytest.mark.parametrize("module", ABSENT)
-def test_what_is_left_out_is_not_there(python: Path, module: str) -> None:
+def test_left_out_packages_are_missing(python: Path, module: str) -> None:
     assert f"No module named '{module}'" in run(python, "-c", f"import {module}").stderr
 
 

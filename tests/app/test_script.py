@@ -71,7 +71,7 @@ def test_the_command_line_is_read_before_anything_is_installed(
     assert "--port" in done.stdout or "unrecognized arguments: --prot" in done.stderr
 
 
-def test_the_set_up_and_the_command_line_need_the_standard_library_alone() -> None:
+def test_the_set_up_and_the_command_line_need_only_the_standard_library() -> None:
     program = (
         "import importlib, pkgutil, sys; sys.path[:0] = sys.argv[1:]; import app.cli, app.setup\n"
         "for package in (app.cli, app.setup):\n"

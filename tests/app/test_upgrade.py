@@ -25,7 +25,7 @@ def unpacked(folder: Path) -> Path:
     return folder
 
 
-def test_every_answer_is_what_it_was_and_nothing_is_rebuilt(tmp_path: Path) -> None:
+def test_every_answer_is_the_same_as_before_and_nothing_is_rebuilt(tmp_path: Path) -> None:
     answers = json.loads((FIXTURE / "answers.json").read_text())
     data = unpacked(tmp_path / "data")
     with stack(data) as running, httpx.Client(base_url=running.url) as http:

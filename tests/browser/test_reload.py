@@ -9,7 +9,7 @@ from app.setup.environment import ROOT
 from tests.kit.stack import stack
 
 
-def test_an_open_page_loads_itself_again_when_a_template_changes(chromium: Browser, tmp_path: Path) -> None:
+def test_an_open_page_reloads_when_a_template_changes(chromium: Browser, tmp_path: Path) -> None:
     with stack(tmp_path, "--reload") as running:
         page = chromium.new_page(base_url=running.url)
         page.goto("/")

@@ -129,7 +129,7 @@ def test_a_region_that_comes_whole_while_paused_waits_too(opens: Opens, api: Api
     expect(page.locator("#event-x")).to_have_count(1)
 
 
-def test_the_badge_says_it_in_the_servers_words(opens: Opens) -> None:
+def test_the_badge_uses_the_words_of_the_server(opens: Opens) -> None:
     page = opens("/")
     live(page)
     badge = page.locator("#badge")

@@ -82,7 +82,7 @@ def test_a_refused_command_says_why_and_what_to_do(
         ),
     ],
 )
-def test_input_that_makes_no_sense_is_quoted_with_what_would(
+def test_invalid_input_is_quoted_with_a_valid_example(
     read: Callable[[], object], field: str, message: str
 ) -> None:
     refusal = _refusal(read)
@@ -91,7 +91,7 @@ def test_input_that_makes_no_sense_is_quoted_with_what_would(
 
 
 @pytest.mark.parametrize("parse", [parse_account_id, parse_user_id])
-def test_of_a_long_text_that_is_not_an_id_80_characters_are_quoted(parse: Callable[[str], object]) -> None:
+def test_a_refusal_quotes_80_characters_of_a_long_invalid_id(parse: Callable[[str], object]) -> None:
     assert str(_refusal(lambda: parse("a" * 1000))).startswith(f"'{'a' * 80}' is not")
 
 

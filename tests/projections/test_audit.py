@@ -45,9 +45,7 @@ TAMPERED: dict[str, tuple[Callable[[redis_py.Redis], Any], str]] = {
 
 
 @pytest.mark.parametrize("what", TAMPERED)
-def test_what_was_tampered_with_is_named(
-    journal: Journal, url: str, client: redis_py.Redis, what: str
-) -> None:
+def test_every_change_by_hand_is_named(journal: Journal, url: str, client: redis_py.Redis, what: str) -> None:
     journal.open("owned", user_id="u-1")
     traffic(journal, 60, accounts=4)
     project_all(lambda: journal.log, url)
@@ -79,7 +77,7 @@ def test_read_models_that_are_missing_are_named(journal: Journal, client: redis_
     ]
 
 
-def test_a_read_model_that_does_not_move_on_is_named(
+def test_a_projection_that_no_longer_advances_is_named(
     journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "_PATIENCE", 0.1)

@@ -87,7 +87,7 @@ async def test_balance_below_needs_a_currency(read_side: ReadSide) -> None:
 
 
 @pytest.mark.parametrize("after", ["x", "1:2:x", "--"])
-async def test_a_cursor_that_no_page_gave_is_refused(
+async def test_a_cursor_that_does_not_come_from_a_page_is_refused(
     journal: Journal, read_side: ReadSide, after: str
 ) -> None:
     read_side.project(journal)
@@ -148,7 +148,7 @@ async def test_totals_are_exact_beyond_64_bits(journal: Journal, read_side: Read
     assert (found.accounts, found.events) == (1_101, 2_202)
 
 
-async def test_a_search_that_finds_too_little_in_time_gives_what_it_has_and_goes_on_from_there(
+async def test_a_search_that_takes_too_long_returns_what_it_found_and_a_cursor(
     journal: Journal, read_side: ReadSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paging, "_CHUNK", 5)

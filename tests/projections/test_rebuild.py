@@ -42,7 +42,7 @@ def steady(journal: Journal, *, pause: float = 0.002) -> Iterator[None]:
         thread.join(10)
 
 
-def test_a_rebuild_under_traffic_differs_in_nothing_goes_live_and_is_followed(
+def test_a_rebuild_under_traffic_finds_no_difference_goes_live_and_is_followed(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
     traffic(journal, 2_000)
@@ -72,7 +72,7 @@ def test_two_generations_are_kept_and_older_ones_removed(
     assert left == {b"{history:3", b"{history:4"}
 
 
-async def test_what_was_tampered_with_is_named_and_repaired(
+async def test_every_change_by_hand_is_named_and_repaired(
     journal: Journal, url: str, client: redis_py.Redis, redis: Redis
 ) -> None:
     traffic(journal, 100, accounts=5)
@@ -111,7 +111,7 @@ def test_a_tampered_value_is_named_under_traffic_on_its_own_account_too(
     assert audit(journal.log, client) == []
 
 
-async def test_a_roll_back_makes_the_generation_before_live_and_the_projector_goes_on_with_it(
+async def test_a_roll_back_makes_the_previous_generation_live_and_the_projector_continues_it(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
     traffic(journal, 100)
@@ -129,7 +129,7 @@ async def test_a_roll_back_makes_the_generation_before_live_and_the_projector_go
     assert audit(journal.log, client) == []
 
 
-def test_without_an_earlier_generation_there_is_no_roll_back(
+def test_without_an_earlier_generation_a_roll_back_is_refused(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
     project_all(lambda: journal.log, url)
@@ -146,7 +146,7 @@ def test_a_rebuild_without_any_projector_builds_the_read_models(
     assert audit(journal.log, client) == []
 
 
-def test_a_rebuild_of_a_log_that_the_read_models_are_not_of_is_refused(
+def test_a_rebuild_from_another_log_than_that_of_the_read_models_is_refused(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
     traffic(journal, 100)
@@ -175,7 +175,7 @@ def flush(client: redis_py.Redis) -> None:
     client.flushall()
 
 
-def test_redis_wiped_under_a_rebuild_fails_it_and_the_projector_rebuilds_them(
+def test_a_redis_wiped_during_a_rebuild_fails_it_and_the_projector_rebuilds(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
     traffic(journal, 500)
@@ -188,7 +188,7 @@ def test_redis_wiped_under_a_rebuild_fails_it_and_the_projector_rebuilds_them(
     assert audit(journal.log, client) == []
 
 
-def test_progress_tells_the_rate_and_what_is_left(
+def test_progress_has_the_rate_and_the_remaining_time(
     journal: Journal, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(replay, "BATCH", 100)

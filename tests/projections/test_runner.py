@@ -30,7 +30,7 @@ def test_it_builds_what_is_missing_and_publishes_it_at_the_end_of_the_log(
     assert audit(journal.log, client) == []
 
 
-async def test_an_empty_log_gives_read_models_that_are_empty_and_there(
+async def test_an_empty_log_gives_read_models_that_are_live_and_empty(
     journal: Journal, url: str, redis: Redis
 ) -> None:
     project_all(lambda: journal.log, url)
@@ -52,7 +52,7 @@ async def test_before_the_first_build_and_after_a_wipe_read_models_are_missing_n
         await account(redis, "anna")
 
 
-def test_a_restart_goes_on_from_the_checkpoint_with_the_same_generation(
+def test_a_restart_continues_from_the_checkpoint_with_the_same_generation(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
     for _ in range(3):
@@ -82,7 +82,7 @@ def test_a_wiped_redis_is_noticed_without_any_event(
         settle(client, journal.all[-1].position, seconds=5)
 
 
-def test_a_redis_set_back_to_an_older_state_goes_on_from_its_older_checkpoint(
+def test_a_redis_restored_to_an_older_state_continues_from_its_older_checkpoint(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
     traffic(journal, 100)
@@ -169,7 +169,7 @@ def test_a_projector_that_slept_through_a_take_over_writes_nothing(
     assert audit(journal.log, client) == []
 
 
-async def test_a_poison_event_parks_its_stream_and_the_others_flow_on(
+async def test_a_poison_event_parks_its_stream_and_the_others_continue(
     journal: Journal, url: str, redis: Redis, client: redis_py.Redis
 ) -> None:
     journal.book("anna", 5)
@@ -242,7 +242,7 @@ def test_a_log_that_fails_is_asked_again_until_it_answers(
     assert "No answer from the log" in caplog.text
 
 
-async def test_the_heartbeat_says_where_it_is_and_goes_out_with_it(
+async def test_the_heartbeat_has_its_position_and_ends_with_the_projector(
     journal: Journal, url: str, redis: Redis, client: redis_py.Redis
 ) -> None:
     journal.book("anna", 1)
@@ -281,7 +281,7 @@ class HeldLog(MemoryLog):
         return Held(self._records, tuple(prefixes), after, live=True)
 
 
-async def test_a_projector_that_is_behind_says_where_the_log_is(
+async def test_a_projector_that_is_behind_reports_the_end_of_the_log(
     journal: Journal, url: str, redis: Redis, client: redis_py.Redis
 ) -> None:
     traffic(journal, 20)
@@ -297,7 +297,7 @@ async def test_a_projector_that_is_behind_says_where_the_log_is(
         assert not await is_catching_up(redis)
 
 
-def test_the_servers_own_events_at_the_end_of_the_log_are_no_other_log(
+def test_the_servers_own_events_at_the_end_do_not_make_it_another_log(
     journal: Journal, url: str, client: redis_py.Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
     traffic(journal, 20)

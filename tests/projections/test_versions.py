@@ -37,7 +37,7 @@ def test_a_new_version_is_built_proven_by_the_audit_and_goes_live(
     assert audit(journal.log, client, NEW) == []
 
 
-async def test_while_it_is_built_old_readers_have_the_old_one_and_new_readers_know(
+async def test_during_a_build_old_readers_use_the_old_one_and_new_readers_learn_of_it(
     journal: Journal, url: str, client: redis_py.Redis, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     traffic(journal, 50)
@@ -70,7 +70,7 @@ def test_a_new_version_that_is_not_what_the_log_says_does_not_go_live(
     assert pointer(client) == Pointer(1, 1)
 
 
-async def test_a_model_that_somebody_rolled_back_stays_so_until_it_is_rebuilt(
+async def test_a_model_that_was_rolled_back_stays_so_until_it_is_rebuilt(
     journal: Journal,
     url: str,
     client: redis_py.Redis,
@@ -93,7 +93,7 @@ async def test_a_model_that_somebody_rolled_back_stays_so_until_it_is_rebuilt(
     assert audit(journal.log, client, OLD) == []
 
 
-def test_a_model_that_is_not_there_yet_is_built_while_the_others_go_on(
+def test_a_new_model_is_built_while_the_others_continue(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
     traffic(journal, 50)
@@ -105,7 +105,7 @@ def test_a_model_that_is_not_there_yet_is_built_while_the_others_go_on(
     assert client.get("daybook:projection:balances") == b"1"
 
 
-def test_a_model_whose_commits_are_refused_stops_alone(
+def test_only_the_model_whose_commits_are_refused_stops(
     journal: Journal, url: str, client: redis_py.Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
     traffic(journal, 50)
@@ -130,7 +130,7 @@ def test_a_model_whose_commits_are_refused_stops_alone(
         (lambda r: r.rpush("{counts:1}:stray", "x"), "counts: stray  is [b'x'], not None"),
     ],
 )
-def test_an_audit_compares_a_model_with_what_it_says_itself_is_expected(
+def test_an_audit_compares_a_model_with_its_own_expectation(
     journal: Journal, url: str, client: redis_py.Redis, tamper: object, named: str
 ) -> None:
     traffic(journal, 60, accounts=4)

@@ -98,7 +98,7 @@ STREAM_FAULTS = {
 
 
 @pytest.mark.parametrize("fault", STREAM_FAULTS)
-async def test_a_broken_rule_of_a_stream_ends_that_call_alone(fault: str) -> None:
+async def test_a_broken_rule_of_a_stream_ends_only_that_call(fault: str) -> None:
     gate, other = Gate(), Gate()
     sent, code = STREAM_FAULTS[fault]
     async with serving(Wait=gate, Other=other) as server, raw(server.port) as client:

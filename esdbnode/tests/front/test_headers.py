@@ -93,7 +93,7 @@ def test_repeated_headers_are_joined_with_commas() -> None:
 @given(
     st.text(st.characters(codec="ascii", categories=["Ll"]), min_size=1), st.text(max_size=300) | st.binary()
 )
-def test_what_we_encode_any_decoder_reads_as_printable_ascii(name: str, value: str | bytes) -> None:
+def test_any_decoder_reads_our_headers_as_printable_ascii(name: str, value: str | bytes) -> None:
     ((got_name, got_value),) = pairs(hpack.Decoder().decode(headers.literal(name, value)))
     assert got_name == name
     assert got_value.isascii()

@@ -46,7 +46,7 @@ FLOODS: dict[str, Callable[[Raw], bytes]] = {
 
 
 @pytest.mark.parametrize("flood", FLOODS)
-async def test_a_flood_ends_its_connection_and_leaves_the_others_alone(flood: str) -> None:
+async def test_a_flood_ends_only_its_own_connection(flood: str) -> None:
     gate = Gate()
     async with serving(CALM, Wait=gate) as server, raw(server.port) as quiet, raw(server.port) as client:
         quiet.call(1, "Wait", b"abc")
@@ -57,7 +57,7 @@ async def test_a_flood_ends_its_connection_and_leaves_the_others_alone(flood: st
         assert (await quiet.answer(1))[1] == grpc_body(b"1 3")
 
 
-async def test_cancelling_after_the_first_answer_is_no_flood() -> None:
+async def test_cancelling_after_the_first_answer_does_not_count_as_a_flood() -> None:
     """EventStoreDB's clients end every BatchAppend so."""
 
     async def answer_and_wait(call: Call) -> None:

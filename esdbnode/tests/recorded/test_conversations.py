@@ -61,7 +61,7 @@ def test_streams_answer_as_recorded(case: Json, plain: Playing) -> None:
 
 
 @conversations("derived")
-def test_streams_answer_as_the_source_says(case: Json, plain: Playing) -> None:
+def test_streams_answer_like_the_source_code(case: Json, plain: Playing) -> None:
     assert_as_recorded(case, plain)
 
 
@@ -71,7 +71,7 @@ def test_the_systems_links_are_as_recorded(case: Json, projected: Playing) -> No
 
 
 @conversations("users")
-def test_who_may_do_what_is_as_recorded(case: Json, guarded: Playing) -> None:
+def test_rights_are_as_recorded(case: Json, guarded: Playing) -> None:
     assert_as_recorded(case, guarded)
 
 

@@ -52,7 +52,7 @@ async def secured() -> AsyncIterator[LogWithRights]:
 
 
 @pytest.mark.parametrize("action", list(Action))
-async def test_whoever_is_signed_in_may_do_anything_to_an_ordinary_stream(
+async def test_every_signed_in_user_may_do_anything_to_an_ordinary_stream(
     secured: LogWithRights, action: Action
 ) -> None:
     assert secured.who_may(action, "s") == ALL_OF_THEM
@@ -68,7 +68,7 @@ async def test_only_administrators_may_do_anything_to_a_system_stream(
 
 @pytest.mark.parametrize("stream", ["s", "$s", "$$s", "$all", ""])
 @pytest.mark.parametrize("action", list(Action))
-async def test_nobody_may_do_nothing_whatever_the_acl_says(
+async def test_a_caller_who_is_not_signed_in_may_do_nothing_whatever_the_acl_says(
     secured: LogWithRights, action: Action, stream: str
 ) -> None:
     for described in ("s", "$s", "$all"):
@@ -77,14 +77,14 @@ async def test_nobody_may_do_nothing_whatever_the_acl_says(
 
 
 @pytest.mark.parametrize("all_streams", ["$all", ""])
-async def test_all_is_read_by_administrators_and_written_by_none(
+async def test_administrators_may_read_all_and_no_one_may_write_it(
     secured: LogWithRights, all_streams: str
 ) -> None:
     assert secured.who_may(READ, all_streams) == ["admin"]
     assert secured.who_may(WRITE, all_streams) == secured.who_may(DELETE, all_streams) == []
 
 
-async def test_an_acl_on_all_lets_others_read_it(secured: LogWithRights) -> None:
+async def test_an_acl_on_all_allows_others_to_read_it(secured: LogWithRights) -> None:
     await secured.acl("$all", {"$r": ["plain", "$admins"]})
     assert secured.who_may(READ, "$all") == secured.who_may(READ, "") == ["admin", "plain"]
     assert secured.who_may(WRITE, "$all") == []
@@ -126,7 +126,7 @@ async def test_a_metastream_of_a_system_stream_or_of_a_metastream_is_for_adminis
         assert secured.who_may(READ, stream) == secured.who_may(WRITE, stream) == ["admin"]
 
 
-async def test_a_metastream_is_deleted_by_none(secured: LogWithRights) -> None:
+async def test_no_one_may_delete_a_metastream(secured: LogWithRights) -> None:
     assert secured.who_may(DELETE, "$$s") == []
 
 
@@ -150,7 +150,7 @@ async def test_a_tombstoned_stream_has_lost_its_acl(secured: LogWithRights) -> N
     [{"$r": 5}, {"$r": None}, {"$r": ["plain", 5]}, {"$r": [], "$x": []}, [], None, "plain"],
     ids=str,
 )
-async def test_an_acl_that_makes_no_sense_has_no_effect(secured: LogWithRights, spoilt: Any) -> None:
+async def test_an_invalid_acl_has_no_effect(secured: LogWithRights, spoilt: Any) -> None:
     await secured.acl("s", spoilt)
     assert secured.who_may(READ, "s") == ALL_OF_THEM
 

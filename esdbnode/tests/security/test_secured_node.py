@@ -89,7 +89,7 @@ def test_administrators_read_all(signed_in: Connect, stream: str) -> None:
 
 
 @pytest.mark.parametrize("credential", [OPS, PLAIN])
-def test_who_is_not_an_administrator_does_not_read_all(signed_in: Connect, credential: str) -> None:
+def test_only_administrators_read_all(signed_in: Connect, credential: str) -> None:
     client = signed_in(credential)
     denies(lambda: list(client.read_all()))
     denies(lambda: next(client.subscribe_to_all()))
@@ -206,7 +206,7 @@ def test_a_new_user_and_a_new_password_count_while_the_node_runs(secured: Secure
     assert not works("late:first")
 
 
-def test_gossip_asks_nobody_to_sign_in_but_believes_no_wrong_password(secured: SecuredNode) -> None:
+def test_gossip_needs_no_sign_in_but_refuses_a_wrong_password(secured: SecuredNode) -> None:
     trusted = grpc.ssl_channel_credentials((secured.certificates / "ca.crt").read_bytes())
     with grpc.secure_channel(f"localhost:{secured.node.port}", trusted) as channel:
         read = GossipStub(channel).Read

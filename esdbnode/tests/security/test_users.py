@@ -57,7 +57,7 @@ def test_the_file_is_for_its_owner_only_and_nothing_else_is_left(tmp_path: Path)
     assert [path.name for path in tmp_path.iterdir()] == ["users"]
 
 
-def test_of_many_that_add_at_once_none_is_lost(tmp_path: Path) -> None:
+def test_users_that_are_added_at_once_are_all_kept(tmp_path: Path) -> None:
     with ThreadPoolExecutor() as pool:
         added = [pool.submit(add_user, "--users", tmp_path / "users", f"user{n}") for n in range(6)]
     for each in added:

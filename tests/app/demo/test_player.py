@@ -55,7 +55,7 @@ async def test_steps_are_played_at_the_pace_of_the_story() -> None:
     assert clock.slept[HISTORY:] == [step.after for step in month(SEED, MORNING.date(), PAST)][:40]
 
 
-async def test_what_is_played_is_booked_for_the_day_by_the_actor_demo() -> None:
+async def test_played_steps_are_booked_for_the_day_by_the_actor_demo() -> None:
     records = Records()
     await play_steps(Accounts(MemoryStore(records)), HISTORY + 1, MORNING + timedelta(days=3))
     last = records.all[-1]
@@ -66,7 +66,7 @@ async def test_what_is_played_is_booked_for_the_day_by_the_actor_demo() -> None:
 
 
 @pytest.mark.parametrize("played", [0, 1, 20, 100, HISTORY, HISTORY + 1, HISTORY + 150, HISTORY + 4_000])
-async def test_a_restart_goes_on_with_the_next_step_and_books_nothing_twice(played: int) -> None:
+async def test_a_restart_continues_with_the_next_step_and_books_nothing_twice(played: int) -> None:
     whole, parts = Records(), Records()
     await play_steps(Accounts(MemoryStore(whole)), played + 60)
     await play_steps(Accounts(MemoryStore(parts)), played)
@@ -125,7 +125,7 @@ async def test_a_log_that_is_away_at_the_start_is_waited_for() -> None:
     assert len(records.all) == 7
 
 
-async def test_a_refusal_is_logged_in_plain_words_and_the_story_goes_on(
+async def test_a_refusal_is_logged_in_plain_words_and_the_story_continues(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)

@@ -65,7 +65,7 @@ async def until(node: Node, count: int) -> list[str]:
     raise AssertionError(f"{len(found)} events instead of {count} after 30 s")
 
 
-async def test_a_restart_goes_on_where_the_story_was_stopped(own_node: Node) -> None:
+async def test_a_restart_continues_where_the_story_was_stopped(own_node: Node) -> None:
     with demo(own_node.uri) as process:
         await until(own_node, HISTORY + 3)
         assert seconds_to_end(process, signal.SIGTERM) < 1

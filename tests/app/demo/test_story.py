@@ -61,7 +61,7 @@ def test_another_seed_tells_another_story(one: int, other: int) -> None:
 
 @given(seeds)
 @few
-def test_another_day_changes_dates_and_the_names_of_months_alone(seed: int) -> None:
+def test_another_day_changes_only_dates_and_the_names_of_months(seed: int) -> None:
     def told(start: date) -> list[tuple[object, ...]]:
         steps = islice(story(seed, start), 1500)
         return [(after, c.command_id, c.account_id, getattr(c, "amount", None)) for after, c in steps]
@@ -116,7 +116,7 @@ def test_every_month_leaves_plausible_balances(seed: int) -> None:
 
 
 @pytest.mark.parametrize("currency", WISHES)
-def test_the_tables_keep_their_promise(currency: str) -> None:
+def test_the_tables_follow_their_rules(currency: str) -> None:
     salaries = [each.salaries for each in EMPLOYERS if each.party.currency == currency]
     rents = [each.rents.highest for each in LANDLORDS if each.party.currency == currency]
     prices = [price for each in SHOPS if each.party.currency == currency for price in each.sells.values()]

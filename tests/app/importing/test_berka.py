@@ -48,7 +48,7 @@ def test_a_line_is_a_recorded_entry_with_its_date_sign_and_meaning() -> None:
     ]
 
 
-def test_a_transaction_has_one_id_in_whatever_file_it_stands(tmp_path: Path) -> None:
+def test_a_transaction_has_the_same_id_in_every_file(tmp_path: Path) -> None:
     header, first, *_ = SMALL.read_text().splitlines()
     alone = tmp_path / "alone.asc"
     alone.write_text(f"{header}\n{first}\n")
@@ -122,7 +122,7 @@ _TOO_MUCH = format_amount(LIMIT, "CZK")
         ('"UROK"', '"UROK', "line 7, column 1", "';' expected after|unexpected end of data"),
     ],
 )
-def test_a_line_that_makes_no_sense_is_refused_with_its_place(
+def test_a_line_that_cannot_be_read_is_refused_with_its_place(
     tmp_path: Path, old: str, new: str, place: str, reason: str
 ) -> None:
     text = SMALL.read_text()

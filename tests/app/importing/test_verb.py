@@ -73,7 +73,7 @@ def _invented(file: Path, lines: int) -> dict[str, list[int]]:
     return expected
 
 
-def test_the_report_is_for_people_and_progress_apart_from_it(tmp_path: Path) -> None:
+def test_the_report_is_for_people_and_separate_from_the_progress(tmp_path: Path) -> None:
     with start_node() as node:
         code, out, err = _run(node, _DATA / "small.asc", "--format", "berka")
         assert code == 0
@@ -86,7 +86,7 @@ def test_the_report_is_for_people_and_progress_apart_from_it(tmp_path: Path) -> 
         assert "Booking: 9 of 9" in err
 
 
-def test_the_report_is_one_json_document_when_asked_for() -> None:
+def test_with_json_the_report_is_one_document() -> None:
     with start_node() as node:
         for booked in (5, 0):
             code, out, _ = _run(node, _DATA / "small.csv", "--currency", "EUR", "--json")
@@ -161,7 +161,7 @@ def test_an_import_killed_anywhere_and_run_again_ends_in_the_same_state(tmp_path
 
 
 @pytest.mark.parametrize("by", [(), _IN_BACKGROUND], ids=["alone", "in background"])
-def test_ctrl_c_ends_an_import_cleanly_and_the_next_goes_on(tmp_path: Path, by: Sequence[str]) -> None:
+def test_ctrl_c_ends_an_import_cleanly_and_the_next_one_continues(tmp_path: Path, by: Sequence[str]) -> None:
     file = tmp_path / "bank.csv"
     expected = _invented(file, 20_000)
     with start_node(tmp_path / "log.db") as node:

@@ -35,7 +35,7 @@ def test_every_part_in_python_is_watched() -> None:
     assert {part.name for part in application_parts(demo=1)} | {"node"} == set(ROOTS)
 
 
-def test_the_web_restarts_alone_and_the_others_go_on(tmp_path: Path) -> None:
+def test_only_the_web_restarts_and_the_other_parts_keep_running(tmp_path: Path) -> None:
     with stack(tmp_path, "--reload") as running:
         running.await_line("watching", 20)
         before = {words: running.part(words).pid for words in ("app projector", "app web", "esdbnode")}

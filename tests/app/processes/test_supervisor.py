@@ -104,7 +104,7 @@ def test_a_part_waits_until_the_one_before_it_is_ready(start: Start) -> None:
     ]
 
 
-def test_a_child_that_ends_is_started_again_with_growing_pauses_and_said_so(start: Start) -> None:
+def test_a_child_that_ends_is_started_again_with_growing_pauses_and_messages(start: Start) -> None:
     supervised = start({"steady": STAYS, "weak": ENDS_AT_ONCE})
     until(lambda: len(supervised.pids("weak")) >= 5)
     _, said, _ = supervised.end()
@@ -156,7 +156,7 @@ def test_a_child_that_ignores_sigterm_is_killed_within_5_seconds(start: Start) -
     assert all(gone(pid) for pid in supervised.pids("log") + supervised.pids("deaf"))
 
 
-def test_four_deaf_children_are_gone_within_5_seconds(start: Start) -> None:
+def test_four_children_that_ignore_sigterm_are_killed_within_5_seconds(start: Start) -> None:
     supervised = start(dict.fromkeys(("valkey", "node", "projector", "web"), IGNORES_SIGTERM))
     supervised.wait_until_ready()
     code, _, seconds = supervised.end()
@@ -201,7 +201,7 @@ def test_children_do_not_outlive_a_supervisor_that_is_killed(start: Start) -> No
     until(lambda: all(gone(pid) for pid in supervised.pids("steady") + supervised.pids("deaf")), seconds=2)
 
 
-def test_what_a_child_started_is_killed_with_it(start: Start) -> None:
+def test_processes_that_a_child_started_are_killed_with_it(start: Start) -> None:
     grandchild = (
         "import subprocess; note('pid %d' % subprocess.Popen(['sleep', '600']).pid); " + IGNORES_SIGTERM
     )
@@ -212,7 +212,7 @@ def test_what_a_child_started_is_killed_with_it(start: Start) -> None:
     until(lambda: all(gone(pid) for pid in supervised.pids("deaf")))
 
 
-def test_nobody_reading_its_stderr_neither_stops_the_children_nor_the_supervisor(start: Start) -> None:
+def test_an_unread_stderr_stops_neither_the_children_nor_the_supervisor(start: Start) -> None:
     chatty = (
         "ready()\nfor number in range(20000): print('x' * 100, flush=True)\nnote('done')\ntime.sleep(600)"
     )

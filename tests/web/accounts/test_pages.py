@@ -45,7 +45,9 @@ def test_a_negative_balance_has_a_minus_sign(http: httpx.Client, site: Served, a
     assert "\u2212" in page
 
 
-def test_accounts_page_by_what_came_last(http: httpx.Client, site: Served, api: Api, name: str) -> None:
+def test_accounts_are_paged_by_their_last_change(
+    http: httpx.Client, site: Served, api: Api, name: str
+) -> None:
     for number in range(52):
         booked = api.deposit(f"{name}-{number}", "1")
     api.shown(f"{name}-51", booked["position"])
@@ -57,7 +59,7 @@ def test_accounts_page_by_what_came_last(http: httpx.Client, site: Served, api: 
     assert f'id="account-{name}-0"' in second
 
 
-def test_history_pages_by_position(http: httpx.Client, api: Api, name: str) -> None:
+def test_history_is_paged_by_position(http: httpx.Client, api: Api, name: str) -> None:
     for number in range(1, 53):
         booked = api.deposit(name, str(number))
     api.shown(name, booked["position"])
@@ -73,7 +75,9 @@ def test_history_pages_by_position(http: httpx.Client, api: Api, name: str) -> N
         assert region not in older
 
 
-def test_search_goes_to_the_account_or_lists_those_like_it(http: httpx.Client, api: Api, name: str) -> None:
+def test_search_goes_to_the_account_or_lists_accounts_that_match(
+    http: httpx.Client, api: Api, name: str
+) -> None:
     api.shown(name, api.deposit(name, "1")["position"])
     assert http.get("/search", params={"q": f" {name} "}).headers["location"] == f"/accounts/{name}"
     listed = http.get("/search", params={"q": name[:-1]}).headers["location"]

@@ -62,7 +62,7 @@ REBUILDING = {
 
 
 @pytest.mark.parametrize("missing", ["balances", "history", "feed"])
-async def test_a_missing_read_model_takes_no_other_region_with_it(redis: Redis, missing: str) -> None:
+async def test_a_missing_read_model_affects_no_other_region(redis: Redis, missing: str) -> None:
     regions = regions_over(redis, Regions)
     await redis.delete(keys.live(missing))
     for topic, (model, words) in REBUILDING.items():
@@ -74,7 +74,7 @@ async def test_a_missing_read_model_takes_no_other_region_with_it(redis: Redis, 
     assert ("The list of entries is being rebuilt" in page) == (missing == "history")
 
 
-async def test_what_changed_is_sent_to_those_alone_whom_it_concerns(redis: Redis) -> None:
+async def test_changes_are_sent_only_to_the_pages_that_show_them(redis: Redis) -> None:
     regions = regions_over(redis, Regions)
     batch = Batch()
     row = stored(Row(200, 1, 0, "CZK", 12_345, 12_345))

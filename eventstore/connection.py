@@ -65,8 +65,8 @@ async def find_async(uri: str) -> Node:
 
 
 def impatient(uri: str) -> str:
-    said = uri.lower()
-    settings = [f"{name}={value}" for name, value in _DISCOVERY.items() if name.lower() not in said]
+    lower = uri.lower()
+    settings = [f"{name}={value}" for name, value in _DISCOVERY.items() if name.lower() not in lower]
     return "".join([uri, "&" if "?" in uri else "?", "&".join(settings)])
 
 

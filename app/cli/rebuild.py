@@ -90,9 +90,9 @@ def _roll_back(arguments: argparse.Namespace, names: Sequence[str]) -> int:
                 number = roll_back(client, name)
             except (RebuildFailed, RedisError) as error:
                 raise Refusal(f"{name} was not rolled back: {error}", 1) from None
-            answer = {"projection": name, "generation": number}
+            report = {"projection": name, "generation": number}
             as_text = f"{name}: generation {number} is live again; the projector brings it up to date."
-            print(msgspec.json.encode(answer).decode() if arguments.json else as_text, flush=True)
+            print(msgspec.json.encode(report).decode() if arguments.json else as_text, flush=True)
     return 0
 
 

@@ -34,11 +34,11 @@ def _transaction(line: Line, currency: str, alike: Counter[bytes]) -> Transactio
     account_id, _, _, note = line.fields.values()
     amount = _amount(line, currency)
     day = _date(line)
-    says = msgspec.json.encode((account_id, day, amount, currency, note))
-    alike[says] += 1
+    content = msgspec.json.encode((account_id, day, amount, currency, note))
+    alike[content] += 1
     command = RecordEntry(
         account_id=line.account_id("account"),
-        command_id=uuid5(_LINES, f"{says.decode()} {alike[says]}"),
+        command_id=uuid5(_LINES, f"{content.decode()} {alike[content]}"),
         amount=amount,
         currency=currency,
         booked_on=day,

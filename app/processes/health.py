@@ -32,7 +32,7 @@ async def ask(host: str, port: int) -> tuple[int, str]:
             head, _, body = (await _get(host, port)).partition(b"\r\n\r\n")
         parts: dict[str, str] = json.loads(body)["parts"]
         return int(head.split()[1]), "; ".join(
-            f"{name}: {said}" for name, said in parts.items() if said != "ok"
+            f"{name}: {state}" for name, state in parts.items() if state != "ok"
         )
     except (OSError, ValueError, KeyError, IndexError) as error:
         return 0, f"no answer from the web process ({type(error).__name__})"

@@ -36,10 +36,10 @@ def find_server() -> Path:
 def major_version(server: Path) -> int:
     """The major version, 0 if the server does not print one."""
     try:
-        said = subprocess.check_output([server, "--version"], text=True, timeout=PROBE_SECONDS)
+        printed = subprocess.check_output([server, "--version"], text=True, timeout=PROBE_SECONDS)
     except (OSError, subprocess.SubprocessError):
         return 0
-    version = re.search(r"\bv=(\d+)", said)
+    version = re.search(r"\bv=(\d+)", printed)
     return int(version[1]) if version else 0
 
 

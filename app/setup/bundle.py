@@ -75,8 +75,8 @@ def find_npm() -> Npm:
 
 def _major(node: str) -> int:
     try:
-        said = subprocess.check_output([node, "--version"], text=True, timeout=20)
-        return int(said.strip().removeprefix("v").split(".")[0])
+        printed = subprocess.check_output([node, "--version"], text=True, timeout=20)
+        return int(printed.strip().removeprefix("v").split(".")[0])
     except (OSError, subprocess.SubprocessError, ValueError):
         return 0
 

@@ -1,4 +1,4 @@
-"""Backups of a log that is being written, and the command line's way to them."""
+"""Backups of a log that is being written, also through the command line."""
 
 import json
 import threading

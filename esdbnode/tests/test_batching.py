@@ -1,4 +1,4 @@
-"""BatchAppend as clients that keep one call for everything use it, through the generated stub."""
+"""BatchAppend with one call for all appends, as some clients use it, through the generated stub."""
 
 import time
 from collections.abc import Iterator

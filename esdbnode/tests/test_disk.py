@@ -19,7 +19,7 @@ SMALL = 200_000
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Path:
-    """A folder to be mounted on, for the node alone: other processes reach it through /proc."""
+    """A folder for a mount that only the node sees; other processes reach it through /proc."""
     tried = subprocess.run([*IN_A_SMALL_DISK, str(tmp_path), "true"], capture_output=True, text=True)
     if tried.returncode:
         pytest.skip(f"this kernel lets us mount no small disk: {tried.stderr.strip()}")
@@ -93,7 +93,7 @@ def test_a_disk_that_fails_ends_the_node_before_it_acknowledges(failing: Node, t
 def test_a_disk_that_fails_while_the_log_is_moved_into_the_file_ends_the_node_too(
     failing: Node, tmp_path: Path
 ) -> None:
-    """SQLite on its own would say nothing of it."""
+    """SQLite by itself would not report it."""
     with EventStoreDBClient(uri=failing.uri) as client:
 
         def append(times: int) -> None:

@@ -1,4 +1,4 @@
-"""The pytest plugin, as somebody else's tests use it."""
+"""The pytest plugin, as tests of other projects use it."""
 
 import re
 import socket
@@ -50,7 +50,7 @@ def test_nothing_is_imported_or_started_for_tests_that_use_no_fixture():
 
 
 def run(folder: Path, test: str) -> str:
-    """Without any plugin that happens to be installed, and with warnings as errors."""
+    """Without other installed plugins, and with warnings as errors."""
     (folder / "test_it.py").write_text(test)
     environ = {**environment(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [sys.executable, "-P", "-m", "pytest", "-p", "esdbnode.pytest_plugin", "-W", "error", "-q"]

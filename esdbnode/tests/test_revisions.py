@@ -87,7 +87,7 @@ def test_a_tombstoned_stream_is_deleted_whatever_is_expected(
 def test_sending_every_append_twice_writes_the_same_as_sending_it_once(
     appends: list[tuple[int, list[bytes]]],
 ) -> None:
-    """With the revision stated; fresh ids each time, as clients make them."""
+    """States the revision; new ids each time, as clients make them."""
     once: list[bytes] = []
     twice: list[bytes] = []
     for number, (expected, short_ids) in enumerate(appends):

@@ -1,4 +1,4 @@
-"""The log by itself: shared commits, refusals that leave no trace, damage that is noticed."""
+"""The log without the node: shared commits, refusals without effect, damage that is noticed."""
 
 import asyncio
 from collections.abc import Callable

@@ -101,10 +101,9 @@ def _prepared(target: Target, facts: Sequence[Read], prefixes: set[str], upto: i
     news = facts if is_whole else concerning(target.model, facts, after=target.checkpoint)
     folded = fold(target.model, news, target.parked)
     published = b""
-    if target.live and facts:
-        # Also if nothing of it concerns this read model: the feeds are merged where all of them have an entry.
-        values = changes(folded, target.model) if len(news) <= PUBLISHED else []
-        published = encode((facts[-1].recorded.created, values))
+    if target.live and news:
+        changed = changes(folded, target.model) if len(news) <= PUBLISHED else []
+        published = encode((news[-1].recorded.created, changed))
     return Commit(
         name=target.name,
         generation=target.number,
@@ -163,19 +162,19 @@ def _park(folded: Folded, parked: set[str], fact: Read, reason: str) -> None:
 
 
 def changes(folded: Folded, model: ReadModel[Any]) -> list[tuple[str, str, msgspec.Raw]]:
-    """For each new value its channel, its member and the value as msgpack (which is how a struct is stored).
+    """For each new value: its channel, its member and the value as msgpack, as structs are stored.
 
-    The member is a hash's field; of a list that is a key of many, the rest of the key.
+    The member is a hash field, or for one of several lists the rest of the list's key.
     """
-    values: list[tuple[str, str, msgspec.Raw]] = []
+    changed: list[tuple[str, str, msgspec.Raw]] = []
     for key, fields in folded.sets.items():
         if key in model.channels:
-            values += ((channel(model.name, key), field, _raw(value)) for field, value in fields.items())
-    for key, appended in folded.appends.items():
+            changed += ((channel(model.name, key), field, _raw(value)) for field, value in fields.items())
+    for key, values in folded.appends.items():
         kind, _, member = key.partition(":")
         if kind in model.channels:
-            values += ((channel(model.name, kind), member, _raw(value)) for value in appended)
-    return values
+            changed += ((channel(model.name, kind), member, _raw(value)) for value in values)
+    return changed
 
 
 def _raw(value: Value) -> msgspec.Raw:

@@ -191,5 +191,5 @@ def roll_back(client: redis.Redis, name: str) -> int:
     if live is None or before is None:
         raise RebuildFailed(f"There is no earlier generation of {name} to go back to.")
     if not generations.publish(client, before, instead_of=live, held=True):
-        raise RebuildFailed(f"Another generation of {name} went live meanwhile; nothing was changed.")
+        raise RebuildFailed(f"Another generation of {name} went live at the same time; nothing was changed.")
     return before.number

@@ -54,7 +54,7 @@ def keep(work: Work, stop: threading.Event) -> None:
         try:
             run(work, stop)
         except Fenced as taken:
-            log.warning("%s Standing by.", taken)
+            log.warning("%s Waiting until that one has stopped.", taken)
             while not stop.wait(LOOK_EVERY) and _another_lives(work.client):
                 continue
 

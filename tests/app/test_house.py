@@ -1,4 +1,4 @@
-"""What is taken from outside: pinned, checked, and from wherever the machine's own configuration says."""
+"""Rules for the whole project: what comes from outside is pinned and checked, and texts use plain words."""
 
 import json
 import re

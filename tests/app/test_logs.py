@@ -1,4 +1,4 @@
-"""What the processes log: one line each, as text or as JSON, the same fields from every part."""
+"""Log lines of the processes: as text or as JSON, with the same fields from every part."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""`daybook node` and `daybook node-user` hand over to the node's own package, with a file in the data folder."""
+"""`daybook node` and `daybook node-user` run the node's own commands, with a file in the data folder."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Daybook itself, whole, on a node with TLS and users: an ACL lets its user read $all, and no more than it needs."""
+"""A complete Daybook with a node with TLS and users. An ACL allows its user to read $all, and only what it needs."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

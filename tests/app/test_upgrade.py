@@ -1,4 +1,4 @@
-"""A data folder of version 0.1 (before read models had versions) is served as it is."""
+"""A data folder of version 0.1 (before read models had versions) is served unchanged."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ from tests.kit.stack import stack
 
 FIXTURE = PROJECT / "tests" / "fixtures" / "data-0.1"
 KEYS = UUID(int=7)
-"""Idempotency keys of the fixture's commands are UUIDv5s of this one."""
+"""The namespace of the UUIDv5s that are the idempotency keys of the fixture's commands."""
 
 
 def unpacked(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""What is booked in one window appears in the others, whatever happens to the connection."""
+"""Entries that are booked in one window appear in the others, whatever happens to the connection."""
 
 import re
 import time
@@ -13,7 +13,7 @@ from tests.kit.stack import Stack
 from tests.kit.web import Api
 
 SOON = 10_000
-"""ms that an expectation waits: far more than what it takes, for a machine under load."""
+"""ms that an expectation waits: far more than necessary, for a machine under load."""
 
 
 def live(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""Reading in peace, keys, forms without JavaScript, a phone."""
+"""Reading without interruption, keys, forms without JavaScript, a phone."""
 
 from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""The pages' scripts: how they are loaded, and that what they know comes from the page's data attributes."""
+"""The pages' scripts: how they are loaded, and that their words and numbers come from the page's data attributes."""
 
 import re
 
@@ -23,7 +23,7 @@ def set_data(page: Page, selector: str, name: str, value: str) -> None:
 
 
 def book(api: Api, account: str, entries: int) -> None:
-    """One after the other, so that each comes with a message of its own."""
+    """Books one after the other, so that each comes in its own message."""
     for _ in range(entries):
         api.shown(account, api.deposit(account, "1")["position"])
 

@@ -58,7 +58,7 @@ async def entries(store: EventStore, account: AccountId) -> list[Entry]:
     return found
 
 
-# What a command leads to.
+# The effect of a command.
 
 
 async def test_the_answer_to_a_deposit_has_its_entry_and_position(both: Both, account: AccountId) -> None:
@@ -280,7 +280,7 @@ async def test_a_repeated_opening_gets_its_original_answer(both: Both, account: 
 async def test_a_command_id_with_another_body_is_refused_wherever_it_arrives(
     both: Both, account: AccountId, where: str
 ) -> None:
-    """Also where the state decided on is behind, at the very revision at which the id was booked."""
+    """Also if the state that was decided on is behind, at the revision at which the id was booked."""
     accounts, behind = Accounts(both.store), Accounts(both.store)
     await give(behind, create(1, account=account))
     await give(accounts, deposit(2, 100, account=account))
@@ -363,7 +363,7 @@ async def test_a_command_given_up_on_leaves_the_account_usable(both: Both, accou
     assert len(await entries(both.store, account)) == 10
 
 
-# Together.
+# Several commands in one call.
 
 
 async def test_commands_in_one_call_are_booked_in_one_append(both: Both, account: AccountId) -> None:

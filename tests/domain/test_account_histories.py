@@ -1,4 +1,4 @@
-"""What holds for every history, whatever commands led to it."""
+"""Rules that hold for every history, whatever its commands."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -38,7 +38,7 @@ _scripts = st.lists(_commands, max_size=40)
 
 
 def _run(commands: Iterable[AccountCommand]) -> tuple[Account, Sequence[AccountEvent]]:
-    """The state after `commands`, refusals left out, and all that happened."""
+    """The state after `commands`, without the refused ones, and all events."""
     state: Account = ACCOUNTS.initial
     happened: list[AccountEvent] = []
     for command in commands:
@@ -74,7 +74,7 @@ def test_each_entry_states_the_balance_after_it(commands: list[AccountCommand]) 
 def test_no_withdrawal_leaves_a_negative_balance(
     commands: list[AccountCommand], number: int, amount: int
 ) -> None:
-    """Also where entries that happened elsewhere had overdrawn the account."""
+    """Also if entries that happened elsewhere had overdrawn the account."""
     state, _ = _run(commands)
     try:
         events = decide(withdraw(number, amount), state)
@@ -226,7 +226,7 @@ def test_an_entry_booked_twice_is_not_accepted_at_any_distance() -> None:
 def test_evolve_accepts_nothing_that_decide_could_not_have_written(
     commands: list[AccountCommand], data: st.DataObject
 ) -> None:
-    """Any entry that is accepted is what recording the same entry leads to."""
+    """An accepted entry is equal to the entry that recording it would make."""
     state, _ = _run(commands)
     number = data.draw(_numbers)
     balance = state.balance if isinstance(state, Open) else 0

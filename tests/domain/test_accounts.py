@@ -167,7 +167,7 @@ def test_a_withdrawal_from_an_account_that_does_not_exist_is_refused() -> None:
     given().when(withdraw(1, 1)).then_raises(UnknownAccount)
 
 
-# What happened elsewhere.
+# Entries that happened elsewhere.
 
 
 def test_a_recorded_entry_is_never_refused_because_funds_are_missing() -> None:
@@ -250,5 +250,5 @@ def test_a_recorded_entry_beyond_the_window_is_known_and_books_nothing() -> None
 
 
 def _deposits(first: int, count: int) -> tuple[AccountEvent, ...]:
-    """Deposits of 1 with ids from `first` on, on an account that held nothing."""
+    """Deposits of 1 with ids from `first` on, on an account with balance 0."""
     return tuple(deposited(first + n, 1, balance=n + 1) for n in range(count))

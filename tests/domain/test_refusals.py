@@ -1,4 +1,4 @@
-"""Each refusal as its reader meets it. Only here are whole sentences compared; elsewhere the type of the error is."""
+"""Each refusal's message. Whole sentences are compared only here; other tests compare the error's type."""
 
 from collections.abc import Callable, Sequence
 

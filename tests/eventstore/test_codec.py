@@ -1,4 +1,4 @@
-"""An event and what the log holds of it."""
+"""An event and its form in the log."""
 
 import json
 from contextlib import suppress

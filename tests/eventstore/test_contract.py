@@ -1,4 +1,4 @@
-"""What the log promises, held by both adapters: in memory, and EventStoreDB's (against a node process)."""
+"""The contract of the log, for both adapters: the one in memory, and EventStoreDB's (with a node process)."""
 
 import asyncio
 import time

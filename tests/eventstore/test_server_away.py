@@ -186,7 +186,7 @@ async def test_an_append_whose_reply_is_lost_with_the_connection_is_recorded_onc
 
 
 async def test_a_silent_connection_is_replaced_by_a_new_one(node: Node) -> None:
-    """So a node that is frozen, not gone, is left for the one that took over; the append is recorded once."""
+    """So a frozen node is left for the node that took over, and the append is recorded once."""
     stream = f"account-{uuid4()}"
     async with proxy_to(int(node.address.rpartition(":")[2])) as proxy:
         store = EsdbStore(f"esdb://127.0.0.1:{proxy.port}?Tls=false", deadline=_DEADLINE)
@@ -212,7 +212,7 @@ async def test_an_append_whose_replies_are_all_lost_says_that_its_outcome_is_unk
 
 
 async def test_the_host_that_answers_is_found_among_several(node: Node) -> None:
-    """Also when one before it is gone, and another takes connections and then says nothing."""
+    """Also if an earlier host is down, and another accepts connections and then never answers."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         hosts = f"127.0.0.1:1,127.0.0.1:{silent.getsockname()[1]},{node.address}"
         uri, stream = f"esdb://{hosts}?Tls=false", f"account-{uuid4()}"

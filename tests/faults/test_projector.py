@@ -1,4 +1,4 @@
-"""The projector process while its world breaks: commands go on, and the read models end as what the log says."""
+"""The projector process while its servers fail: commands continue, and the read models end equal to the log."""
 
 import random
 import signal
@@ -88,7 +88,7 @@ def test_the_second_projector_takes_over_and_the_first_waits_and_returns(
     ):
         until(lambda: servers.client.get(keys.live("feed")) is not None)
         with projector(servers.node.uri, servers.valkey.url, tmp_path / "second") as second:
-            until(lambda: "Standing by" in first.said())
+            until(lambda: "Waiting until" in first.said())
             before = position(servers)
             until(lambda: position(servers) > before)
             second.kill()
@@ -110,7 +110,7 @@ def test_a_frozen_projector_that_wakes_after_a_take_over_changes_nothing(
                 before = position(servers)
                 until(lambda: position(servers) > before)
                 first.thaw()
-                until(lambda: "Standing by" in first.said())
+                until(lambda: "Waiting until" in first.said())
                 before = position(servers)
                 until(lambda: position(servers) > before)
         servers.agree()

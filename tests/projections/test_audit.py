@@ -1,4 +1,4 @@
-"""An audit finds what a read model, or the log itself, has wrong."""
+"""An audit finds errors in a read model, or in the log itself."""
 
 from collections.abc import Callable
 from typing import Any

@@ -37,7 +37,7 @@ def positions(change: Changes) -> list[int]:
 
 
 async def published(tail: AsyncIterator[Changes], journal: Journal, account_id: str) -> Changes:
-    """The change of an entry on the account, once all read models are published again."""
+    """The change of an entry on the account, after all read models are published again."""
     while True:
         *_, change = await upto(tail, journal.book(account_id, 6))
         if {balances.ROWS, history.ENTRIES, feed.ITEMS} <= change.channels.keys():

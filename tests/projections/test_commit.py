@@ -147,12 +147,12 @@ def test_the_change_feeds_ids_are_commit_positions_and_it_is_capped(
     client: redis_py.Redis, generation: Generation
 ) -> None:
     for number in range(1, 400):
-        told = {
+        published = {
             "expected": 100 * (number - 1),
             "checkpoint": 100 * number,
             "changes": msgspec.msgpack.encode([]),
         }
-        commit(client, [a_commit(generation, HASH, kept=20, **told)])
+        commit(client, [a_commit(generation, HASH, kept=20, **published)])
     entries: Any = client.xrange(f"{generation.prefix}changes")
     assert entries[-1][0] == b"39900-0"
     assert 20 <= len(entries) < 200

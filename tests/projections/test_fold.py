@@ -1,4 +1,4 @@
-"""Read models are one fold of the log, however it comes: in any batches, twice over, with restarts between."""
+"""Read models are one fold of the log, however it arrives: in any batches, repeated, with restarts in between."""
 
 from collections.abc import Iterator
 
@@ -49,7 +49,7 @@ def once(journal: Journal, client: redis_py.Redis) -> list[Generation]:
 
 
 def reopened(client: redis_py.Redis, made: list[Generation]) -> list[Target]:
-    """As a projector that starts finds them."""
+    """The generations as a projector finds them when it starts."""
     targets = []
     for model, generation in zip(READ_MODELS, made, strict=True):
         found = generations.read(client, generation.name, generation.number, live=True)
@@ -59,7 +59,7 @@ def reopened(client: redis_py.Redis, made: list[Generation]) -> list[Target]:
 
 
 Step = tuple[int, int, bool]
-"""How many events back to begin, how many to give, and whether the projector restarts before."""
+"""How many events to go back, how many to send, and whether the projector restarts before."""
 steps = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 60), st.booleans()), max_size=12)
 
 

@@ -1,4 +1,4 @@
-"""What each projection makes of an event: pure, so these tests need nothing but events."""
+"""The writes of each projection for an event. Projections are pure, so these tests need only events."""
 
 from typing import Any
 

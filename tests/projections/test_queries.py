@@ -1,4 +1,4 @@
-"""What pages ask: of read models in memory, and of those that a projector made in a Valkey."""
+"""The queries of pages, with read models in memory, and with those that a projector made in a Valkey."""
 
 from collections.abc import Sequence
 

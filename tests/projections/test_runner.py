@@ -1,4 +1,4 @@
-"""The projector and what goes wrong around it, on a log in memory and a real Valkey."""
+"""The projector and failures around it, with a log in memory and a real Valkey."""
 
 import logging
 import threading
@@ -118,7 +118,7 @@ def test_read_models_of_another_log_are_noticed_and_rebuilt(
 def test_read_models_ahead_of_the_log_are_noticed_and_rebuilt(
     journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As after the log was restored from a backup that is older than the read models."""
+    """Like a log that was restored from a backup that is older than the read models."""
     monkeypatch.setattr(survey, "FOLLOWERS_LAG", 0.01)
     traffic(journal, 100)
     project_all(lambda: journal.log, url)
@@ -146,7 +146,7 @@ def test_a_second_projector_takes_over_and_the_first_says_so(
 def test_a_projector_that_slept_through_a_take_over_writes_nothing(
     journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As after a stopped virtual machine: it still believes itself to be the one, and has a batch in hand."""
+    """Like a virtual machine that was stopped: the projector still considers itself active, and has a pending batch."""
     awake, asleep = threading.Event(), threading.Event()
 
     def slow(client: redis_py.Redis, *args: Any, token: int, **kwargs: Any) -> None:
@@ -197,7 +197,7 @@ def test_a_silent_subscription_is_dropped_once_the_log_has_grown_without_it(
     monkeypatch.setattr(runner, "BEAT_EVERY", 0.1)
 
     class Deaf(MemoryLog):
-        """Its first subscription hears nothing after what is there already."""
+        """Its first subscription gets only the existing events."""
 
         def subscribe(self, *, prefixes: Any, after: int | None) -> Any:
             live = bool(openings)
@@ -257,7 +257,7 @@ async def test_the_heartbeat_has_its_position_and_ends_with_the_projector(
 
 
 class Held(MemorySubscription):
-    """Tells nothing after the first event until it is let go."""
+    """Yields nothing after the first event until it is released."""
 
     go = threading.Event()
 

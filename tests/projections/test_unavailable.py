@@ -1,4 +1,4 @@
-"""What queries do while they wait, while Redis is away or was restarted, and once nobody waits for the answer."""
+"""Queries while they wait, while Redis is down or was restarted, and after they were cancelled."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""A read model of another version is rebuilt by itself, and takes nothing else with it."""
+"""A read model of another version is rebuilt automatically, without an effect on the others."""
 
 import msgspec
 import pytest
@@ -115,7 +115,7 @@ def test_only_the_model_whose_commits_are_refused_stops(
         client.set("{counts:1}:types", "somebody else's")
         traffic(journal, 20)
         settle(client, journal.all[-1].position, (balances.MODEL,))
-        until(lambda: "The other read models go on" in caplog.text)
+        until(lambda: "The other read models continue" in caplog.text)
         traffic(journal, 20)
         settle(client, journal.all[-1].position, (balances.MODEL,))
     assert audit(journal.log, client, (balances.MODEL,)) == []

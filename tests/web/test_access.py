@@ -1,4 +1,4 @@
-"""Who may use what is said once for each route."""
+"""Each route states once who may use it."""
 
 import pytest
 from litestar import Litestar, get

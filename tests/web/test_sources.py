@@ -1,4 +1,4 @@
-"""Templates, style sheet and scripts can be reviewed as the Python is."""
+"""Templates, style sheet and scripts can be reviewed like the Python code."""
 
 from pathlib import Path
 

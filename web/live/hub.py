@@ -157,7 +157,7 @@ class Hub:
         behind = [client for client in self._clients if client.behind]
         topics = sorted({topic for client in behind for topic in client.topics})
         for topic in topics:
-            self._memories.use(topic, self._position)  # so that the next flush goes on from here
+            self._memories.use(topic, self._position)  # so that the next flush continues from here
         position = self._sent
         whole = {topic: await self.regions.whole(topic) for topic in topics}
         for client in behind:

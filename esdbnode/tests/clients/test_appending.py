@@ -1,4 +1,4 @@
-"""Appends through every client: what is expected of the stream decides, a retry changes nothing, a batch is one."""
+"""Appends through every client: expected revisions, retries that change nothing, atomic batches."""
 
 import pytest
 

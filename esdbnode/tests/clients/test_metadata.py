@@ -1,4 +1,4 @@
-"""A stream's metadata through every client: kept, versioned, and what it hides is hidden everywhere but in $all."""
+"""A stream's metadata through every client: kept, versioned; it hides events everywhere except in $all."""
 
 from typing import Any
 

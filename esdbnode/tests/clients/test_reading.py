@@ -1,4 +1,4 @@
-"""Reads through every client: both ways, from anywhere, no more than asked for; links and filters."""
+"""Reads through every client: in both directions, from any revision, with a limit; links and filters."""
 
 from typing import Any
 
@@ -88,7 +88,7 @@ def test_a_long_read_is_the_same_both_ways_and_by_subscription(client: Driver, s
 
 @pytest.fixture
 def mixed(client: Driver, stream: str) -> str:
-    """Streams `stream-a` and `stream-b`, by turns of types Opened and Closed."""
+    """Streams `stream-a` and `stream-b`, with events of alternating types Opened and Closed."""
     for _ in range(2):
         for name in ("a", "b"):
             client.append(f"{stream}-{name}", "ANY", [one("Opened"), one("Closed")])

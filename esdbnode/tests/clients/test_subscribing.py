@@ -1,4 +1,4 @@
-"""Subscriptions through every client: what there is, then what comes, each event once and in order."""
+"""Subscriptions through every client: existing events, then new ones, each once and in order."""
 
 from tests.clients.driver import Driver
 from tests.clients.kit import kinds, one, positions, refused, revisions, some

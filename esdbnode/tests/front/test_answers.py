@@ -1,4 +1,4 @@
-"""What a client gets for a request, frame by frame (RFC 9113, gRPC over HTTP/2)."""
+"""The answer to a request, frame by frame (RFC 9113, gRPC over HTTP/2)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Broken rules of RFC 9113, and whether they end the connection or one call."""
+"""Violations of RFC 9113, and whether they end the connection or one call."""
 
 import pytest
 

@@ -14,7 +14,7 @@ from tests.front.raw import REQUEST
 
 LIMIT = 4096
 INDEXED = [(":method", "POST"), (":scheme", "http"), (":path", "/")]
-"""All in the static table: with another dynamic table, equal blocks mean different requests."""
+"""Fields that are all in the static table. With another dynamic table, equal blocks mean different requests."""
 names = st.sampled_from(["a", "grpc-timeout"])
 values = st.sampled_from(["1", "2", "y" * 1500])
 requests = st.lists(st.tuples(names, values), max_size=2)

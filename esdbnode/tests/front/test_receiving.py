@@ -1,4 +1,4 @@
-"""What a client may send: the windows that the server opens, and how many calls it takes."""
+"""Receiving: the windows that the server opens, and how many calls it accepts."""
 
 from esdbnode.http2 import Limits, frames
 from esdbnode.http2.frames import ErrorCode, Setting, frame

@@ -1,4 +1,4 @@
-"""Rude, broken and silent clients: they get an error, the others notice nothing."""
+"""Abusive, broken and silent clients: they get an error, and other clients are not affected."""
 
 import asyncio
 import itertools
@@ -58,7 +58,7 @@ async def test_a_flood_ends_only_its_own_connection(flood: str) -> None:
 
 
 async def test_cancelling_after_the_first_answer_does_not_count_as_a_flood() -> None:
-    """EventStoreDB's clients end every BatchAppend so."""
+    """EventStoreDB's clients end every BatchAppend in this way."""
 
     async def answer_and_wait(call: Call) -> None:
         await call.send([b"x"])

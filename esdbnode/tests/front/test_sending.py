@@ -1,4 +1,4 @@
-"""What the server may send: within the windows, in frames that the client takes, whole and in order."""
+"""Sending: within the windows, in frames that the client accepts, complete and in order."""
 
 import asyncio
 

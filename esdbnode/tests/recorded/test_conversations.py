@@ -1,4 +1,4 @@
-"""What EventStoreDB 24.6 answered, this node answers: 1,155 conversations, a test each; and what it would answer."""
+"""This node answers like EventStoreDB 24.6: a test for each of 1,155 recorded conversations, and for derived ones."""
 
 import json
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def conversations(name: str) -> pytest.MarkDecorator:
 
 
 def selected(request: pytest.FixtureRequest) -> list[Json]:
-    """The conversations of the tests that are going to run with this fixture."""
+    """The conversations of the tests that will run with this fixture."""
     return [
         item.callspec.params["case"]
         for item in request.session.items

@@ -1,4 +1,4 @@
-"""Who may do what to a stream: EventStoreDB's rules, on a log in memory."""
+"""Rights on streams: EventStoreDB's rules, with a log in memory."""
 
 import json
 from collections.abc import AsyncIterator

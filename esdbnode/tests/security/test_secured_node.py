@@ -37,7 +37,7 @@ def append(client: EventStoreDBClient, stream: str) -> None:
 
 
 def denies(what: Callable[[], object]) -> None:
-    """A batch's answer has an exception of its own, all others the status of the call."""
+    """A batch's answer has its own exception, all others have the status of the call."""
     with pytest.raises(EventStoreDBClientException) as refused:
         what()
     assert isinstance(refused.value, AccessDeniedError) or "PERMISSION_DENIED" in str(refused.value)
@@ -128,7 +128,7 @@ def test_a_change_of_the_acl_takes_effect_at_once(signed_in: Connect, stream: st
 
 
 class Following:
-    """A subscription in a thread: what it got, and what ended it."""
+    """A subscription in a thread: its events, and the error that ended it."""
 
     def __init__(self, client: EventStoreDBClient, stream: str) -> None:
         self.got = 0

@@ -1,4 +1,4 @@
-"""Which user a header is from, what is remembered of it, and what is bounded."""
+"""The user of a header, the remembered headers, and the limits."""
 
 import asyncio
 import base64
@@ -19,7 +19,7 @@ def basic(credential: str) -> str:
 
 
 class Headers:
-    """As much of a call as signing in looks at."""
+    """The part of a call that signing in reads."""
 
     path = "/any/Method"
 

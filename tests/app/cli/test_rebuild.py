@@ -1,4 +1,4 @@
-"""`daybook rebuild` on servers that the settings name."""
+"""`daybook rebuild` with the servers of the settings."""
 
 import json
 import os

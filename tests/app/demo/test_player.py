@@ -1,4 +1,4 @@
-"""The player of the demo, on a log in memory and with a clock of its own."""
+"""The player of the demo, with a log in memory and a clock of the test."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ HISTORY = sum(len(list(month(SEED, MORNING.date(), number))) for number in range
 
 
 class Clock:
-    """Time passes only while somebody sleeps. Whoever sleeps once too often is cancelled."""
+    """Time passes only during `sleep`. A sleep beyond the allowed number is cancelled."""
 
     def __init__(self, sleeps: int, now: datetime = MORNING) -> None:
         self._sleeps = sleeps
@@ -42,7 +42,7 @@ class Clock:
 
 
 async def play_steps(accounts: Accounts, steps: int, now: datetime = MORNING) -> Clock:
-    """`steps` steps, after which the player is cancelled."""
+    """Plays `steps` steps; then the player is cancelled."""
     clock = Clock(steps, now)
     with pytest.raises(asyncio.CancelledError):
         await play(accounts, SEED, sleep=clock.sleep, now=clock.now)
@@ -105,7 +105,7 @@ async def test_a_lost_reply_books_nothing_twice() -> None:
 
 
 class Away(MemoryStore):
-    """Answers no read for a while."""
+    """Does not answer reads for a while."""
 
     refused = 3
 

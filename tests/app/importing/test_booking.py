@@ -34,7 +34,7 @@ async def _book(store: EventStore, transactions: Sequence[Transaction]) -> Repor
 
 
 def _invented(count: int, accounts: int) -> list[Transaction]:
-    """Of accounts that no other test uses."""
+    """A statement of accounts that no other test uses."""
     chance, prefix = random.Random(7), uuid4().hex
     return [
         Transaction(
@@ -52,7 +52,7 @@ def _invented(count: int, accounts: int) -> list[Transaction]:
 
 
 async def _balances(store: EventStore, transactions: Sequence[Transaction]) -> dict[str, int]:
-    """As the log holds them, folded (which refuses entries that do not follow from one another)."""
+    """The accounts in the log, folded. Folding refuses entries that do not follow from one another."""
     front = Accounts(store)
     accounts = {transaction.command.account_id for transaction in transactions}
     states = {account: await front.state(account) for account in accounts}
@@ -153,10 +153,12 @@ async def test_a_rule_that_refuses_ends_the_import_and_says_which(both: Both) ->
 
 
 async def test_progress_is_reported_from_the_beginning_to_the_end(both: Both) -> None:
-    told: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    await book(both.store, _invented(300, accounts=7), lambda doing, done, of: told[doing].append((done, of)))
-    assert list(told) == ["Looking up accounts", "Booking", "Reconciling"]
-    assert [steps[-1] for steps in told.values()] == [(7, 7), (300, 300), (7, 7)]
+    reported: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    await book(
+        both.store, _invented(300, accounts=7), lambda doing, done, of: reported[doing].append((done, of))
+    )
+    assert list(reported) == ["Looking up accounts", "Booking", "Reconciling"]
+    assert [steps[-1] for steps in reported.values()] == [(7, 7), (300, 300), (7, 7)]
 
 
 async def test_an_empty_file_books_nothing(both: Both) -> None:

@@ -1,4 +1,4 @@
-"""`daybook import` as a person or a script runs it, killed and interrupted included."""
+"""`daybook import` as a person or a script runs it, also killed and interrupted."""
 
 import json
 import os
@@ -22,7 +22,7 @@ _DATA = Path(__file__).parent / "data"
 
 
 _IN_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
-"""As the job of a shell that starts it with `&`."""
+"""Like a job that a shell starts with `&`."""
 
 
 def _start(
@@ -60,7 +60,7 @@ def _amounts(node: Node) -> dict[str, list[int]]:
 
 
 def _invented(file: Path, lines: int) -> dict[str, list[int]]:
-    """Writes a plain file, returns what the log has to hold in the end."""
+    """Writes a plain file. Returns the entries that the log has to hold in the end."""
     chance = random.Random(11)
     expected = defaultdict(list)
     with file.open("w") as out:

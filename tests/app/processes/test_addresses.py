@@ -1,4 +1,4 @@
-"""How a command finds the servers. The log is somebody else's here (and never called); Valkey is real."""
+"""How a command finds the servers. The log is at an address that is never called here; Valkey is real."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ def client(url: str) -> redis.Redis:
 
 
 def valkeys(data: Path) -> list[psutil.Process]:
-    """It works in its own folder (and renames its process, so that its argv says nothing)."""
+    """Valkey's process, found by its working folder, because it renames its process."""
     return [one for one in psutil.process_iter(["cwd"]) if one.info["cwd"] == str(data / "valkey")]
 
 

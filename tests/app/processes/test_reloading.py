@@ -1,4 +1,4 @@
-"""`up --reload` restarts what uses a changed file, and nothing else."""
+"""`up --reload` restarts only the parts that use a changed file."""
 
 import time
 from pathlib import Path
@@ -39,7 +39,7 @@ def test_only_the_web_restarts_and_the_other_parts_keep_running(tmp_path: Path) 
     with stack(tmp_path, "--reload") as running:
         running.await_line("watching", 20)
         before = {words: running.part(words).pid for words in ("app projector", "app web", "esdbnode")}
-        time.sleep(1)  # until the watch is in place, which says nothing
+        time.sleep(1)  # until the watch has started, which prints no message
         (ROOT / "web" / "live" / "hub.py").touch()
         running.await_line("restarting web: web/live/hub.py changed", 20)
         running.await_line("Web is up", 20)

@@ -20,7 +20,7 @@ ENDS_AT_ONCE = "ready(); sys.exit(3)"
 
 
 class Supervised:
-    """A supervisor at work on stand-ins, and what they noted in its folder."""
+    """A supervisor that runs stand-ins, and their notes in its folder."""
 
     def __init__(self, folder: Path, parts: dict[str, str], *changes: str) -> None:
         self.folder = folder
@@ -41,7 +41,7 @@ class Supervised:
         return [int(note.split()[2]) for note in self.notes() if note.startswith(f"{name} pid ")]
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str, float]:
-        """Exit code, stderr, seconds that it took."""
+        """Exit code, stderr, duration in seconds."""
         began = time.monotonic()
         self.process.send_signal(number)
         return *self.ended(), time.monotonic() - began
@@ -193,7 +193,7 @@ def test_a_stop_during_a_pause_starts_nothing_more(start: Start) -> None:
     assert len(supervised.pids("weak")) == 1
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent's death")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux signals children when their parent dies")
 def test_children_do_not_outlive_a_supervisor_that_is_killed(start: Start) -> None:
     supervised = start({"steady": STAYS, "deaf": IGNORES_SIGTERM})
     supervised.wait_until_ready()

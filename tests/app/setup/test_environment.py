@@ -1,4 +1,4 @@
-"""Environments from a lock with hashes. A wheel made here takes the place of the index: no network is needed."""
+"""Environments from a lock with hashes. A wheel that is made here replaces the index, so no network is needed."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Locks from wheels that are made here: no registry is asked."""
+"""Locks from wheels that are made here, without any registry."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Forms, as a browser without JavaScript sends them, and as htmx does."""
+"""Forms, as a browser without JavaScript sends them, and as htmx sends them."""
 
 import re
 from collections.abc import Iterator

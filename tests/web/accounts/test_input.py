@@ -1,4 +1,4 @@
-"""What an entry's fields may be, and what is said of those that may not."""
+"""Valid and invalid values of an entry's fields, and the messages about invalid ones."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Pages: what they show, also if there is nothing to show or something is wrong."""
+"""Pages and their contents, also if they are empty or something is wrong."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What every answer carries, and what is not answered at all."""
+"""The headers of every answer, and the requests that are not answered."""
 
 import re
 import socket

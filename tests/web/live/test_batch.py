@@ -1,4 +1,4 @@
-"""What changed between two flushes is bounded."""
+"""The changes between two flushes are bounded."""
 
 from web.live.batch import MOST, Batch
 

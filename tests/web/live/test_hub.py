@@ -32,7 +32,7 @@ class Faulty(Regions):
 
 
 class Slow(Regions):
-    """Rendering what changed waits until it is let go."""
+    """Rendering of changes waits until the test releases it."""
 
     rendering: asyncio.Event
     go: asyncio.Event

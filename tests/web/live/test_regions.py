@@ -1,4 +1,4 @@
-"""The registry of regions: one source for a page and its live updates; a read model that is missing stays alone."""
+"""The registry of regions: one source for a page and its updates; a missing read model affects only its regions."""
 
 import asyncio
 import re
@@ -22,7 +22,7 @@ TOPICS = ("accounts", "totals", "feed", "status", "account:anna")
 
 @pytest.fixture
 async def redis() -> AsyncIterator[Redis]:
-    """Read models of one account, which no projector looks after."""
+    """Read models of one account, without a running projector."""
     journal = Journal()
     journal.book("anna", 12_345)
     with valkey() as server:

@@ -1,4 +1,4 @@
-"""Live updates, as a raw client gets them. Whatever happens, what was sent ends as a fresh page."""
+"""Live updates, as a raw client gets them. Whatever happens, the result is equal to a fresh page."""
 
 import re
 import time
@@ -37,13 +37,13 @@ def about(event: Event, *texts: str) -> bool:
 
 
 def rows_of(html: str) -> list[str]:
-    """The rows that change, as they look after their colour has faded and without the time that has passed."""
+    """The rows that change, without the colour of new rows and without relative times."""
     rows = re.findall(r'<(?:tr|li) id="(?:account|event|entry)-.*?</(?:tr|li)>', html, re.S)
     return [re.sub(r"\s+", " ", row.replace(' class="fresh"', "")) for row in rows]
 
 
 def region(html: str, name: str) -> str:
-    """What a page has inside the element with this id."""
+    """The content of the page's element with this id."""
     tag = re.search(rf'<(\w+)[^>]*\bid="{name}"[^>]*>', html)
     assert tag
     return html[tag.end() :].partition(f"</{tag[1]}>")[0]

@@ -101,9 +101,10 @@ def _prepared(target: Target, facts: Sequence[Read], prefixes: set[str], upto: i
     news = facts if is_whole else concerning(target.model, facts, after=target.checkpoint)
     folded = fold(target.model, news, target.parked)
     published = b""
-    if target.live and news:
-        changed = changes(folded, target.model) if len(news) <= PUBLISHED else []
-        published = encode((news[-1].recorded.created, changed))
+    if target.live and facts:
+        # Also if no event concerns this read model: the feeds are merged at positions where all have an entry.
+        values = changes(folded, target.model) if len(news) <= PUBLISHED else []
+        published = encode((facts[-1].recorded.created, values))
     return Commit(
         name=target.name,
         generation=target.number,
@@ -166,15 +167,15 @@ def changes(folded: Folded, model: ReadModel[Any]) -> list[tuple[str, str, msgsp
 
     The member is a hash field, or for one of several lists the rest of the list's key.
     """
-    changed: list[tuple[str, str, msgspec.Raw]] = []
+    values: list[tuple[str, str, msgspec.Raw]] = []
     for key, fields in folded.sets.items():
         if key in model.channels:
-            changed += ((channel(model.name, key), field, _raw(value)) for field, value in fields.items())
-    for key, values in folded.appends.items():
+            values += ((channel(model.name, key), field, _raw(value)) for field, value in fields.items())
+    for key, appended in folded.appends.items():
         kind, _, member = key.partition(":")
         if kind in model.channels:
-            changed += ((channel(model.name, kind), member, _raw(value)) for value in values)
-    return changed
+            values += ((channel(model.name, kind), member, _raw(value)) for value in appended)
+    return values
 
 
 def _raw(value: Value) -> msgspec.Raw:

@@ -34,7 +34,7 @@ def forward(
     start = min(target.checkpoint for target in targets)
     if upto is not None and start >= upto:
         return
-    # At the end, all that the log held before this reading is covered, also if none of it concerns the targets.
+    # At the end everything that the log held before this reading is covered, even if nothing concerns the targets.
     end = event_log.end() if upto is None else upto
     for batch in _batches(event_log, targets, start, stop):
         due = batch if upto is None else [recorded for recorded in batch if recorded.position <= upto]

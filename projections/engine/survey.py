@@ -34,7 +34,6 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
 
 def survey(client: redis.Redis, event_log: EventLog, models: Sequence[ReadModel[Any]], token: int) -> Survey:
     """Raises Fenced, StoreUnavailable, redis.RedisError. A generation that was made from another log is withdrawn."""
-    origins: dict[tuple[str, ...], str] = {}
     targets, missing = [], []
     pointers: dict[str, Pointer | None] = {}
     for model in models:
@@ -59,7 +58,7 @@ def survey(client: redis.Redis, event_log: EventLog, models: Sequence[ReadModel[
 
 def _usable(client: redis.Redis, event_log: EventLog, model: ReadModel[Any]) -> Generation | None:
     generation = generations.live(client, model.name)
-    if generation is not None and _is_of_another_log(generation, origin, event_log):
+    if generation is not None and _is_of_another_log(generation, event_log, model.prefixes):
         log.warning("%s was made from another log than this one.", model.name)
         generation = None
     if generation is None:
@@ -67,9 +66,9 @@ def _usable(client: redis.Redis, event_log: EventLog, model: ReadModel[Any]) -> 
     return generation
 
 
-def _is_of_another_log(generation: Generation, origin: str, event_log: EventLog) -> bool:
+def _is_of_another_log(generation: Generation, event_log: EventLog, prefixes: Sequence[str]) -> bool:
     """Whether the log begins with another event, or still ends before the checkpoint when a follower had time."""
-    if generation.origin and generation.origin != origin:
+    if generation.origin and generation.origin != first_event(event_log, prefixes):
         return True
     for _ in range(3):
         if event_log.end() >= generation.checkpoint:

@@ -199,3 +199,15 @@ def test_progress_has_the_rate_and_the_remaining_time(
     assert reports[-1].position == reports[-1].head == journal.all[-1].position
     assert reports[-1].eta == 0
     assert all(one.eta > 0 and one.events_per_s > 0 for one in reports[:-1])
+
+
+def test_a_model_without_any_event_is_built_up_to_the_end_of_the_log(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    """So that the projector does not read the whole log again for it, and hold up the others."""
+    end = traffic(journal, 100)
+    model = msgspec.structs.replace(ONE, categories=("user",))
+    rebuild_models(journal.log, client, [model], audit_generation)
+    generation = generations.live(client, model.name)
+    assert generation is not None
+    assert generation.checkpoint == end

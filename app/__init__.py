@@ -1,12 +1,12 @@
 """The composition root: settings, set-up, processes, the command line.
 
-cli         the verbs, one a file, and the registry that lists and parses them
+cli         the verbs, a file for each, and the registry that lists and parses them
 setup       makes the environment, the pages' bundle, the locks; standard library only
-processes   the supervisor and what it starts; where the running servers are
-importing   a bank's transactions become entries
+processes   the supervisor and its child processes; the addresses of running servers
+importing   turns a bank's transactions into entries
 settings    flags, environment, .env
-refusal     why a command ends without having done its work
+refusal     the reason why a command could not do its work
 
-`daybook` (the script) parses the command line, lets `setup.bootstrap` make what is missing, and then becomes
-`python -m app VERB`. All of that needs nothing but the standard library.
+`daybook` (the script) parses the command line. Then `setup.bootstrap` makes what is missing and replaces the process
+with `python -m app VERB`. All of that needs only the standard library.
 """

@@ -1,4 +1,4 @@
-"""A pytest plugin: whatever starts a process is skipped. `./daybook test --fast` loads it."""
+"""A pytest plugin: tests that start a process are skipped. `./daybook test --fast` loads it."""
 
 import sys
 from typing import Final

@@ -1,6 +1,6 @@
-"""What the processes log, one line each on standard error: as text for a terminal, or as JSON for a collector.
+"""Log lines of the processes on standard error: text for a terminal, or JSON for a collector.
 
-A JSON line has `time` (UTC), `level`, `part` (web, projector, node...), `message`, and in the course of a request
+A JSON line has `time` (UTC), `level`, `part` (web, projector, node...), `message`, and during a request
 `request`, `actor` and `route`. Standard library only: the supervisor writes with it too.
 """
 
@@ -15,16 +15,16 @@ LEVELS: Final = ("debug", "info", "warning", "error")
 FORMATS: Final = ("text", "json")
 
 Context = Callable[[], Mapping[str, str]]
-"""What a line should say about the request that is being answered."""
+"""The fields of a line that come from the current request."""
 
 
 def format_for(chosen: str | None) -> str:
-    """`text` on a terminal and `json` elsewhere, unless one was chosen."""
+    """`text` on a terminal, otherwise `json`, unless the settings choose one."""
     return chosen or ("text" if sys.stderr.isatty() else "json")
 
 
 def configure(part: str, level: str, form: str, context: Context = dict) -> None:
-    """For a process of Daybook: everything that its modules log goes to standard error."""
+    """For a process of Daybook: all its modules log to standard error."""
     handler = logging.StreamHandler()
     handler.setFormatter(_Json(part, context) if form == "json" else _Text())
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)

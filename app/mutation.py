@@ -1,7 +1,7 @@
 """How many small changes to `domain/` its tests notice: mutation testing with mutmut, on a copy in `.cache/mutation`.
 
 mutmut changes one argument, operator or branch of one function at a time and runs the tests that reach it. A change
-that no test notices survives: a test is missing, or the code is superfluous. If nobody could see a change from outside,
+that no test notices survives: a test is missing, or the code is not needed. If a change cannot be seen from outside,
 pyproject.toml says why (`tool.daybook.equivalent_mutants`); the settings of mutmut are there too (`tool.mutmut`).
 """
 
@@ -22,7 +22,7 @@ _MUTMUT: Final = (sys.executable, "-P", "-m", "mutmut")
 
 
 class Mutant(msgspec.Struct, frozen=True):
-    """`name` is mutmut's, such as `domain.money.x__decimal__mutmut_5`; `status` is a word such as "killed"."""
+    """`name` is mutmut's, for example `domain.money.x__decimal__mutmut_5`; `status` is a word, for example "killed"."""
 
     name: str
     status: str
@@ -74,7 +74,7 @@ def mutate(root: Path) -> int:
 
 
 def _laid_out(root: Path) -> Path:
-    """mutmut writes into the folder in which it runs, so it runs in one of its own, on links to the tree."""
+    """mutmut writes into its working folder, so it runs in a separate folder with links to the tree."""
     folder = root / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -100,7 +100,7 @@ def _asked(folder: Path, *arguments: str) -> str:
 
 
 def read_results(text: str) -> tuple[Mutant, ...]:
-    """Of lines such as `    domain.money.x__decimal__mutmut_5: survived`."""
+    """Parses lines like `    domain.money.x__decimal__mutmut_5: survived`."""
     pairs = (line.strip().rpartition(": ") for line in text.splitlines())
     return tuple(Mutant(name, status) for name, colon, status in pairs if colon)
 

@@ -18,7 +18,7 @@ REDIS_SCHEMES = ("redis", "rediss", "unix")
 class Settings(NamedTuple):
     """`esdb_uri`, `redis_url`: None if Daybook runs its own node and Valkey, whose files are in `data`.
 
-    `hosts` are the names, separated by commas, by which browsers reach it, besides `host` and this machine's own.
+    `hosts` are names by which browsers reach it, separated by commas, in addition to `host` and this machine's names.
     `log` is the lowest level that is logged; `log_format` None means text on a terminal, JSON elsewhere.
     """
 
@@ -49,7 +49,7 @@ class Settings(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A value and where it is from: `name` for messages, `folder` for relative paths."""
+    """A value and its source: `name` for messages, `folder` for relative paths."""
 
     name: str
     value: str
@@ -78,7 +78,7 @@ def read_dotenv(file: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(f"cannot read {file}: {error}. Make it a UTF-8 text file that you may read.") from None
+        raise Refusal(f"cannot read {file}: {error}. Make it a UTF-8 text file that you can read.") from None
     values = {}
     for number, line in enumerate(map(str.strip, lines), start=1):
         if line and not line.startswith("#"):
@@ -144,11 +144,11 @@ def _folder(source: Source) -> Path:
 
 def _address(schemes: tuple[str, ...]) -> Callable[[Source], str]:
     def check(source: Source) -> str:
-        """The value itself stays out of the message: it may hold a password."""
+        """The message does not contain the value, because that may hold a password."""
         parts = urlsplit(source.value)
         if parts.scheme not in schemes or not (parts.netloc or parts.path):
             raise ValueError(
-                f"not an address: it must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}"
+                f"not a valid address: it must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}"
             )
         return source.value
 

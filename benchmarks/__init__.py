@@ -1,4 +1,4 @@
-"""One file a benchmark, each runnable alone (`python -m benchmarks.live`), each printing a table and a line of JSON.
+"""A file for each benchmark. Each can be run by itself (`python -m benchmarks.live`) and prints a table and JSON.
 
-They measure the running product from outside: `./daybook up` on a data folder of its own, the command line, HTTP.
+They measure the running product from outside: `./daybook up` with a new data folder, the command line, HTTP.
 """

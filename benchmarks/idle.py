@@ -1,4 +1,4 @@
-"""What the whole of Daybook costs while nothing happens: memory (PSS, so that shared pages count once) and CPU."""
+"""Memory (PSS, so that shared pages count once) and CPU of the whole of Daybook while nothing happens."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Booking a bank's statement, durably: transactions a second from the file to the last acknowledged append."""
+"""Importing a bank statement: transactions per second, from the file to the last durable append."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ BERKA = Path(os.environ.get("DAYBOOK_BERKA", ROOT.parent / "shared/data/berka"))
 
 def main() -> None:
     if not BERKA.exists():
-        raise SystemExit(f"The real transactions are not here ({BERKA}); set DAYBOOK_BERKA to their folder.")
+        raise SystemExit(f"The real transactions are not in {BERKA}; set DAYBOOK_BERKA to their folder.")
     imports: list[dict[str, Any]] = []
     for _ in range(RUNS):
         with daybook() as running:

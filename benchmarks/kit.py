@@ -1,4 +1,4 @@
-"""What the benchmarks share: a whole Daybook of their own, a table, percentiles."""
+"""Shared by the benchmarks: a complete Daybook with its own data, a table, percentiles."""
 
 import json
 import socket
@@ -66,7 +66,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
-    """Median, least and most of repeated runs."""
+    """Median, minimum and maximum of repeated runs."""
     return {"median": statistics.median(values), "least": min(values), "most": max(values)}
 
 

@@ -1,7 +1,7 @@
-"""From a command to every screen: deposits over HTTP, one at a time, and the moment their bytes reach SSE clients.
+"""Latency from a command to every screen: deposits over HTTP, one at a time, until their bytes reach SSE clients.
 
-Measured from sending the request and from its acceptance (the 201), over every client. A message that comes before
-the 201 counts as 0.
+Measured from sending the request and from its acceptance (the 201), for every client. A message that comes before the
+201 counts as 0.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ DEADLINE = 10.0
 
 
 class Screen:
-    """One SSE client: `seen[position]` is when the bytes of that commit position came."""
+    """One SSE client: `seen[position]` is the time at which the bytes of that commit position came."""
 
     def __init__(self) -> None:
         self.seen: dict[int, float] = {}
@@ -48,7 +48,7 @@ class Screen:
 
 
 async def _deposit(port: int, account: str) -> tuple[float, float, int]:
-    """When it was sent, when it was accepted, its position."""
+    """Times at which a command was sent and accepted, and its position."""
     body = json.dumps({"amount": "1.00", "note": "bench"}).encode()
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     head = (

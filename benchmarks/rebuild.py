@@ -1,9 +1,9 @@
-"""Rebuilding the read models from the embedded node: events a second, next to reading the log alone.
+"""Rebuilding the read models from the embedded node: events per second, compared with only reading the log.
 
     python -m benchmarks.rebuild [EVENTS [ACCOUNTS]]
 
-Both are measured in turns over the same log, medians of RUNS. The rebuilding process's CPU and Valkey's memory are
-shown too; every rebuild after the first is proven against the one before.
+Both are measured alternately over the same log; the results are medians of RUNS. The table also has the CPU time of the
+rebuilding process and the memory of Valkey. Every rebuild after the first is proven against the previous one.
 """
 
 import asyncio
@@ -49,10 +49,10 @@ def main(events: int = EVENTS, accounts: int = ACCOUNTS) -> None:
         log.close()
     rows: list[dict[str, Any]] = [
         {"what": "rebuild, events/s (target 60,000)", **spread(rebuilds)},
-        {"what": "reading alone, events/s", **spread(reads)},
-        {"what": "CPU of the rebuilding process, us an event, proof included", **spread(cpu)},
+        {"what": "only reading, events/s", **spread(reads)},
+        {"what": "CPU of the rebuilding process, us per event, with proof", **spread(cpu)},
         {"what": "proof of all three, s", **spread(proofs[1:])},
-        {"what": "Valkey, bytes an event (target 150)", **spread([held])},
+        {"what": "Valkey, bytes per event (target 150)", **spread([held])},
         {"what": "differences found", **spread([float(differences)])},
     ]
     report(f"rebuild of {', '.join(NAMES)}: {events:,} events, {accounts:,} accounts, {RUNS} runs", rows)
@@ -79,7 +79,7 @@ async def fill(uri: str, events: int, accounts: int) -> None:
 
 
 def read(log: EsdbLog) -> float:
-    """Events a second."""
+    """Events per second."""
     started = time.perf_counter()
     count = sum(type(message) is Recorded for message in log.read(prefixes=PREFIXES, after=None))
     return count / (time.perf_counter() - started)

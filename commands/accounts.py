@@ -23,9 +23,9 @@ from eventstore.store import EventStore
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command led to, as of then. `amount` (with its sign) and `balance` are minor units of `currency`.
+    """The effect of a command at that time. `amount` (with its sign) and `balance` are minor units of `currency`.
 
-    `entry_id` and `amount` are None if no money moved. `repeated`: this is an earlier answer, given again.
+    `entry_id` and `amount` are None if no money moved. `repeated`: an earlier answer is given again.
     """
 
     account_id: AccountId
@@ -55,7 +55,7 @@ class Accounts:
         return [_receipt(outcome) for outcome in await self._handler.handle(commands, contexts)]
 
     async def state(self, account_id: AccountId) -> Account:
-        """As the log holds it now."""
+        """The account's state as the log holds it now."""
         return await self._handler.state(account_id)
 
 

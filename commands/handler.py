@@ -29,11 +29,11 @@ E = TypeVar("E", bound=Event)
 
 
 class TooContended(Exception):
-    """Other writers were faster every time, or too many wait: nothing was booked. Repeat it with the same id."""
+    """Other writers were faster every time, or too many commands wait. Nothing was booked: repeat with the same id."""
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
-    """Who gave a command, when, and in the course of what: the metadata of its events."""
+    """Who gave a command, when, and as part of which request: the metadata of its events."""
 
     command_id: UUID
     correlation_id: UUID
@@ -43,10 +43,10 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
-    """The last event that a command led to, and its place in the log.
+    """The last event of a command, and its place in the log.
 
-    `repeated`: the command was decided before, and this is what it led to then. Once a read model has passed `position`
-    it shows the command's effect.
+    `repeated`: the command was decided before, and this was its outcome. A read model that has reached `position` shows
+    the command's effect.
     """
 
     event: E
@@ -56,7 +56,7 @@ class Outcome(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
 
 
 class _Decided(msgspec.Struct, Generic[S, E], frozen=True):
-    """The events that commands led to, by command, and the state after them."""
+    """The events of each command, in the order of the commands, and the state after them."""
 
     events: Sequence[tuple[E, ...]]
     after: Loaded[S]
@@ -73,7 +73,7 @@ class Handler(Generic[C, S, E]):
         self._turns = Turns(length=_QUEUE_LENGTH, patience=_QUEUE_SECONDS)
 
     async def handle(self, commands: Sequence[C], contexts: Sequence[Context]) -> Sequence[Outcome[E]]:
-        """Decide commands on one aggregate one after another; append all that follows at once, or nothing.
+        """Decide commands on one aggregate one after another; append all their events at once, or nothing.
 
         Outcomes of one append share its position. Raises a DomainError if a rule refuses one, TooContended.
         """
@@ -106,7 +106,7 @@ class Handler(Generic[C, S, E]):
         )
 
     async def _decide(self, aggregate_id: str, commands: Sequence[C]) -> tuple[_Decided[S, E], int]:
-        """What follows, and the revision it was decided on. A refusal counts only if what the log holds leads to it."""
+        """The events, and the revision they were decided on. A refusal counts only if the log's state leads to it."""
         kept = self._repository.kept(aggregate_id)
         if kept is not None:
             try:
@@ -128,7 +128,7 @@ class Handler(Generic[C, S, E]):
     async def _append(
         self, aggregate_id: str, decided: _Decided[S, E], contexts: Sequence[Context], expected: int
     ) -> Appended | None:
-        """The place of the last event; None if there was none to append."""
+        """The place of the last event; None if there was nothing to append."""
         new = [
             encode(event, _metadata(context), index)
             for events, context in zip(decided.events, contexts, strict=True)

@@ -1,7 +1,7 @@
 """Aggregates in the log: loaded by folding their stream, appended to at the revision that was decided on.
 
-The folded state of the aggregates last used is kept in memory. It may be behind the log without harm: an append states
-the revision that it expects.
+The folded state of recently used aggregates is kept in memory. It does no harm if that is behind the log: an append
+states the revision that it expects.
 """
 
 from collections import OrderedDict
@@ -17,7 +17,7 @@ from eventstore.codec import decode
 from eventstore.store import NO_STREAM, Appended, EventStore, NewEvent, Recorded
 
 KEPT: Final = 2_000
-"""Aggregates in memory, each with its newest events: 10 to 40 KB for an account."""
+"""How many aggregates are kept in memory, each with its newest events: 10 to 40 KB for an account."""
 
 _PAGE: Final = 256
 
@@ -76,7 +76,7 @@ class Repository(Generic[C, S, E]):
         return await self._store.append(self._decider.stream(aggregate_id), events, expected=expected)
 
     def keep(self, aggregate_id: str, loaded: Loaded[S]) -> None:
-        """Unless a later state is kept already."""
+        """Keep `loaded` in memory, unless a later state is kept already."""
         if (
             loaded.revision >= self._kept.get(aggregate_id, self._new).revision
             and loaded.revision != NO_STREAM
@@ -92,7 +92,7 @@ class Repository(Generic[C, S, E]):
     async def effects(self, aggregate_id: str, effect_ids: Iterable[UUID]) -> dict[UUID, Found[E]]:
         """The last event of each effect; the stream is read from its end until all are found.
 
-        Raises ImpossibleHistory if one is not there; the state in memory, which remembers it, is forgotten.
+        Raises ImpossibleHistory if one is missing. Then the state in memory, which contains it, is dropped.
         """
         missing, found, start = set(effect_ids), dict[UUID, Found[E]](), None
         stream = self._decider.stream(aggregate_id)
@@ -105,7 +105,9 @@ class Repository(Generic[C, S, E]):
                     found[event.effect_id] = Found(event, recorded.revision, recorded.position)
             if missing and (not page or page[-1].revision == 0):
                 self.forget(aggregate_id)
-                raise ImpossibleHistory(f"Stream {stream} lacks events that its state remembers: {missing}.")
+                raise ImpossibleHistory(
+                    f"Stream {stream} is missing events that its state contains: {missing}."
+                )
             start = page[-1].revision - 1 if page else None
         return found
 

@@ -7,7 +7,7 @@ from typing import Final
 
 
 class QueueFull(Exception):
-    """Too many wait for this key, or it took too long."""
+    """Too many callers wait for this key, or the wait took too long."""
 
 
 class _Queue:
@@ -17,7 +17,7 @@ class _Queue:
 
 
 class Turns:
-    """At most `length` callers a key, each waiting at most `patience` seconds."""
+    """At most `length` callers for each key, each waiting at most `patience` seconds."""
 
     def __init__(self, *, length: int, patience: float) -> None:
         self._length = length
@@ -29,7 +29,7 @@ class Turns:
         """Raises QueueFull."""
         queue = self._queues.setdefault(key, _Queue())
         if queue.length >= self._length:
-            raise QueueFull(f"{queue.length} wait for {key} already")
+            raise QueueFull(f"{queue.length} callers wait for {key} already")
         queue.length += 1
         try:
             await self._acquire(queue, key)
@@ -47,4 +47,4 @@ class Turns:
             async with asyncio.timeout(self._patience):
                 await queue.lock.acquire()
         except TimeoutError:
-            raise QueueFull(f"no turn on {key} within {self._patience:g} s") from None
+            raise QueueFull(f"{key} was not free within {self._patience:g} s") from None

@@ -1,9 +1,10 @@
 """One effect per command id, however often the command arrives.
 
-An aggregate remembers the effects of its commands. The newest WINDOW to 2 x WINDOW are kept whole, so that a retry is
-recognised, and another use of its id too. Of each older one 8 bytes remain: enough to refuse the command and never to
-repeat its effect, at a chance of n / 2^60 to refuse a new id instead. They are kept as sorted runs, each at least twice
-as long as the next, so that a look-up takes microseconds in a history of any length.
+An aggregate remembers the effects of its commands. The newest WINDOW to 2 x WINDOW are kept with their events, so that
+a retry is recognised, and another use of its id too. Of each older one, 8 bytes are kept. That is enough to refuse the
+command, so that its effect is never repeated; the chance that a new id is refused by mistake is n / 2^60. These
+fingerprints are in sorted runs, each at least twice as long as the next, so that a lookup takes microseconds in a
+history of any length.
 """
 
 from array import array
@@ -42,7 +43,7 @@ class Effects(msgspec.Struct, Generic[E], frozen=True):
 
 
 def _with_run(runs: tuple[bytes, ...], fingerprints: Iterable[int]) -> tuple[bytes, ...]:
-    """`runs` and one more, merged with the runs before it that are no longer than itself."""
+    """`runs` and one more, merged with the runs before it that are not longer."""
     run = array("Q", sorted(fingerprints))
     while runs and len(runs[-1]) <= len(run) * run.itemsize:
         run = array("Q", sorted((*_integers(runs[-1]), *run)))

@@ -1,4 +1,4 @@
-"""Ids of aggregates: a type for each, and the parser that makes it of text that comes from outside."""
+"""Ids of aggregates: a type for each, and the parser that makes it from text that comes from outside."""
 
 import re
 from typing import Final, NewType

@@ -1,6 +1,6 @@
 """Money: an integer of minor units (cents, haléřů) and an ISO 4217 currency; decimal strings at the edges.
 
-Never a float. |amount| < 2^53, so that every consumer, JavaScript included, holds it exactly.
+Never a float. |amount| < 2^53, so that every consumer, including JavaScript, holds it exactly.
 """
 
 import re
@@ -31,9 +31,9 @@ _DECIMAL: Final = re.compile(r"([+-]?)([0-9]{1,30})(?:\.([0-9]{1,4}))?", re.ASCI
 
 
 class Amount(msgspec.Struct, frozen=True):
-    """A decimal number as somebody wrote it: `units / 10^decimals`.
+    """A decimal number as it was written: `units / 10^decimals`.
 
-    How many minor units it is depends on the currency, which the account decides if the command leaves it open.
+    How many minor units it is depends on the currency, which is the account's if the command does not state one.
     """
 
     units: int
@@ -49,7 +49,7 @@ def exponent(currency: str) -> int:
         return _EXPONENT[currency]
     except KeyError:
         raise UnknownCurrency(
-            f"{currency!r} is not an ISO 4217 currency code; write three capital letters, such as CZK."
+            f"{currency!r} is not an ISO 4217 currency code; write three capital letters, for example CZK."
         ) from None
 
 
@@ -58,7 +58,7 @@ def parse_decimal(text: str) -> Amount:
     match = _DECIMAL.fullmatch(text.strip())
     if match is None:
         raise InvalidAmount(
-            f"{text!r} is not an amount; write digits with a point before the decimals, such as 1250.50."
+            f"{text!r} is not an amount; write digits with a point before the decimals, for example 1250.50."
         )
     sign, whole, fraction = match[1], match[2], match[3] or ""
     units = int(whole + fraction)
@@ -73,7 +73,7 @@ def minor_units(amount: Amount, currency: str) -> int:
     minor = int(amount.units * 10 ** (digits - amount.decimals))
     if abs(minor) >= LIMIT:
         raise InvalidAmount(
-            f"{amount} is too large: an amount stays below {format_amount(LIMIT, currency)} {currency}."
+            f"{amount} is too large: an amount has to be below {format_amount(LIMIT, currency)} {currency}."
         )
     return minor
 
@@ -85,7 +85,7 @@ def parse_amount(text: str, currency: str) -> int:
 
 
 def format_amount(minor: int, currency: str) -> str:
-    """Minor units -> a plain decimal string, such as `-1234.50`."""
+    """Minor units -> a plain decimal string, for example `-1234.50`."""
     return _decimal(minor, exponent(currency))
 
 

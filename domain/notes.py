@@ -1,4 +1,4 @@
-"""What a person wrote about an entry: one line."""
+"""Notes on entries: one line of text that a person wrote."""
 
 import unicodedata
 from typing import Final

@@ -1,7 +1,7 @@
-"""Every event of the log. The one table from which the codec, the catalogue and the tests take theirs.
+"""Every event of the log: the one table that the codec, the catalogue and the tests use.
 
 A wire name is stable: it outlives its class. When the data of an event changes its shape, its version rises by one, and
-an upcaster turns the data of the version before into that of the next.
+an upcaster turns data of the old version into data of the new one.
 """
 
 from collections.abc import Callable

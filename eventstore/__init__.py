@@ -1,4 +1,4 @@
-"""The log: one small port (`store`), its EventStoreDB adapter (`esdb`), an in-memory one (`memory`), the codec.
+"""The log: one small port (`store`), its EventStoreDB adapter (`esdb`), one in memory (`memory`), the codec.
 
 Only this package (and the embedded node) knows esdbclient.
 """

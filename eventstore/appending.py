@@ -1,7 +1,7 @@
-"""Appends, many at a time on one BatchAppend call, distinguished by correlation id.
+"""Appends, many at a time on one BatchAppend call. The correlation id says which answer belongs to which append.
 
-AppendCall   one channel and one call; once it has failed it is of no further use
-Appender     opens it, opens another when it failed or kept silent, and tries each append twice
+AppendCall   one channel and one call; after a failure it cannot be used again
+Appender     opens it, opens another after a failure or a timeout, and tries each append twice
 """
 
 import asyncio
@@ -148,13 +148,13 @@ class Appender:
 
 
 async def _new_call(uri: str, in_flight: int) -> AppendCall:
-    """Raises StoreUnavailable at once if no server listens, so that it is known that nothing was sent."""
+    """Raises StoreUnavailable at once if no server listens. So it is certain that nothing was sent."""
     node = await find_async(uri)
     channel = open_async_channel(node)
     try:
         if not await _connected(channel):
             raise StoreUnavailable(
-                f"No connection to the log at {node.target}: is it up, do its TLS settings fit?"
+                f"No connection to the log at {node.target}: check that it is up and that its TLS settings fit."
             )
     except BaseException:
         await channel.close()

@@ -17,7 +17,7 @@ from eventstore.store import NewEvent, Recorded
 _DECODERS: Final = {each.name: msgspec.json.Decoder(each.cls).decode for each in VOCABULARY}
 _encoder: Final = msgspec.json.Encoder()
 _UNDECODABLE: Final = (ValueError, RecursionError, msgspec.MsgspecError)
-"""What msgspec raises for bytes that others wrote: UnicodeDecodeError is a ValueError."""
+"""What msgspec raises for bytes that another program wrote. UnicodeDecodeError is a ValueError."""
 
 UNKNOWN_ACTOR: Final = "unknown"
 
@@ -29,10 +29,10 @@ class UnreadableEvent(Exception):
 
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known about an event apart from what happened.
+    """What is known about an event in addition to its data.
 
-    `correlation_id` is shared by everything that one request led to; `causation_id` is the command or event that led to
-    this one; `at` is when the command was given; `schema` is the version of the event's data.
+    `correlation_id` is shared by everything that one request caused; `causation_id` is the command or event that caused
+    this one; `at` is the time of the command; `schema` is the version of the event's data.
     """
 
     correlation_id: UUID = msgspec.field(name="$correlationId")
@@ -44,7 +44,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fact(msgspec.Struct, Generic[E], frozen=True, gc=False):
-    """An event of the log, decoded. `actor` is who gave the command that led to it."""
+    """An event of the log, decoded. `actor` is who gave its command."""
 
     recorded: Recorded
     event: E
@@ -84,14 +84,14 @@ def encode(event: Event, metadata: Metadata, index: int) -> NewEvent:
 def event_id(command_id: UUID, index: int, data: bytes) -> UUID:
     """UUIDv5(command id, index and data): the same for every try, so that a repeated append is recognised.
 
-    The log compares ids alone. With the data among them, the same command id with another body is a conflict there
-    and not a repetition, also when the body was decided on a state that is behind the log.
+    The log compares only ids. As the id depends on the data, the same command id with another body is a conflict in the
+    log and not a repetition, also if the body was decided on a state that is behind the log.
     """
     return uuid5(command_id, f"{index} {data.decode()}")
 
 
 def decode(recorded: Recorded) -> Fact[Event]:
-    """Metadata is not part of the truth: if it cannot be read, the event counts, and its actor is unknown.
+    """If only the metadata cannot be read, the event still counts, and its actor is unknown.
 
     Raises UnreadableEvent.
     """
@@ -144,7 +144,7 @@ def decode_metadata(recorded: Recorded) -> Metadata:
 
 
 def as_json(content: bytes) -> msgspec.Raw:
-    """An event's data or metadata as JSON for people. What is not JSON becomes a string, nothing becomes null."""
+    """An event's data or metadata as JSON for people. Bytes that are not JSON become a string, no bytes become null."""
     try:
         msgspec.json.decode(content)
     except _UNDECODABLE:

@@ -1,7 +1,7 @@
 """From an `esdb://` address to channels. esdbclient reads the address and finds the node (TLS, users, discovery).
 
-A channel is dropped once it disappoints, and the next one finds the node again: a node that is frozen rather than
-gone keeps its connections, and only new ones reach the node that took over from it.
+A channel is dropped after a failure, and the next one finds the node again. The reason: a node that is frozen and not
+gone keeps its connections, and only new connections reach the node that took over.
 """
 
 from typing import Any, Final
@@ -18,15 +18,15 @@ from eventstore.store import StoreUnavailable
 
 _OWN_CONNECTION: Final = (("grpc.use_local_subchannel_pool", 1),)
 _ONE_THREAD: Final = ((ChannelOptions.SingleThreadedUnaryStream, 1),)
-"""Streams are read on the caller's thread: 13 us of its CPU an event instead of 100."""
+"""Streams are read on the caller's thread, which costs 13 us of CPU for each event instead of 100."""
 
 
 _DISCOVERY: Final = {"GossipTimeout": 1, "MaxDiscoverAttempts": 2}
-"""Unless the address says otherwise: one that is frozen must not use up the time to find another."""
+"""Seconds, unless the address says otherwise. A frozen node must not use up the time that is needed to find another."""
 
 
 class Node(msgspec.Struct, frozen=True):
-    """A node to connect to. `calls` goes with each call: who calls, with which rights."""
+    """A node to connect to. `calls` is sent with each call: who calls, with which rights."""
 
     target: str
     options: tuple[tuple[str, Any], ...]
@@ -35,12 +35,12 @@ class Node(msgspec.Struct, frozen=True):
 
 
 def check_address(uri: str) -> None:
-    """Raises ValueError, which says what is wrong with the address."""
+    """Raises ValueError; its message says what is wrong with the address."""
     ConnectionSpec(uri)
 
 
 def find(uri: str) -> Node:
-    """Blocks while a cluster is asked who leads. Raises StoreUnavailable."""
+    """Blocks while a cluster is asked for its leader. Raises StoreUnavailable."""
     try:
         client = EventStoreDBClient(impatient(uri))
     except (EventStoreDBClientException, OSError) as error:
@@ -65,8 +65,8 @@ async def find_async(uri: str) -> Node:
 
 
 def impatient(uri: str) -> str:
-    said = uri.lower()
-    settings = [f"{name}={value}" for name, value in _DISCOVERY.items() if name.lower() not in said]
+    lower = uri.lower()
+    settings = [f"{name}={value}" for name, value in _DISCOVERY.items() if name.lower() not in lower]
     return "".join([uri, "&" if "?" in uri else "?", "&".join(settings)])
 
 

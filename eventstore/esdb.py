@@ -12,21 +12,21 @@ from eventstore.reading import EsdbSubscription, Reader
 from eventstore.store import NO_STREAM, Appended, NewEvent, Recorded, StoreUnavailable
 
 DEADLINE: Final = 5.0
-"""Seconds that a call may take, a second try on a new connection included."""
+"""Seconds that a call may take, including a second try on a new connection."""
 
 _IN_FLIGHT: Final = 512
 _READERS: Final = 8
 _WAITING: Final = 512
-"""Reads that may be under way or wait for a thread."""
+"""How many reads may run or wait for a thread."""
 
 _Answer = TypeVar("_Answer")
 
 
 class EsdbStore:
-    """The port `EventStore`. One event loop a process may have such stores: grpcio cannot serve two."""
+    """The port `EventStore`. Only one event loop of a process may have such stores: grpcio cannot serve two."""
 
     def __init__(self, uri: str, *, deadline: float = DEADLINE) -> None:
-        """Connects on first use. Raises ValueError if `uri` is not an address."""
+        """Connects on first use. Raises ValueError if `uri` is not a valid address."""
         check_address(uri)
         self._deadline = deadline
         self._appender = Appender(uri, deadline=deadline, in_flight=_IN_FLIGHT)
@@ -54,9 +54,9 @@ class EsdbStore:
         return await self._read(lambda: self._reader.head(()))
 
     async def _read(self, reading: Callable[[], _Answer]) -> _Answer:
-        """`reading` on a thread: 13 us of CPU an event instead of the 100 that grpcio takes on the event loop."""
+        """`reading` on a thread: 13 us of CPU for each event instead of the 100 that grpcio takes on the event loop."""
         if self._reads >= _WAITING:
-            raise StoreUnavailable(f"{self._reads} reads of the log wait already.")
+            raise StoreUnavailable(f"{self._reads} reads of the log are waiting already.")
         self._reads += 1
         try:
             await self._turn()
@@ -72,7 +72,9 @@ class EsdbStore:
             async with asyncio.timeout(self._deadline):
                 await self._turns.acquire()
         except TimeoutError:
-            raise StoreUnavailable(f"No turn to read the log within {self._deadline:g} s.") from None
+            raise StoreUnavailable(
+                f"Too many reads of the log: this one could not start within {self._deadline:g} s."
+            ) from None
 
     async def close(self) -> None:
         await self._appender.close()
@@ -84,7 +86,7 @@ class EsdbLog:
     """The port `EventLog`."""
 
     def __init__(self, uri: str, *, deadline: float = DEADLINE) -> None:
-        """Connects on first use. Raises ValueError if `uri` is not an address."""
+        """Connects on first use. Raises ValueError if `uri` is not a valid address."""
         check_address(uri)
         self._uri = uri
         self._reader = Reader(uri, deadline=deadline)

@@ -1,6 +1,6 @@
-"""The log in memory, for unit tests: the revisions, idempotency and subscriptions of the real one, nothing kept.
+"""The log in memory, for unit tests: the revisions, idempotency and subscriptions of the real one, but not on a disk.
 
-`MemoryStore` and `MemoryLog` over one `Records` are what `esdb`'s two adapters are over one server.
+`MemoryStore` and `MemoryLog` share one `Records`, as the two adapters in `esdb` share one server.
 """
 
 import asyncio
@@ -22,11 +22,11 @@ from eventstore.store import (
 )
 
 _STRIDE: Final = 100
-"""Between two positions, so that nothing comes to rely on their being next to each other."""
+"""The distance between two positions, so that no code can rely on consecutive ones."""
 
 
 class Records:
-    """What the log holds; safe to share between threads."""
+    """The events of the log. Safe to share between threads."""
 
     def __init__(self) -> None:
         self.changed: Final = Condition()
@@ -73,7 +73,7 @@ class Records:
             return self.all[bisect_right(self.all, position or 0, key=_position) :]
 
     def head(self, prefixes: Sequence[str]) -> int:
-        """Without prefixes: of all streams but the server's own."""
+        """Without prefixes: of all streams except the server's own."""
         with self.changed:
             newest_first = reversed(self.all)
             matching = (each.position for each in newest_first if _matches(each.stream, prefixes))

@@ -1,4 +1,4 @@
-"""Reads and subscriptions, blocking, through the generated stub on channels that need no second thread."""
+"""Blocking reads and subscriptions, through the generated stub, on channels that need no second thread."""
 
 from collections.abc import Iterator, Sequence
 from threading import Lock
@@ -15,7 +15,7 @@ _PAGE: Final = 10_000
 
 
 class Reader:
-    """One channel, opened again after it failed; each read takes at most `deadline` seconds a page."""
+    """One channel, opened again after a failure. Each read takes at most `deadline` seconds for each page."""
 
     def __init__(self, uri: str, *, deadline: float) -> None:
         self._uri = uri
@@ -49,7 +49,7 @@ class Reader:
         return newest[0].position if newest else 0
 
     def _read(self, request: streams_pb2.ReadReq, doing: str) -> list[Recorded]:
-        """Tried a second time, on a new channel, if the first does not answer."""
+        """Tries a second time on a new channel if the first does not answer."""
         try:
             return self._attempt(request, doing)
         except StoreUnavailable:
@@ -84,17 +84,17 @@ class Reader:
         channel.close()
 
     def close(self) -> None:
-        """A read that is under way ends with StoreUnavailable instead of being tried a second time."""
+        """A read that is running ends with StoreUnavailable and is not tried a second time."""
         self._closed = True
         if opened := self._opened:
             self._drop(opened[0])
 
 
 class EsdbSubscription:
-    """The port `Subscription`, on a connection of its own. `live` for one that does not end by itself."""
+    """The port `Subscription`, on a connection of its own. With `live` it does not end by itself."""
 
     def __init__(self, uri: str, request: streams_pb2.ReadReq, *, after: int | None, live: bool) -> None:
-        """Raises StoreUnavailable if no node is found; the iterator raises it if the node does not answer."""
+        """Raises StoreUnavailable if no node is found. If the node does not answer, the iterator raises it."""
         node = find(uri)
         self._channel = open_channel(node)
         stub = streams_pb2_grpc.StreamsStub(self._channel)  # type: ignore[no-untyped-call]

@@ -2,8 +2,8 @@
 
 StoreError
 ├── WrongRevision        the stream is not at the expected revision: load it and decide again
-├── StoreRefused         the log says no, and would again: no rights, too large, a deleted stream
-└── StoreUnavailable     no answer in time, or none at all: nothing is known to be wrong with the request
+├── StoreRefused         the log refuses, and would refuse again: no rights, too large, a deleted stream
+└── StoreUnavailable     no answer in time; as far as is known, the request itself is valid
     └── OutcomeUnknown   an append may or may not have been recorded: repeat it with the same event ids
 """
 
@@ -47,23 +47,23 @@ class Recorded(msgspec.Struct, frozen=True):
 
 
 class Appended(msgspec.Struct, frozen=True):
-    """The place of the last event of an append."""
+    """The place of an append's last event in its stream and in the log."""
 
     revision: int
     position: int
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
-    """Everything up to `position` was considered; nothing more of it passes the filter.
+    """The server has considered everything up to `position`: no other event up to there passes the filter.
 
-    Comes every few hundred events that were considered, so it may trail the end of the log by as many.
+    Comes once for every few hundred events considered, so it may be that far behind the end of the log.
     """
 
     position: int
 
 
 class CaughtUp(msgspec.Struct, frozen=True):
-    """The subscription reached the end of the log and is live. May come again and again."""
+    """The subscription has reached the end of the log and is live. It may come many times."""
 
 
 Message = Recorded | Checkpoint | CaughtUp
@@ -74,7 +74,7 @@ class StoreError(Exception):
 
 
 class WrongRevision(StoreError):
-    """`current` is the stream's revision, if the store said it."""
+    """`current` is the stream's revision, None if the store did not say."""
 
     def __init__(self, stream: str, expected: int, current: int | None) -> None:
         super().__init__(f"Stream {stream} is at revision {current}, not at the expected {expected}.")
@@ -96,9 +96,9 @@ class OutcomeUnknown(StoreUnavailable):
 
 
 class EventStore(Protocol):
-    """For the write side and for questions about the log.
+    """For the write side and for reading parts of the log.
 
-    Every call has a deadline of some seconds, a read of much one for each page; past it, StoreUnavailable.
+    Every call has a deadline of some seconds; a long read has one for each page. After it, StoreUnavailable is raised.
     """
 
     async def append(self, stream: str, events: Sequence[NewEvent], *, expected: int) -> Appended:
@@ -111,7 +111,7 @@ class EventStore(Protocol):
     async def read_stream(
         self, stream: str, *, start: int | None = None, limit: int | None = None, backwards: bool = False
     ) -> list[Recorded]:
-        """The stream's events from revision `start`, inclusive; None: from the first, or backwards the last.
+        """The stream's events from revision `start`, inclusive. None: from the first one, or backwards from the last.
 
         Empty if the stream does not exist.
         """
@@ -119,7 +119,7 @@ class EventStore(Protocol):
     async def read_all(
         self, *, prefixes: Sequence[str], before: int | None = None, limit: int
     ) -> list[Recorded]:
-        """The newest `limit` events below position `before`, newest first, of streams named with `prefixes`."""
+        """The newest `limit` events below position `before`, newest first, in streams named with `prefixes`."""
 
     async def head(self) -> int:
         """The commit position of the log's last event, 0 for an empty log; the server's own (`$...`) do not count."""
@@ -136,7 +136,7 @@ class Subscription(Protocol):
 
 
 class EventLog(Protocol):
-    """For projections: synchronous, made to be read by one thread at full speed."""
+    """For projections: synchronous, so that one thread reads it at full speed."""
 
     def subscribe(self, *, prefixes: Sequence[str], after: int | None) -> Subscription:
         """Catch up from position `after` (exclusive; None: the beginning), then stay live.
@@ -149,10 +149,10 @@ class EventLog(Protocol):
         """As `subscribe`, but the iterator ends at the end of the log."""
 
     def head(self, *, prefixes: Sequence[str]) -> int:
-        """The commit position of the last event in streams named with `prefixes`, 0 if there is none."""
+        """The commit position of the last event in streams whose names start with `prefixes`, 0 if there is none."""
 
     def end(self) -> int:
-        """The commit position of the last event of all, the server's own among them: no checkpoint is beyond it."""
+        """The commit position of the last event of all, including the server's own: no checkpoint is beyond it."""
 
     def close(self) -> None: ...
 

@@ -28,7 +28,7 @@ from eventstore.store import (
 
 EVERYTHING: Final = sys.maxsize
 CHECKPOINT_EVERY: Final = 128
-"""Events that the server considers between two checkpoints of a subscription."""
+"""How many events the server considers between two checkpoints of a subscription."""
 
 _NOT_THE_SERVERS: Final = r"^[^\$]"
 _REFUSALS: Final = {
@@ -74,7 +74,7 @@ def _proposed(event: NewEvent) -> streams_pb2.BatchAppendReq.ProposedMessage:
 
 
 def correlation_of(response: streams_pb2.BatchAppendResp) -> UUID:
-    """The server answers in either form, whichever it was asked in."""
+    """The server may answer in either form, whatever form the request had."""
     sent = response.correlation_id
     if sent.WhichOneof("value") == "string":
         return UUID(sent.string)
@@ -101,7 +101,7 @@ def _append_error(error: status_pb2.Status, stream: str, expected: int) -> Store
         exceeded = shared_pb2.MaximumAppendSizeExceeded()
         details.Unpack(exceeded)
         return StoreRefused(
-            f"The append to {stream} is larger than the {exceeded.maxAppendSize} bytes that the log takes at once."
+            f"The append to {stream} is larger than the {exceeded.maxAppendSize} bytes that the log accepts at once."
         )
     refusals = (
         shared_pb2.StreamDeleted,
@@ -114,7 +114,9 @@ def _append_error(error: status_pb2.Status, stream: str, expected: int) -> Store
             return StoreRefused(
                 f"The log refuses the append to {stream}: {refusal.__name__} {error.message}."
             )
-    return OutcomeUnknown(f"The log does not say whether it took the append to {stream}: {error.message}.")
+    return OutcomeUnknown(
+        f"The log does not say whether it recorded the append to {stream}: {error.message}."
+    )
 
 
 def stream_request(stream: str, *, start: int | None, limit: int, backwards: bool) -> streams_pb2.ReadReq:
@@ -137,9 +139,9 @@ def stream_request(stream: str, *, start: int | None, limit: int, backwards: boo
 def all_request(
     prefixes: Sequence[str], *, start: int | None, limit: int, backwards: bool = False
 ) -> streams_pb2.ReadReq:
-    """From position `start`, which is in it forwards and not backwards.
+    """From position `start`, which is included forwards and excluded backwards.
 
-    Without prefixes: of all streams but the server's own.
+    Without prefixes: of all streams except the server's own.
     """
     options = _all_options(prefixes, start, backwards=backwards)
     options.count = limit
@@ -147,7 +149,7 @@ def all_request(
 
 
 def last_request() -> streams_pb2.ReadReq:
-    """The last event of all streams, the server's own among them."""
+    """The last event of all streams, including the server's own."""
     options = _Options(count=1, no_filter=_EMPTY)
     options.all.end.CopyFrom(_EMPTY)
     return _request(options, backwards=True)
@@ -200,7 +202,7 @@ def recorded(read: streams_pb2.ReadResp.ReadEvent) -> Recorded:
 
 
 def error_of(error: Any, doing: str, unanswered: type[StoreUnavailable] = StoreUnavailable) -> StoreError:
-    """For a grpc.RpcError, which as grpcio raises it is a call as well."""
+    """The port's error for a grpc.RpcError, which has a code and details if grpcio raised it."""
     reason = f"{doing}: {error.code().name}, {error.details()}"
     if error.code() in _REFUSALS:
         return StoreRefused(f"The log refuses {reason}.")

@@ -1,4 +1,4 @@
-"""The read side. Only this package knows redis; others are handed a client.
+"""The read side. Only this package uses redis; others are given a client.
 
 engine/       runner, commit script, generations, rebuild, change feed: knows no read model
 readmodels/   one module each: what is projected, and its queries

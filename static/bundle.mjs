@@ -1,5 +1,5 @@
-// Usage: node bundle.mjs NODE_MODULES OUT. Lays what the pages need from npm into the folder OUT.
-// One script, since two deferred ones race for htmx's registration of its extensions.
+// Usage: node bundle.mjs NODE_MODULES OUT. Copies the files that the pages need from npm into the folder OUT.
+// All in one script, because with two deferred ones an extension may be missing when htmx starts.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 

@@ -1,10 +1,10 @@
-"""HTTP: pages and forms, the JSON API, live updates, errors. Thin: form -> command -> decision -> fragment.
+"""HTTP: pages and forms, the JSON API, live updates, errors. A thin layer: form -> command -> decision -> fragment.
 
     http/      what every answer shares: errors, security, input, templates, the server
     live/      live updates: the hub, its stream of server-sent events, the registry of regions
-    accounts/ events/ projections/ system/    one folder a noun: its routes, what its pages show, its live regions
+    accounts/ events/ projections/ system/    a folder for each noun: its routes, its pages, its live regions
     nouns.py   the registry of nouns        access.py   who may use which route        app.py   puts it together
 
-Nothing is decided here, and no other package knows HTTP. Templates whose names begin with `_` are fragments: a page
+Nothing is decided here, and no other package uses HTTP. Templates whose names begin with `_` are fragments: a page
 includes the same fragment that live updates send.
 """

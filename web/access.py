@@ -1,11 +1,11 @@
-"""Who may use what. A noun says for each route for whom it is; rights are switched on here and nowhere else.
+"""Who may use which route. A noun says for each route who it is for; rights are switched on only here.
 
-    public      everybody, signed in or not: health, static files, the API's description
-    teller      who books, and what is needed for it
-    auditor     who reads the log and what was made of it
-    operator    who looks after the read models
+    public      everyone, signed in or not: health, static files, the API's description
+    teller      people who book entries, and what they need for it
+    auditor     people who read the log and the read models
+    operator    people who look after the read models
 
-All of them are open until people sign in.
+All of them are open as long as there is no sign-in.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ Route = BaseRouteHandler | Router
 
 
 class Noun(msgspec.Struct, frozen=True, kw_only=True):
-    """A folder of `web/`: its routes by who may use them, its live regions, its Jinja filters and tests."""
+    """What a folder of `web/` provides: routes by who may use them, live regions, Jinja filters and tests."""
 
     public: Sequence[Route] = ()
     teller: Sequence[Route] = ()

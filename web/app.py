@@ -1,4 +1,4 @@
-"""The web application, put together from what it is handed."""
+"""The web application, built from the services and settings that it gets."""
 
 import asyncio
 import hashlib
@@ -33,7 +33,7 @@ from web.services import Services
 from web.system.schema import OPENAPI
 
 UNMARKED: Final = ["^/api", "^/live", "^/static", "^/health"]
-"""Where no cookie is set and no form's token is asked for."""
+"""Paths that set no cookie and need no form token."""
 
 
 def create_app(
@@ -47,7 +47,7 @@ def create_app(
 ) -> App:
     """`secret` signs the forms' tokens, the same in every process; `hosts` are names besides the local ones.
 
-    `reload`: open pages load themselves again from the next web process that answers them.
+    `reload`: open pages reload when another web process answers them.
     """
     files = assets.load()
     services = services_of(store, redis, currency, files.addresses)
@@ -94,7 +94,7 @@ def _given(value: object) -> Provide:
 
 
 def _cookie_name(secret: str) -> str:
-    """A new secret needs a new cookie: one that was signed by an older secret would never pass again."""
+    """A new secret needs a new cookie: a cookie that an older secret signed is never accepted again."""
     return "daybook-" + hashlib.sha256(secret.encode()).hexdigest()[:8]
 
 

@@ -1,4 +1,4 @@
-"""The registry of nouns: a new one is a folder and a line here."""
+"""The registry of nouns. A new noun is a folder and a line here."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What routes and regions work with, handed to each of them by the application."""
+"""The services that routes and regions use; the application passes them to each."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ from projections.engine.clients import Redis
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
-    """`currency` is the default one."""
+    """`currency` is the default currency."""
 
     store: EventStore
     accounts: Accounts
@@ -22,7 +22,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
 
     def context(self, command_id: UUID, actor: str) -> Context:
-        """A request's only command is the cause of its own events."""
+        """The only command of a request is the cause of its events."""
         return Context(
             command_id=command_id,
             correlation_id=command_id,

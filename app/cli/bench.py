@@ -1,4 +1,4 @@
-"""`daybook bench`: the benchmarks, one after the other, each on servers of its own."""
+"""`daybook bench`: runs the benchmarks one after the other, each with its own servers."""
 
 import argparse
 import os
@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     folders = dict.fromkeys(own, ROOT) | {"node": NODE}
     for name in arguments.names:
         if name not in folders:
-            raise Refusal(f"there is no benchmark {name!r}: choose from {', '.join(sorted(folders))}.")
+            raise Refusal(f"{name!r} is not a benchmark: choose from {', '.join(sorted(folders))}.")
     failed = 0
     for name in arguments.names or sorted(folders):
         environ = {**os.environ, "PYTHONPATH": os.pathsep.join((str(folders[name]), search_path()))}

@@ -34,7 +34,7 @@ SECONDS = 900
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--fix", action="store_true", help="first repair what can be: format, imports, simple lint"
+        "--fix", action="store_true", help="first repair what can be repaired: format, imports, simple lint"
     )
 
 

@@ -12,7 +12,7 @@ def with_seed(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         type=whole_number(2**32 - 1),
         default=1,
-        help="another seed, another story of --demo (default: 1)",
+        help="seed of the story of --demo: another seed gives another story (default: 1)",
     )
 
 

@@ -1,4 +1,4 @@
-"""`daybook mutate`: changes the domain in small ways and sees whether its tests notice."""
+"""`daybook mutate`: changes the domain in small ways and checks whether its tests notice."""
 
 import argparse
 
@@ -8,7 +8,7 @@ from app.setup.environment import ROOT
 
 
 def run(_: argparse.Namespace) -> int:
-    """1 if no test notices some change that pyproject.toml does not explain."""
+    """The exit code: 1 if a change is not noticed by any test and not explained in pyproject.toml."""
     from app.mutation import mutate
 
     return mutate(ROOT)

@@ -1,4 +1,4 @@
-"""`daybook node`: hands over to the node's own package, with the file in the data folder unless another is named."""
+"""`daybook node`: runs the node's own command line, with the file in the data folder unless --data names another."""
 
 import argparse
 from pathlib import Path

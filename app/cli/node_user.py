@@ -1,4 +1,4 @@
-"""`daybook node-user`: hands over to the node's own package."""
+"""`daybook node-user`: runs the command of the node's own package."""
 
 import argparse
 

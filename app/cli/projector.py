@@ -1,4 +1,4 @@
-"""`daybook projector`: one projector, on the log and the Redis that the settings name."""
+"""`daybook projector`: runs one projector, with the log and the Redis of the settings."""
 
 import argparse
 

@@ -24,7 +24,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--roll-back",
         action="store_true",
-        help="go back to the generation before instead; name the read model",
+        help="instead go back to the previous generation; name the read model",
     )
     parser.add_argument(
         "--json", action="store_true", help="print a JSON document on a line for each read model"
@@ -47,7 +47,7 @@ def known(names: Sequence[str]) -> Sequence[str]:
 
     for name in names:
         if name not in NAMES:
-            raise Refusal(f"there is no read model {name!r}: choose from {', '.join(NAMES)}.")
+            raise Refusal(f"{name!r} is not a read model: choose from {', '.join(NAMES)}.")
     return list(dict.fromkeys(names)) or NAMES
 
 
@@ -83,16 +83,16 @@ def _roll_back(arguments: argparse.Namespace, names: Sequence[str]) -> int:
     from projections.engine.rebuild import RebuildFailed, roll_back
 
     if not arguments.models:
-        raise Refusal("name the read models to roll back.")
+        raise Refusal("--roll-back needs the name of a read model.")
     with servers(load(arguments)) as found, writer(found.redis_url) as client:
         for name in names:
             try:
                 number = roll_back(client, name)
             except (RebuildFailed, RedisError) as error:
                 raise Refusal(f"{name} was not rolled back: {error}", 1) from None
-            answer = {"projection": name, "generation": number}
+            report = {"projection": name, "generation": number}
             as_text = f"{name}: generation {number} is live again; the projector brings it up to date."
-            print(msgspec.json.encode(answer).decode() if arguments.json else as_text, flush=True)
+            print(msgspec.json.encode(report).decode() if arguments.json else as_text, flush=True)
     return 0
 
 

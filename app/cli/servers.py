@@ -1,4 +1,4 @@
-"""`daybook servers`: the node and Valkey alone, for a command that found none running (`addresses.servers`)."""
+"""`daybook servers`: runs only the node and Valkey, for a command that found none running (`addresses.servers`)."""
 
 import argparse
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 def options(parser: argparse.ArgumentParser) -> None:
     position = whole_number(2**63 - 1)
-    parser.add_argument("--type", metavar="T", help="only events of this type, such as MoneyDeposited")
-    parser.add_argument("--stream", metavar="S", help="only this stream, such as account-42")
+    parser.add_argument("--type", metavar="T", help="only events of this type, for example MoneyDeposited")
+    parser.add_argument("--stream", metavar="S", help="only this stream, for example account-42")
     parser.add_argument(
         "--from", metavar="POSITION", type=position, dest="start", help="default: the beginning"
     )
-    parser.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
+    parser.add_argument("--follow", action="store_true", help="wait for new events until Ctrl-C")
 
 
 def run(arguments: argparse.Namespace) -> int:

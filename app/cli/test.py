@@ -1,4 +1,4 @@
-"""`daybook test`: pytest on Daybook's tests, and next to it on those of the node. Paths are relative to the root."""
+"""`daybook test`: runs pytest on Daybook's and on the node's tests, in parallel. Paths are relative to the root."""
 
 import argparse
 import os
@@ -31,7 +31,7 @@ WITH_A_VALUE: Final = frozenset(("-c", "-k", "-m", "-o", "-p", "-r", "-W", "--de
 
 
 class Suite(NamedTuple):
-    """`needs`: what must exist for its tests, by the environment variable that names it; made when it runs."""
+    """`needs` are files that its tests need, by the environment variable with the path. They are made before a run."""
 
     folder: str
     options: Sequence[str]
@@ -45,12 +45,12 @@ NODES: Final = Suite(
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--fast", action="store_true", help="only what needs no process")
-    parser.add_argument("arguments", nargs="*", metavar="PYTEST ARGS", help="passed to pytest as they are")
+    parser.add_argument("--fast", action="store_true", help="only the tests that start no process")
+    parser.add_argument("arguments", nargs="*", metavar="PYTEST ARGS", help="passed on to pytest unchanged")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0 when each suite passed, 1 when one did not or nothing was found to run."""
+    """The exit code: 0 if each suite passed, 1 if one failed or no test was found."""
     os.chdir(ROOT)
     chosen = [word for word in arguments.arguments if word != FAST]
     fast = len(chosen) < len(arguments.arguments)
@@ -60,12 +60,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def verdict(codes: Sequence[int]) -> int:
-    """A suite in which `-k` chose nothing has not failed, if it chose something in the other."""
+    """A suite in which `-k` selects no test has not failed, if it selects a test in the other suite."""
     return 0 if 0 in codes and set(codes) <= {0, NOTHING_COLLECTED} else 1
 
 
 def divide(arguments: Sequence[str]) -> Iterator[tuple[Suite, list[str]]]:
-    """Each suite that is to run, with its arguments: its own paths, or all of its tests when no path is given."""
+    """The suites to run, each with its arguments: its own paths, or all of its tests if no path is given."""
     paths = [word for before, word in pairwise(["", *arguments]) if _is_path(before, word)]
     options = [word for word in arguments if word not in paths]
     for suite in (OWN, NODES):
@@ -83,14 +83,14 @@ def _suite_of(path: str) -> Suite:
 
 
 def _file(path: str) -> Path:
-    """Of a path or a test's id, such as `tests/app/test_up.py::test_it`."""
+    """The suite of a path or a test id, for example `tests/app/test_up.py::test_it`."""
     return (ROOT / path.partition("::")[0]).resolve()
 
 
 def _run(suites: Sequence[tuple[Suite, list[str]]], *, with_needs: bool) -> tuple[Sequence[int], list[int]]:
-    """Pytest's exit codes, and the signals that came meanwhile. Suites run side by side: much of their time is waiting.
+    """Pytest's exit codes, and the signals received in the meantime. Suites run in parallel because they mostly wait.
 
-    What the first one prints is shown as it comes, the others' output afterwards.
+    The output of the first one is shown at once, the output of the others afterwards.
     """
     with ExitStack() as stack:
         outputs = [stack.enter_context(tempfile.TemporaryFile()) for _ in suites[1:]]
@@ -126,7 +126,7 @@ def _start(
 
 @contextmanager
 def _passing_on(processes: Sequence[subprocess.Popen[bytes]]) -> Iterator[list[int]]:
-    """A signal to this process interrupts them too, which ends their servers. Ctrl-C at a terminal reaches all."""
+    """A signal to this process also interrupts the suites and ends their servers. Ctrl-C at a terminal reaches all."""
     received: list[int] = []
 
     def pass_on(number: int, _frame: object) -> None:

@@ -1,4 +1,4 @@
-"""`daybook up`: the node, Valkey, the projector and the web, under one supervisor."""
+"""`daybook up`: runs the node, Valkey, the projector and the web process under one supervisor."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""What a verb is, and the options that several verbs share."""
+"""The type of a verb, and the options that several verbs share."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from app.setup.bootstrap import Needs
 class Verb(NamedTuple):
     """`--help` shows `does`, and does not list a verb whose `does` is empty.
 
-    `run` returns the exit code: 0 done, 1 refused or found wrong, 2 bad usage. A Refusal that it raises is
+    `run` returns the exit code: 0 done, 1 refused or something found wrong, 2 bad usage. A Refusal that it raises is
     printed, and its code is the exit code.
     """
 

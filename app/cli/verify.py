@@ -9,7 +9,7 @@ from app.settings import load
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """1 if anything differs."""
+    """The exit code: 1 if anything differs."""
     import msgspec
 
     differences = _differences(arguments)

@@ -1,4 +1,4 @@
-"""`daybook web`: one web process, on the log and the Redis that the settings name."""
+"""`daybook web`: runs one web process, with the log and the Redis of the settings."""
 
 import argparse
 

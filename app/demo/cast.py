@@ -1,7 +1,7 @@
-"""Who takes part in the demo. To extend the story, add a line to a table.
+"""The participants of the demo. To extend the story, add a line to a table.
 
-Amounts are minor units of the party's currency. The tables keep a promise, which the tests check: a salary pays for the
-rent and for PAYMENTS of the dearest things in the shops, and nobody ever has enough for a wish.
+Amounts are minor units of the party's currency. The tables follow two rules, which the tests check: a salary pays for
+the rent and for PAYMENTS times the most expensive thing in the shops, and no account ever holds enough for a wish.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from domain.identifiers import AccountId
 
 PEOPLE: Final = 14
 PAYMENTS: Final = 7
-"""Card payments of a person in a month."""
+"""How many card payments a person makes in a month."""
 
 
 class Range(NamedTuple):
@@ -25,7 +25,7 @@ class Range(NamedTuple):
 
 
 class Party(NamedTuple):
-    """`keeps`: the balance that a month leaves. A surplus goes out and a shortage comes in, with these notes."""
+    """`keeps`: the balance at the end of a month. A surplus is paid out and a deficit paid in, with these notes."""
 
     account_id: AccountId
     currency: str
@@ -89,7 +89,7 @@ EMPLOYERS: Final = (
     Employer(_firm("school-jizni", "CZK", _CZK), "City budget", Range(3_700_000, 5_200_000, 100)),
     Employer(_firm("linden-software", "EUR", _EUR), "Licences", Range(260_000, 430_000, 50)),
 )
-"""Leave the first one first: its account shows how many months of a story the log holds."""
+"""The first one has to stay first: its account shows how many months of a story the log holds."""
 
 LANDLORDS: Final = (
     Landlord(_firm("dvorak-flats", "CZK", _CZK), Range(950_000, 1_450_000, 10_000)),
@@ -128,7 +128,7 @@ NAMES: Final = (
     *("pavel-dolezal", "petra-vankova", "tomas-jelinek"),
 )
 KEEPS: Final = {"CZK": Range(600_000, 2_400_000), "EUR": Range(25_000, 120_000)}
-"""What a month leaves on a person's account."""
+"""The range of a person's balance at the end of a month."""
 
 WISHES: Final = {
     "CZK": {

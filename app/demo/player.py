@@ -1,4 +1,4 @@
-"""Gives the steps of a story to the write side, at the story's pace, from where the log has it."""
+"""Sends the steps of a story to the write side, at the story's pace. Continues after the last step in the log."""
 
 import asyncio
 import logging
@@ -20,11 +20,11 @@ from domain.identifiers import AccountId
 from eventstore.store import StoreUnavailable
 
 PAUSE: Final = 1.0
-"""Seconds until a log that did not answer is asked again."""
+"""Seconds between two tries if the log does not answer."""
 
 _ACTOR: Final = "demo"
 _MONTHS: Final = 100_000
-"""A year of playing. To find the month that was reached takes 17 looks at the state of one account."""
+"""A year of playing. The month that was reached is found by reading the state of one account 17 times."""
 
 _log: Final = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
@@ -38,7 +38,7 @@ def utc_now() -> datetime:
 async def play(
     accounts: Accounts, seed: int, *, sleep: Sleep = asyncio.sleep, now: Callable[[], datetime] = utc_now
 ) -> None:
-    """Goes on after the last step that the log holds, until cancelled; waits while the log is away.
+    """Continues after the last step in the log, until cancelled. Waits while the log does not answer.
 
     Raises StoreRefused, ImpossibleHistory, UnreadableEvent.
     """
@@ -57,7 +57,7 @@ async def _give(accounts: Accounts, command: AccountCommand, sleep: Sleep, at: d
 
 
 async def _remaining(accounts: Accounts, seed: int, start: date, sleep: Sleep) -> Iterator[Step]:
-    """Refused steps leave nothing in the log: those after the last booked one are given again, and refused again."""
+    """Refused steps are not in the log: those after the last booked one are sent again, and refused again."""
     steps = list(month(seed, start, 0))
     account_ids = {step.command.account_id for step in steps}
     states = await _insist(lambda: _states(accounts, account_ids), sleep)

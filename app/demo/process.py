@@ -10,7 +10,7 @@ from eventstore.esdb import EsdbStore
 
 
 def run(esdb_uri: str, seed: int) -> int:
-    """Until SIGTERM or SIGINT. The exit code. Raises ValueError if `esdb_uri` is not an address; and as `play` does."""
+    """Runs until SIGTERM or SIGINT. Returns the exit code. Raises ValueError for a bad `esdb_uri`, and as `play`."""
     asyncio.run(_run(esdb_uri, seed))
     return 0
 

@@ -1,10 +1,10 @@
-"""What the accounts of the demo do, month after month: a pure function of the seed.
+"""The transactions of the demo's accounts, month after month: a pure function of the seed.
 
 The first months are the history that the demo opens with: they are booked at once, with value dates in the past. Each
 later month takes about five minutes and is booked for the day on which it is played.
 
-No month needs the months before it, because the balances that a month leaves depend on the seed and its number alone.
-So a story can be continued from any month, and balances stay plausible however long it is played.
+No month needs the months before it, because the balances at the end of a month depend only on the seed and the month's
+number. So a story can be continued from any month, and balances stay plausible however long it is played.
 """
 
 from calendar import month_name, monthrange
@@ -25,14 +25,14 @@ PAST: Final = 3
 """Months of history. The first of them opens the accounts."""
 
 REFUSALS: Final = 3
-"""Withdrawals in a month that are refused."""
+"""How many withdrawals are refused in a month."""
 
 _NAMESPACE: Final = UUID("6a4bb7a1-6a2e-5d0c-9a43-0c1f4e7d3b52")
 _AT_ONCE: Final = 0.2
 
 
 class Step(NamedTuple):
-    """`after`: seconds after the step before. A command without a value date is meant for the day it is played on."""
+    """`after`: seconds after the previous step. A command without a value date counts for the day it is played."""
 
     after: float
     command: AccountCommand
@@ -48,7 +48,7 @@ class _Posting(NamedTuple):
 
 
 def story(seed: int, start: date, *, since: int = 0) -> Iterator[Step]:
-    """Endless, from month `since` on. The months of history are those before the month of `start`."""
+    """The steps from month `since` on, without end. The months of history are those before the month of `start`."""
     return chain.from_iterable(month(seed, start, number) for number in count(since))
 
 
@@ -69,7 +69,7 @@ def _openings(cast: Cast, ids: Iterator[UUID]) -> Iterator[CreateAccount]:
 
 
 def _value_dates(start: date, number: int, length: int) -> Sequence[date | None]:
-    """Spread over a month of the past; None if the month is played."""
+    """Value dates, spread over a month of the past; None if the month is played."""
     if number >= PAST:
         return [None] * length
     year, before = divmod(start.year * 12 + start.month - 1 + number - PAST, 12)
@@ -147,7 +147,7 @@ def _move(
 
 
 def _month_end(cast: Cast, seed: int, number: int, booked: Sequence[_Posting]) -> Iterator[_Posting]:
-    """What brings each account from its balance to what the month leaves on it."""
+    """The entries that bring each account from its balance to its balance at the end of the month."""
     chance = Random(f"{seed} {number} end")
     balances = Counter(_kept(cast, seed, number - 1))
     for posting in booked:
@@ -159,7 +159,7 @@ def _month_end(cast: Cast, seed: int, number: int, booked: Sequence[_Posting]) -
 
 
 def _kept(cast: Cast, seed: int, number: int) -> Mapping[AccountId, int]:
-    """What month `number` leaves on each account."""
+    """The balance of each account at the end of month `number`."""
     chance = Random(f"{seed} {number} kept")
     return {party.account_id: party.keeps.pick(chance) if number >= 0 else 0 for party in cast.parties}
 

@@ -1,6 +1,6 @@
 """Transactions of the PKDD'99 Discovery Challenge's bank: latin-1, `;`, CZK, the bank's balance on each line.
 
-Within one account and day the lines are in no order; the balances give the order.
+Within one account and day the lines are not in order; the balances give the order.
 """
 
 from collections import defaultdict
@@ -94,7 +94,7 @@ def _transaction(line: Line) -> Transaction:
 def _known(line: Line, column: str, meanings: dict[str, _T]) -> _T:
     value = line.fields[column].strip()
     if value not in meanings:
-        raise line.malformed(column, f"{value!r} is none of {', '.join(filter(None, meanings))}")
+        raise line.malformed(column, f"{value!r} is not one of {', '.join(filter(None, meanings))}")
     return meanings[value]
 
 
@@ -112,11 +112,13 @@ def _date(line: Line) -> date:
             return datetime.strptime(f"19{value}", "%Y%m%d").date()
     except ValueError:
         pass
-    raise line.malformed("date", f"{value!r} is not a date; write YYMMDD, such as 930131 for 31 January 1993")
+    raise line.malformed(
+        "date", f"{value!r} is not a date; write YYMMDD, for example 930131 for 31 January 1993"
+    )
 
 
 def in_order(transactions: Iterable[Transaction]) -> list[Transaction]:
-    """By date; within one account and day, whichever continues the bank's balance best comes next."""
+    """By date. Within one account and day, the line that continues the bank's balance best comes next."""
     days: dict[date, dict[str, list[Transaction]]] = defaultdict(lambda: defaultdict(list))
     for transaction in transactions:
         days[transaction.command.booked_on][transaction.command.account_id].append(transaction)

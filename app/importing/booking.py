@@ -33,16 +33,16 @@ _ACTOR: Final = "import"
 _IN_FLIGHT: Final = 64
 _CHUNK: Final = 4_096
 _TOGETHER: Final = 256
-"""Of one account in one append: far below the size that the log takes."""
+"""Transactions of one account in one append: far below the largest size that the log accepts."""
 
 _PAUSES: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds until it is tried again when the log does not answer: time for a node to be started again."""
+"""Seconds between two tries if the log does not answer. This gives a node time to restart."""
 
 _Item = TypeVar("_Item")
 _Answer = TypeVar("_Answer")
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
+"""Called with the name of the current work, the number of items done, and the number of all items."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,9 +62,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def book(store: EventStore, transactions: Sequence[Transaction], progress: Progress) -> Report:
-    """Raises DomainError if a rule refuses one, StoreError and TooContended if the log stays away.
+    """Raises DomainError if a rule refuses a transaction, StoreError or TooContended if the log does not answer.
 
-    What was booked until then stays; running it again goes on.
+    The transactions that were booked until then stay booked; another run continues.
     """
     began = time.monotonic()
     accounts = sorted({transaction.command.account_id for transaction in transactions})
@@ -87,7 +87,7 @@ async def book(store: EventStore, transactions: Sequence[Transaction], progress:
 async def _booked_on(
     store: EventStore, accounts: Sequence[str], done: Callable[[int], None]
 ) -> Mapping[str, Booked]:
-    """What the log holds of each account."""
+    """The state of each account in the log."""
     found: dict[str, Booked] = {}
 
     async def look_up(account_id: str) -> None:
@@ -113,7 +113,7 @@ async def _entries(store: EventStore, account_id: str) -> Booked:
 
 
 async def _book(front: Accounts, transactions: Sequence[Transaction], done: Callable[[int], None]) -> int:
-    """How many were booked. In the order given on each account, and all of a chunk before any of the next."""
+    """Returns how many were booked. Keeps the order on each account; finishes each chunk before the next one."""
     run = uuid4()
     answered = booked = 0
 
@@ -156,7 +156,7 @@ def _slices(items: Sequence[_Item], length: int) -> Iterator[Sequence[_Item]]:
 
 
 async def _all_of(do: Callable[[_Item], Awaitable[None]], items: Iterable[_Item]) -> None:
-    """`do` each, so many at a time; the first failure ends all and is raised."""
+    """Runs `do` for each, a limited number at a time. The first failure ends all and is raised."""
     slots = asyncio.Semaphore(_IN_FLIGHT)
 
     async def one(item: _Item) -> None:

@@ -21,7 +21,7 @@ _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def read(file: Path, currency: str) -> list[Transaction]:
-    """By date, those of one day in the file's order. Raises OSError, Malformed, UnknownCurrency."""
+    """By date; transactions of one day in the file's order. Raises OSError, Malformed, UnknownCurrency."""
     alike: Counter[bytes] = Counter()
     transactions = []
     for line in lines_of(file, text_of(file, "utf-8-sig"), delimiter=",", columns=_COLUMNS):
@@ -30,15 +30,15 @@ def read(file: Path, currency: str) -> list[Transaction]:
 
 
 def _transaction(line: Line, currency: str, alike: Counter[bytes]) -> Transaction:
-    """A line has no id of its own: the n-th of lines that are alike is known by what it says, and by n."""
+    """A line has no id. So its id is made from its content and, for identical lines, from its number among them."""
     account_id, _, _, note = line.fields.values()
     amount = _amount(line, currency)
     day = _date(line)
-    says = msgspec.json.encode((account_id, day, amount, currency, note))
-    alike[says] += 1
+    content = msgspec.json.encode((account_id, day, amount, currency, note))
+    alike[content] += 1
     command = RecordEntry(
         account_id=line.account_id("account"),
-        command_id=uuid5(_LINES, f"{says.decode()} {alike[says]}"),
+        command_id=uuid5(_LINES, f"{content.decode()} {alike[content]}"),
         amount=amount,
         currency=currency,
         booked_on=day,
@@ -61,4 +61,4 @@ def _date(line: Line) -> date:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    raise line.malformed("date", f"{value!r} is not a date; write YYYY-MM-DD, such as 2026-01-31")
+    raise line.malformed("date", f"{value!r} is not a date; write YYYY-MM-DD, for example 2026-01-31")

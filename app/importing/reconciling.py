@@ -1,4 +1,4 @@
-"""The log against the bank: is each transaction booked once, and does it account for the bank's step in balance?"""
+"""The log against the bank: is each transaction booked once, and does it explain the change of the bank's balance?"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,14 +12,14 @@ from app.importing.statement import Transaction
 from domain.money import format_amount
 
 ROUNDING: Final = 10
-"""By how many minor units the bank rounded interest."""
+"""The bank rounded interest by at most this many minor units."""
 
 Booked = Mapping[UUID, Sequence[int]]
 """The signed amounts of an account's entries in the log, by entry id: one each, unless something is wrong."""
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """A transaction that the log does not account for. Amounts are decimal strings, `booked` is None if it is lost."""
+    """A transaction that the log does not explain. Amounts are decimal strings; `booked` is None if it is missing."""
 
     account_id: str
     date: date
@@ -30,9 +30,9 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
-    """How many steps of the bank's balances are accounted for exactly, up to rounding, or not.
+    """How many changes of the bank's balances the log explains exactly, up to rounding, or not.
 
-    `wrong` of those that differ are the log's fault: not booked once, or with another amount than the file's.
+    `wrong` counts those that the log has wrong: not booked once, or with another amount than the file's.
     """
 
     exact: int
@@ -43,7 +43,7 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def reconcile(transactions: Iterable[Transaction], booked: Mapping[str, Booked]) -> Reconciliation:
-    """`transactions` in the bank's order on each account; without balances a step is the transaction's amount."""
+    """`transactions` in the bank's order on each account; without balances, a change is the transaction's amount."""
     kinds: Counter[str] = Counter()
     differences = []
     balances: dict[str, int] = defaultdict(int)

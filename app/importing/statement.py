@@ -1,4 +1,4 @@
-"""What a file of a bank's transactions holds, and how a line that makes no sense is refused."""
+"""A file of a bank's transactions, and the refusal of lines that cannot be read."""
 
 import csv
 import io
@@ -17,9 +17,9 @@ _XZ: Final = b"\xfd7zXZ\x00"
 
 
 class Transaction(msgspec.Struct, frozen=True, kw_only=True):
-    """One that the bank booked, as the command that books it here.
+    """A transaction that the bank booked, with the command that books it here.
 
-    `reference` names it to people. `balance` is the bank's own after it, None if the file has none.
+    `reference` names it for people. `balance` is the bank's balance after it, None if the file does not have one.
     """
 
     command: RecordEntry
@@ -28,11 +28,11 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Malformed(Exception):
-    """A file that is refused as a whole. Names the file, the line, the column, the reason and what to do."""
+    """The whole file is refused. The message names the file, the line, the column, the reason and what to do."""
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A record of a file. `number` is that of its first line, from 1; `fields` are by column name."""
+    """A record of a file. `number` is its first line, counted from 1; `fields` are by column name."""
 
     file: Path
     number: int
@@ -51,7 +51,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def text_of(file: Path, encoding: str) -> str:
-    """The file's text, unpacked if it is packed with xz. Raises OSError, Malformed."""
+    """The file's text, unpacked if it is compressed with xz. Raises OSError, Malformed."""
     packed = file.read_bytes()
     try:
         raw = lzma.decompress(packed) if packed.startswith(_XZ) else packed
@@ -66,7 +66,7 @@ def text_of(file: Path, encoding: str) -> str:
 
 
 def lines_of(file: Path, text: str, *, delimiter: str, columns: Sequence[str]) -> Iterator[Line]:
-    """Raises Malformed if the header or a line's number of columns is wrong."""
+    """Raises Malformed if the header, or the number of columns of a line, is wrong."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header = delimiter.join(columns)
     number = 1
@@ -80,7 +80,7 @@ def lines_of(file: Path, text: str, *, delimiter: str, columns: Sequence[str]) -
                 raise _malformed(
                     file,
                     f"line {number}, column {at}",
-                    f"there are {len(fields)} columns, not the {len(columns)} of {header!r}",
+                    f"the line has {len(fields)} columns, not the {len(columns)} of {header!r}",
                 )
             if fields:
                 yield Line(file, number, dict(zip(columns, fields, strict=True)))
@@ -90,7 +90,7 @@ def lines_of(file: Path, text: str, *, delimiter: str, columns: Sequence[str]) -
 
 
 def checked(command: RecordEntry, line: Line, columns: dict[str, str]) -> RecordEntry:
-    """`command`, if the domain takes it. `columns` are the file's names for what the domain checks."""
+    """`command`, if the domain accepts it. `columns` are the file's names of the fields that the domain checks."""
     try:
         decide(command, ACCOUNTS.initial)
     except InvalidInput as error:

@@ -27,13 +27,13 @@ from domain.money import exponent
 from eventstore.esdb import EsdbStore
 from eventstore.store import StoreError
 
-_GO_ON: Final = "What was booked stays booked; run the import again to go on."
+_GO_ON: Final = "What was booked stays booked; run the import again to continue."
 _LINE_EVERY: Final = 2.0
 """Seconds between two lines of progress if no bar can be drawn."""
 
 
 def import_file(arguments: argparse.Namespace) -> int:
-    """0 if the log holds every transaction of the file once, and as the file has it; otherwise 1."""
+    """The exit code: 0 if the log holds every transaction of the file once and unchanged, otherwise 1."""
     transactions = _read(arguments)
     with servers(load(arguments)) as running, _shown() as progress:
         report = _booked(running.esdb_uri, transactions, progress)
@@ -77,7 +77,7 @@ def _booked(esdb_uri: str, transactions: Sequence[Transaction], progress: Progre
 
 @contextmanager
 def _shown() -> Iterator[Progress]:
-    """Progress on standard error: bars on a terminal, a line now and then elsewhere."""
+    """Progress on standard error: bars on a terminal, otherwise a line from time to time."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield _lines()

@@ -2,6 +2,6 @@
 
 up          the parts that `daybook up` keeps running      web, projector, valkey   one part each
 supervisor  starts, restarts and ends the parts            children         how a child process is started and read
-addresses   the data folder's holder, and where its servers are
+addresses   the lock of the data folder, and the addresses of its servers
 health      waits until the whole chain works
 """

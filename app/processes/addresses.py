@@ -1,7 +1,6 @@
-"""Where the running servers are: a lock in the data folder says whether there are any, addresses.json says where.
+"""Where the running servers are: a lock in the data folder says whether any run, addresses.json says where.
 
-The process that holds the lock does so for as long as it lives, so that addresses which a killed one left are not
-used.
+A process holds the lock as long as it runs. So the addresses of a process that was killed are not used.
 """
 
 import contextlib
@@ -38,19 +37,20 @@ class Addresses(NamedTuple):
 
 @contextlib.contextmanager
 def held(data: Path) -> Iterator[None]:
-    """Makes the data folder and holds it for this process; Refusal if it cannot, or if another process holds it."""
+    """Makes the data folder and locks it for this process. Refusal if that fails or another process has the lock."""
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         tempfile.TemporaryFile(dir=data).close()  # fails if no file can be made in it
         handle = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise Refusal(
-            f"cannot use the data folder {data}: {error.strerror}. Choose another with --data."
+            f"cannot use the data folder {data}: {error.strerror}. Choose another folder with --data."
         ) from None
     try:
         if not _acquired(handle, within=1.0):
             raise Refusal(
-                f"the data folder {data} is in use by another daybook: end it, or choose another with --data."
+                f"the data folder {data} is in use by another daybook: "
+                "stop that one, or choose another folder with --data."
             )
         left = data / "addresses.json"
         left.unlink(missing_ok=True)  # left by a process that was killed
@@ -105,7 +105,7 @@ def running(data: Path) -> Addresses | None:
         with contextlib.suppress(FileNotFoundError):
             return Addresses(**json.loads((data / "addresses.json").read_bytes()))
         if time.monotonic() > deadline:
-            raise Refusal(f"the daybook that uses {data} does not become ready: see what it prints.", 1)
+            raise Refusal(f"the daybook that uses {data} is not ready: see its output.", 1)
         time.sleep(0.1)
     return None
 
@@ -117,7 +117,7 @@ class Servers(NamedTuple):
 
 @contextlib.contextmanager
 def servers(settings: Settings) -> Iterator[Servers]:
-    """The servers that the settings name, else the running ones, else a node and Valkey of its own for the block."""
+    """The servers in the settings, or else the running ones, or else a node and a Valkey for the time of the block."""
     if settings.esdb_uri and settings.redis_url:
         yield Servers(settings.esdb_uri, settings.redis_url)
     elif found := running(settings.data):
@@ -154,7 +154,7 @@ def _own_servers(settings: Settings) -> Iterator[Addresses]:
 
 
 def _announced(process: subprocess.Popen[bytes], data: Path) -> Addresses:
-    """They print one line when they are ready and nothing else; if their output ends, they have given up."""
+    """The servers print one line when they are ready and nothing else. If their output ends, they have failed."""
     assert process.stdout
     with process.stdout as output:
         if READY in output.readline().decode() and (found := running(data)):

@@ -18,7 +18,7 @@ from app.setup.environment import search_path
 
 LINE_LIMIT: Final = 1 << 16
 SHOWN_BYTES: Final = 2048
-"""How much of a line is passed on: less than the 4096 that a writable pipe takes without blocking."""
+"""How many bytes of a line are passed on: fewer than the 4096 that a writable pipe accepts without blocking."""
 STALL_SECONDS: Final = 0.1
 
 _PR_SET_PDEATHSIG: Final = 1
@@ -27,7 +27,7 @@ _stalled = False
 
 
 class Spawned(NamedTuple):
-    """A child and all that it prints. Close `pipe` in the end."""
+    """A child and its output. Close `pipe` at the end."""
 
     process: asyncio.subprocess.Process
     output: asyncio.StreamReader
@@ -35,7 +35,7 @@ class Spawned(NamedTuple):
 
 
 async def spawn(argv: Sequence[str]) -> Spawned:
-    """A child in a session of its own: a terminal's Ctrl-C reaches only its parent, which then ends it."""
+    """Starts a child in its own session: a terminal's Ctrl-C reaches only its parent, which then ends it."""
     reading, writing = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
@@ -65,7 +65,7 @@ def child_environment() -> dict[str, str]:
 
 
 def dies_with_parent(number: signal.Signals) -> Callable[[], None] | None:
-    """To run in the child: the kernel sends it `number` when its parent's thread ends. Only Linux can do this."""
+    """Runs in the child: the kernel sends it signal `number` when its parent's thread ends. Only Linux can do this."""
     return partial(_die_with, os.getpid(), number) if sys.platform == "linux" else None
 
 
@@ -96,7 +96,7 @@ async def lines_of(output: asyncio.StreamReader) -> AsyncIterator[str]:
 
 
 def say(line: str, speaker: str = "daybook") -> None:
-    """Writes to stderr and never blocks: lines that are not read are dropped."""
+    """Writes to stderr and never blocks: lines that are not read in time are dropped."""
     global _stalled
     as_json = format_for(os.environ.get("DAYBOOK_LOG_FORMAT")) == "json"
     text = (json_line(speaker, line) if as_json else f"{speaker:<9} | {line}").encode()

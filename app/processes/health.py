@@ -11,7 +11,7 @@ PATH: Final = "/health/ready"
 ASK_EVERY: Final = 0.1
 ANSWER_SECONDS: Final = 3.0
 PATIENCE_SECONDS: Final = 10.0
-"""After so long, what is missing is printed."""
+"""Seconds after which the missing parts are printed."""
 
 
 async def until_ready(host: str, port: int) -> None:
@@ -32,7 +32,7 @@ async def ask(host: str, port: int) -> tuple[int, str]:
             head, _, body = (await _get(host, port)).partition(b"\r\n\r\n")
         parts: dict[str, str] = json.loads(body)["parts"]
         return int(head.split()[1]), "; ".join(
-            f"{name}: {said}" for name, said in parts.items() if said != "ok"
+            f"{name}: {state}" for name, state in parts.items() if state != "ok"
         )
     except (OSError, ValueError, KeyError, IndexError) as error:
         return 0, f"no answer from the web process ({type(error).__name__})"

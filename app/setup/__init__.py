@@ -1,6 +1,6 @@
-"""What has to be there before a verb can run. Needs the standard library alone, since it runs before anything else.
+"""Makes what a verb needs before it can run. Needs only the standard library, because it runs first.
 
-bootstrap    makes what a verb needs, then becomes the verb
+bootstrap    makes what a verb needs, then replaces the process with the verb
 environment  Python environments made from the files in locks/
 bundle       the pages' scripts and font, from npm
 browser      a Chromium for the tests

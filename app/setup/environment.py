@@ -1,8 +1,8 @@
 """Python environments made from locks with hashes.
 
-pip's own configuration says which index is asked. An environment is complete if its stamp, which is written last,
-names its Python and the hash of each lock. Any other is made again, so an interruption never leaves a part of one
-in use.
+pip's own configuration says which index is used. An environment is complete if its stamp, which is written last,
+names its Python and the hash of each lock. Otherwise it is made again. So an environment that was interrupted half-way
+is never used.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from app.refusal import Refusal
 ROOT = Path(__file__).resolve().parents[2]
 NODE = ROOT / "esdbnode"
 PACKAGES = (ROOT, NODE / "src")
-"""The folders whose packages Daybook is made of."""
+"""The folders with Daybook's packages."""
 LOCKS = ROOT / "locks"
 CACHE = ROOT / ".cache"
 INSTALL_SECONDS = 1200
@@ -29,7 +29,7 @@ INSTALL_SECONDS = 1200
 
 
 def search_path() -> str:
-    """PYTHONPATH of a process that is to import Daybook: its own folders come before the user's."""
+    """PYTHONPATH of a process that imports Daybook: Daybook's folders come before the user's."""
     return os.pathsep.join(filter(None, [*map(str, PACKAGES), os.environ.get("PYTHONPATH")]))
 
 
@@ -38,7 +38,7 @@ def tell(sentence: str) -> None:
 
 
 def run(argv: Sequence[str | Path], doing: str, cwd: Path = ROOT) -> None:
-    """Runs a step of the set-up; Refusal with the end of what it printed when it fails or takes too long."""
+    """Runs a step of the set-up. Refusal with the end of its output if it fails or takes too long."""
     try:
         done = subprocess.run(
             argv,
@@ -49,7 +49,7 @@ def run(argv: Sequence[str | Path], doing: str, cwd: Path = ROOT) -> None:
             text=True,
             errors="replace",
             timeout=INSTALL_SECONDS,
-            close_fds=False,  # passes on the lock of `alone`: it stays held if the step outlives this process
+            close_fds=False,  # inherits the lock of `alone`, which stays held if the step outlives this process
         )
     except subprocess.TimeoutExpired:
         raise Refusal(f"{doing} took more than {INSTALL_SECONDS // 60} minutes: try again.", 1) from None
@@ -64,14 +64,14 @@ def digest(*files: Path) -> str:
 
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
-    """Holds the set-up's lock: of two processes that start at once, one sets up and the other waits for it."""
+    """Holds the set-up's lock: if two processes start at once, one sets up and the other waits."""
     try:
         CACHE.mkdir(exist_ok=True)
         handle = os.open(CACHE / "setup.lock", os.O_RDWR | os.O_CREAT, 0o644)
         os.set_inheritable(handle, True)
     except OSError as error:
         raise Refusal(
-            f"cannot write to {CACHE}: {error.strerror}. Daybook sets itself up in its own folder: make that writable."
+            f"cannot write to {CACHE}: {error.strerror}. Daybook sets itself up there: make it writable."
         ) from None
     try:
         _acquire(handle)
@@ -88,21 +88,22 @@ def _acquire(handle: int) -> None:
             return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if not waiting:
-                tell("another start is setting up: waiting for it")
+                tell("waiting: another process is setting up")
             waiting = True
         if time.monotonic() > deadline:
-            raise Refusal("another start has been setting up for too long: end it and try again.", 1)
+            raise Refusal("another process has been setting up for too long: end it and try again.", 1)
         time.sleep(0.2)
 
 
 def _wanted(directory: Path, locks: Sequence[Path]) -> set[str]:
-    """Its own Python counts, not the one that asks: otherwise two Pythons would replace each other's environment."""
+    """The stamp's lines, with the environment's own Python. With the running one, two Pythons would always replace
+    each other's environment."""
     python = os.path.realpath(directory / "bin" / "python")
     return {f"python {python}", *(f"{lock.name} {digest(lock)}" for lock in locks)}
 
 
 def is_made(directory: Path, locks: Sequence[Path]) -> bool:
-    """Whether `directory` has all of `locks`. A link leads to somebody's own environment, which is never changed."""
+    """Whether `directory` has all of `locks`. A link leads to a user's own environment, which is never changed."""
     if directory.is_symlink():
         return True
     try:
@@ -117,7 +118,7 @@ def make(directory: Path, locks: Sequence[Path]) -> None:
     if importlib.util.find_spec("ensurepip") is None:
         package = "python{}.{}-venv".format(*sys.version_info)
         raise Refusal(
-            f"this Python ({sys.executable}) lacks ensurepip, which makes environments: install it "
+            f"this Python ({sys.executable}) does not have ensurepip, which makes environments: install it "
             f"(on Debian and Ubuntu `apt install {package}`) and try again."
         )
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""KurrentDB's own Python client, in an environment of its own: it needs a newer grpcio than esdbclient allows."""
+"""KurrentDB's own Python client, in a separate environment: it needs a newer grpcio than esdbclient allows."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ VENV = ROOT / ".venv-kurrent"
 
 
 def find_kurrent() -> Path:
-    """The Python that has it: ESDBNODE_KURRENT_PYTHON, or that of an environment which is made on first use."""
+    """The Python of that environment: ESDBNODE_KURRENT_PYTHON, or else the environment is made on first use."""
     if named := os.environ.get("ESDBNODE_KURRENT_PYTHON"):
         return Path(named)
     locks = [LOCKS / "kurrent.txt"]

@@ -1,7 +1,7 @@
 """Makes the locks: exact versions with hashes, for every platform, without the address of any registry.
 
-uv resolves what pyproject.toml asks for, npm what static/package.json asks for; each asks the registry that its
-own configuration names. A package that is locked keeps its version for as long as that fits.
+uv resolves the requirements in pyproject.toml, npm those in static/package.json; each uses the registry of its own
+configuration. A locked package keeps its version as long as that version fits.
 """
 
 import shutil
@@ -20,11 +20,11 @@ SOURCES: Final[Mapping[str, Sequence[str]]] = {
     "locks/kurrent.txt": ("--group", "kurrent"),
     "locks/npm.txt": ("--group", "npm"),
 }
-"""What each is resolved from. The tools of `dev` are added to the environment of `runtime`: they fit its versions."""
+"""The source of each lock. The tools of `dev` are added to the environment of `runtime`, so they fit its versions."""
 
 
 def lock(*, upgrade: bool) -> list[str]:
-    """Makes all of them; gives the names of those that changed."""
+    """Makes all locks. Returns the names of those that changed."""
     files = [*(ROOT / name for name in SOURCES), bundle.PACKAGE_LOCK]
     before = [file.read_bytes() if file.exists() else b"" for file in files]
     with environment.alone():
@@ -55,7 +55,7 @@ def _oldest_python() -> str:
 
 
 def _lock_npm(upgrade: bool) -> None:
-    """In a folder of its own: npm would also take up what is installed next to the file."""
+    """Runs in a separate folder, because npm would also lock packages that are installed next to the file."""
     tell(f"resolving {bundle.PACKAGE_LOCK.relative_to(ROOT)}")
     work = CACHE / "lock"
     bundle.copy_packages(work)

@@ -1,6 +1,6 @@
 """`python -m app.setup.typescript` checks the types of the pages' scripts with the locked TypeScript.
 
-It is installed on first use, by npm and from the lock, as the packaged Chromium is.
+It is installed on first use, by npm and from the lock, like the packaged Chromium.
 """
 
 import shutil

@@ -1,13 +1,13 @@
 """An account. Read it in this order:
 
 events       what has happened
-commands     what is asked for
+commands     what may be asked for
 states       Unopened | Open
 decisions    decide(command, state) -> events, or a refusal
 evolution    evolve(state, event) -> state
 errors       the refusals
 
-Deciding a command again, on any later state, leads to no events or to a refusal: an id is booked once.
+Deciding a command again, on any later state, gives no events or a refusal: an id is booked once.
 """
 
 from typing import Final

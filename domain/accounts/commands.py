@@ -23,7 +23,7 @@ class _AccountCommand(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def effect_id(self) -> UUID:
-        """The id of this command's effect on this account: on another account it has another one."""
+        """The id of this command's effect on this account. One command id has another effect id on each account."""
         return uuid5(self.command_id, self.account_id)
 
 
@@ -61,10 +61,10 @@ class Withdraw(EntryCommand, frozen=True, kw_only=True):
 
 @final
 class RecordEntry(EntryCommand, frozen=True, kw_only=True):
-    """An entry that already happened elsewhere, such as a line of a bank's statement.
+    """An entry that already happened elsewhere, for example a line of a bank statement.
 
-    `amount` is in minor units of `currency` and has a sign. It is a fact, so it is never refused for want of funds, and
-    it opens the account that it names.
+    `amount` is in minor units of `currency` and has a sign. It is a fact, so it is never refused because funds are
+    missing, and it opens the account that it names.
     """
 
     amount: int

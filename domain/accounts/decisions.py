@@ -1,4 +1,4 @@
-"""What follows from a command: one function for each, after the one that dispatches."""
+"""The decisions: one function for each command, after the one that dispatches."""
 
 from typing import assert_never
 
@@ -26,7 +26,7 @@ from domain.notes import check_note
 
 
 def decide(command: AccountCommand, state: Account) -> tuple[AccountEvent, ...]:
-    """The events that follow, none if they are already true. Raises a DomainError if a rule refuses the command."""
+    """The command's events, none if it was booked before. Raises a DomainError if a rule refuses the command."""
     match command:
         case CreateAccount():
             return _create(command, state)
@@ -71,7 +71,7 @@ def _withdraw(command: Withdraw, state: Account) -> tuple[AccountEvent, ...]:
     if events and state.balance < amount:
         raise InsufficientFunds(
             f"Account {command.account_id} holds {format_amount(state.balance, currency)} {currency}, "
-            f"less than the {format_amount(amount, currency)} asked for."
+            f"less than the {format_amount(amount, currency)} to withdraw."
         )
     return events
 

@@ -1,7 +1,7 @@
 """Refusals of an account's rules.
 
 AccountRefused
-├── UnknownAccount           there is no such account
+├── UnknownAccount           the account does not exist
 ├── AccountAlreadyExists     another command opened it
 ├── CurrencyMismatch         an account has one currency
 ├── InsufficientFunds        a withdrawal never overdraws

@@ -1,8 +1,10 @@
-"""What has happened to an account. Past tense, frozen, complete in themselves, and sound: an event that exists is one
-that could have been written somewhere (`__post_init__` refuses others, also when the log is read).
+"""What has happened to an account. Events are in the past tense, frozen and complete in themselves.
 
-Amounts and balances are minor units of `currency`. An entry states the balance after it, so that a read model is
-written without reading (docs/adr/0004).
+They are also valid by themselves: `__post_init__` refuses an event that no decision could have made, also when the log
+is read.
+
+Amounts and balances are minor units of `currency`. An entry states the balance after it, so that a read model can
+be written without reading it first (docs/adr/0004).
 """
 
 from datetime import date

@@ -45,7 +45,7 @@ def _booked(state: Account, entry: Entry) -> Open:
 
 def _check(state: Open, entry: Entry) -> None:
     if (entry.account_id, entry.currency) != (state.account_id, state.currency):
-        raise _impossible(entry, f"it is in the history of account {state.account_id} in {state.currency}")
+        raise _impossible(entry, f"it is in the stream of account {state.account_id} in {state.currency}")
     if entry.balance != state.balance + change(entry):
         raise _impossible(entry, f"it states the balance {entry.balance} after {state.balance}")
     if entry.entry_id in state.effects or (state.effects.recent and entry.entry_id == state.opened_by):

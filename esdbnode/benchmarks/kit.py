@@ -1,4 +1,4 @@
-"""What a stretch of work costs the node and its client, and how that is reported."""
+"""Measures the cost of some work for the node and its client, and reports it."""
 
 import json
 import statistics
@@ -16,7 +16,7 @@ from esdbnode.testing import Node
 
 RUNS = 5
 StreamsStub: Any = streams_pb2_grpc.StreamsStub
-"""Which gRPC generated without types."""
+"""A stub that gRPC generated without types."""
 DATA = b'{"padding": "' + b"x" * 451 + b'"}'
 
 
@@ -35,7 +35,7 @@ async def connected(node: Node) -> AsyncIterator[AsyncEventStoreDBClient]:
 
 
 class Cost:
-    """What a stretch of work took: seconds, CPU seconds of the node and of this process."""
+    """The cost of some work: seconds, CPU seconds of the node and of this process."""
 
     seconds = server = client = 0.0
 
@@ -84,7 +84,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
-    """Median, least and most of repeated runs."""
+    """Median, minimum and maximum of repeated runs."""
     return {"median": statistics.median(values), "least": min(values), "most": max(values)}
 
 

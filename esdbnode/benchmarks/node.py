@@ -1,9 +1,9 @@
-"""The node, compared with what EventStoreDB 24.6 did on two cores of the same kind.
+"""The node, compared with the results of EventStoreDB 24.6 on two cores of the same kind.
 
     python -m benchmarks.node [EVENTS]
 
-The node is a process of its own with the log in a file. Events have 466 bytes. Figures are medians of RUNS; CPU is in
-us an event, for each side. `real` is the figure of the real server, if there is one.
+The node is a separate process with the log in a file. Events have 466 bytes. Figures are medians of RUNS; CPU is in
+us per event, for each side. `real` is the figure of the real server, if there is one.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ LIVE_RATE, LIVE_EVENTS = 100, 500
 
 
 class OneThreaded(EventStoreDBClient):
-    """The sync client on a channel that is read on the caller's thread."""
+    """The sync client with a channel that is read on the caller's thread."""
 
     def _construct_grpc_channel(self, grpc_target: str, grpc_options: Any = ()) -> grpc.Channel:
         return super()._construct_grpc_channel(grpc_target, (*grpc_options, ONE_THREAD))
@@ -98,7 +98,7 @@ def _all(read: Callable[[Node], int], node: Node, events: int) -> None:
 
 
 async def latencies(node: Node) -> list[float]:
-    """From sending an append to having it from a subscription, in ms, at LIVE_RATE a second."""
+    """The time from sending an append to receiving it from a subscription, in ms, at LIVE_RATE appends per second."""
     seen: dict[str, float] = {}
     sent: dict[str, float] = {}
     stream = f"live-{uuid4()}"

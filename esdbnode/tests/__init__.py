@@ -1,1 +1,1 @@
-"""Tests of the node: its front, its rules, its storage, and the package itself."""
+"""Tests of the node: its HTTP/2 front, its rules, its storage, and the package itself."""

@@ -7,7 +7,7 @@ from esdbnode.testing import PROGRAM, environment
 
 
 def esdbnode(*arguments: str | Path, input: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """What is printed is in `stdout` and `stderr`."""
+    """The output is in `stdout` and `stderr`."""
     return subprocess.run(
         [*PROGRAM, *map(str, arguments)],
         env=environment(),
@@ -19,7 +19,7 @@ def esdbnode(*arguments: str | Path, input: bytes = b"") -> subprocess.Completed
 
 
 def refusal(*arguments: str | Path, input: bytes = b"") -> str:
-    """What it says when it refuses: one line, and exit code 2."""
+    """The message of a refusal: one line, with exit code 2."""
     ended = esdbnode(*arguments, input=input)
     assert (ended.returncode, ended.stdout) == (2, b"")
     said = ended.stderr.decode()

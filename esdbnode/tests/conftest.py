@@ -1,4 +1,4 @@
-"""A node in memory for all the tests of a module; streams of a test's own are what keeps tests apart."""
+"""A node in memory for all the tests of a module. Each test uses its own streams."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import count

@@ -1,6 +1,6 @@
 """A node on a disk whose fsync fails: `python failing_disk.py TRIGGER NODE-OPTIONS`.
 
-While the file TRIGGER exists every fsync ends with EIO; while TRIGGER-data does, those of the data file alone.
+While the file TRIGGER exists, every fsync ends with EIO; while TRIGGER-data exists, only those of the data file.
 
 SQLite itself meets the failure: its files go through a VFS below everything else.
 """

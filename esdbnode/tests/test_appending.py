@@ -34,7 +34,7 @@ def test_positions_rise_strictly_and_are_never_zero(
     assert (at[0], at[2], at[3]) == (first, second, third)
 
 
-def test_what_was_appended_is_read_as_it_was(client: EventStoreDBClient, stream: str) -> None:
+def test_appended_events_are_read_unchanged(client: EventStoreDBClient, stream: str) -> None:
     given = NewEvent(
         type="Über/ereignis",
         data=b"\x00\xff",
@@ -96,7 +96,7 @@ async def test_a_retry_through_the_async_client_writes_nothing(
     assert len(await async_client.get_stream(stream)) == 2
 
 
-def test_a_batch_is_written_whole_or_not_at_all(
+def test_a_batch_is_written_completely_or_not_at_all(
     client: EventStoreDBClient, stream: str, events: Events
 ) -> None:
     too_much = [NewEvent(type="T", data=b'"' + b"x" * 400_000 + b'"') for _ in range(3)]
@@ -132,7 +132,7 @@ async def test_a_tombstoned_stream_takes_no_more_events(
         client.get_stream(stream)
 
 
-def test_a_deleted_stream_goes_on_where_it_was(
+def test_a_deleted_stream_continues_at_its_revision(
     client: EventStoreDBClient, stream: str, events: Events
 ) -> None:
     client.append_to_stream(stream, current_version=StreamState.ANY, events=events(3))

@@ -1,4 +1,4 @@
-"""Backups of a log that is being written, and the command line's way to them."""
+"""Backups of a log that is being written, also through the command line."""
 
 import json
 import threading
@@ -15,7 +15,7 @@ from esdbnode.testing import start_node
 from tests.command import esdbnode
 
 
-def test_a_backup_of_a_log_being_written_holds_what_was_there_and_nothing_torn(tmp_path: Path) -> None:
+def test_a_backup_of_a_log_that_is_being_written_is_complete_and_consistent(tmp_path: Path) -> None:
     data, written, stop = tmp_path / "log.db", [0], threading.Event()
 
     def write() -> None:

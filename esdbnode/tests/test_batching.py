@@ -1,4 +1,4 @@
-"""BatchAppend as clients that keep one call for everything use it, through the generated stub."""
+"""BatchAppend with one call for all appends, as some clients use it, through the generated stub."""
 
 import time
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ def test_an_append_is_answered_while_the_call_stays_open(stub: Any, stream: str)
     assert list(call) == []
 
 
-def test_an_append_in_chunks_is_written_when_its_last_chunk_says_so(stub: Any, stream: str) -> None:
+def test_an_append_in_chunks_is_written_with_its_last_chunk(stub: Any, stream: str) -> None:
     first, second = str(uuid4()), str(uuid4())
     call = stub.BatchAppend(
         iter(
@@ -77,7 +77,7 @@ def test_an_append_in_chunks_is_written_when_its_last_chunk_says_so(stub: Any, s
     assert answered == {first: 4, second: 0}
 
 
-def test_a_failed_append_leaves_the_others_on_its_call_alone(stub: Any, stream: str) -> None:
+def test_a_failed_append_does_not_affect_the_others_on_its_call(stub: Any, stream: str) -> None:
     good, too_large, nameless = str(uuid4()), str(uuid4()), str(uuid4())
     call = stub.BatchAppend(
         iter([request(too_large, stream, 1_100_000), request(nameless, ""), request(good, stream)]),
@@ -144,7 +144,7 @@ def test_an_append_whose_last_chunk_came_in_time_is_answered_once(stub: Any, str
     assert list(call) == []
 
 
-def test_an_append_goes_on_behind_a_chunk_that_was_refused(stub: Any, stream: str) -> None:
+def test_an_append_continues_after_a_refused_chunk(stub: Any, stream: str) -> None:
     first = request(str(uuid4()), stream, events=3, final=False)
     first.proposed_messages[1].metadata.pop("type")
     call = stub.BatchAppend(iter([first, request(first.correlation_id.string, None)]), timeout=SECONDS)

@@ -1,4 +1,4 @@
-"""The `esdbnode` command: what it refuses, and what it says about itself."""
+"""The `esdbnode` command: its refusals and its help."""
 
 from pathlib import Path
 

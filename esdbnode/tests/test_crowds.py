@@ -1,4 +1,4 @@
-"""Slow, many and rude clients of a whole node: bounded memory, nothing missed, others are served."""
+"""Slow, many and abusive clients of a complete node: bounded memory, nothing missed, other clients are served."""
 
 import resource
 import socket
@@ -24,7 +24,7 @@ MEGABYTE = 1_000_000
 
 @pytest.fixture
 def node() -> Iterator[Node]:
-    """One of its own, so that its memory is."""
+    """A separate node, so that its memory can be measured."""
     with start_node() as running:
         yield running
 
@@ -70,7 +70,7 @@ def test_a_thousand_subscriptions_all_get_a_live_event(node: Node) -> None:
 def test_subscribers_that_stop_reading_for_a_while_cost_bounded_memory_and_miss_nothing(
     tmp_path: Path,
 ) -> None:
-    """Ten of them in $all and ten in a stream; each reads, stops, and has 40 MB to come when it goes on."""
+    """Ten of them in $all and ten in a stream; each reads, stops, and has 40 MB to read when it continues."""
     with start_node(tmp_path / "log.db") as node, EventStoreDBClient(uri=node.uri) as client:
 
         def append(times: int) -> None:
@@ -95,7 +95,7 @@ def test_subscribers_that_stop_reading_for_a_while_cost_bounded_memory_and_miss_
                 subscription.stop()
 
 
-def test_connections_opened_and_left_keep_nobody_out_and_their_memory_comes_back(node: Node) -> None:
+def test_abandoned_connections_do_not_keep_others_out_and_their_memory_is_freed(node: Node) -> None:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     many = min(10_000, soft - 500)
     with EventStoreDBClient(uri=node.uri) as client:

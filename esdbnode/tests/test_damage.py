@@ -69,7 +69,7 @@ def _questions(log: Log) -> Iterator[Callable[[], Any]]:
 
 
 def _answers(log: Log) -> list[Any]:
-    """One for each question; None where damage was noticed instead."""
+    """An answer for each question; None if damage was noticed instead."""
     answers: list[Any] = []
     for question in _questions(log):
         try:
@@ -113,7 +113,7 @@ async def _outcome(damaged: Path, right: list[Any]) -> str:
 
 
 def _damages(raw: bytes, rng: random.Random) -> Iterator[bytes]:
-    """A bit, a byte or a stretch of zeros anywhere, often in the first pages; and files cut short."""
+    """A wrong bit, a wrong byte or some zeros anywhere, often in the first pages; and truncated files."""
     for _ in range(DAMAGES):
         at = rng.randrange(rng.choice((100, 5 * 4096, len(raw), len(raw))))
         kind = rng.randrange(5)
@@ -129,7 +129,7 @@ def _damages(raw: bytes, rng: random.Random) -> Iterator[bytes]:
 async def test_damage_anywhere_is_noticed_at_start_or_when_read(
     sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transaction, "RECENT_IDS", 10)  # so that the start does not read it all
+    monkeypatch.setattr(transaction, "RECENT_IDS", 10)  # so that the start does not read all of it
     log = Log(sound)
     right = _answers(log)
     await log.close()
@@ -154,7 +154,7 @@ async def test_every_damage_is_found_by_the_check(sound: Path, tmp_path: Path) -
 
 
 async def test_a_flaw_with_all_checksums_right_is_found_by_the_check(sound: Path) -> None:
-    """As a fault of the node itself would leave it."""
+    """Damage as an error in the node itself would leave it."""
     log = Log(sound)
     log._connection.execute("UPDATE events SET rev = rev + 900 WHERE pos = 4000")
     log._connection.execute("UPDATE events SET checksum = 1 WHERE pos = 6000")
@@ -165,7 +165,7 @@ async def test_a_flaw_with_all_checksums_right_is_found_by_the_check(sound: Path
         assert words in problems
 
 
-def test_a_client_gets_an_error_for_damage_and_other_streams_go_on(tmp_path: Path) -> None:
+def test_a_client_gets_an_error_for_damage_and_other_streams_still_work(tmp_path: Path) -> None:
     data = tmp_path / "log.db"
     with start_node(data) as node, EventStoreDBClient(uri=node.uri) as client:
         for stream in ("hurt", "well"):
@@ -177,7 +177,7 @@ def test_a_client_gets_an_error_for_damage_and_other_streams_go_on(tmp_path: Pat
     shutil.copy(data, good)
     with start_node(good) as node, EventStoreDBClient(uri=node.uri) as client:
         at = raw.index(b"hurt" * 900) + 1_000
-        with open(good, "r+b") as file:  # the node is at work, the page not yet read
+        with open(good, "r+b") as file:  # the node is running and has not read the page yet
             file.seek(at)
             file.write(b"X")
         with pytest.raises(EventStoreDBClientException, match=r"damaged.*restore a backup"):
@@ -195,7 +195,7 @@ def test_a_client_gets_an_error_for_damage_and_other_streams_go_on(tmp_path: Pat
 
 @pytest.mark.slow
 async def test_damage_in_the_write_ahead_log_of_a_killed_node_is_noticed(tmp_path: Path) -> None:
-    """All but the last commit, which looks like a torn write when it is damaged."""
+    """All commits except the last one, which looks like a torn write if it is damaged."""
     log = await _filled(tmp_path / "killed.db")
     whole, commits = log.read.head(), EVENTS // 100
     raw, waiting = _bytes(tmp_path / "killed.db"), _bytes(tmp_path / "killed.db-wal")
@@ -216,7 +216,7 @@ async def test_damage_in_the_write_ahead_log_of_a_killed_node_is_noticed(tmp_pat
     assert refused > 100
 
 
-async def test_a_torn_last_commit_is_no_damage(tmp_path: Path) -> None:
+async def test_a_torn_last_commit_does_not_count_as_damage(tmp_path: Path) -> None:
     log = await _filled(tmp_path / "killed.db")
     raw, waiting = _bytes(tmp_path / "killed.db"), _bytes(tmp_path / "killed.db-wal")
     await log.close()

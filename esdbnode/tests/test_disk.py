@@ -19,7 +19,7 @@ SMALL = 200_000
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Path:
-    """A folder to be mounted on, for the node alone: other processes reach it through /proc."""
+    """A folder for a mount that only the node sees; other processes reach it through /proc."""
     tried = subprocess.run([*IN_A_SMALL_DISK, str(tmp_path), "true"], capture_output=True, text=True)
     if tried.returncode:
         pytest.skip(f"this kernel lets us mount no small disk: {tried.stderr.strip()}")
@@ -37,7 +37,7 @@ def some(size: int = SMALL) -> NewEvent:
     return NewEvent(type="T", data=b'"%s"' % (b"x" * size))
 
 
-def test_a_full_disk_is_reported_reads_go_on_and_writes_resume_when_there_is_room(small_disk: Path) -> None:
+def test_a_full_disk_is_reported_while_reads_work_and_writes_resume_with_free_space(small_disk: Path) -> None:
     data = small_disk / "log.db"
     program = [*IN_A_SMALL_DISK, str(small_disk), *PROGRAM]
     with start_node(data, program=program) as node, EventStoreDBClient(uri=node.uri) as client:
@@ -93,7 +93,7 @@ def test_a_disk_that_fails_ends_the_node_before_it_acknowledges(failing: Node, t
 def test_a_disk_that_fails_while_the_log_is_moved_into_the_file_ends_the_node_too(
     failing: Node, tmp_path: Path
 ) -> None:
-    """SQLite on its own would say nothing of it."""
+    """SQLite by itself would not report it."""
     with EventStoreDBClient(uri=failing.uri) as client:
 
         def append(times: int) -> None:

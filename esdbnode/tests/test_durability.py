@@ -1,4 +1,4 @@
-"""What was acknowledged survives: kills at random moments under concurrent writers, and restarts."""
+"""Acknowledged events survive kills at random moments under concurrent writers, and restarts."""
 
 import asyncio
 import random
@@ -19,7 +19,7 @@ KILLS = 200
 WRITERS = 16
 LONGEST_LIFE = 0.25
 BROKEN = "Internal error from Core"
-"""What grpc.aio says when the connection goes while it sends."""
+"""The errors of grpc.aio if the connection ends while it sends."""
 
 IMPATIENT = (
     ("grpc.initial_reconnect_backoff_ms", 50),
@@ -38,7 +38,7 @@ class Writer:
         self.stream = f"kill-{uuid4()}"
         self.acknowledged: list[UUID] = []
         self.positions: dict[int, int] = {}
-        """The commit position that was answered for a revision."""
+        """The commit position in the answer for a revision."""
         self.retries = 0
         self._append = self._single if number % 2 == 0 else self._batch
         self._states_revision = number % 4 < 2
@@ -62,7 +62,7 @@ class Writer:
             except asyncio.CancelledError:
                 if (
                     _is_cancelled()
-                ):  # else grpc.aio cancelled its own call: the connection went as it half-closed
+                ):  # otherwise grpc.aio cancelled its own call: the connection ended during the half-close
                     raise
             self.retries += 1
 
@@ -149,7 +149,7 @@ async def test_every_acknowledged_event_survives_kills_once_in_order(tmp_path: P
     )
 
 
-def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
+def test_written_events_are_there_after_a_restart(tmp_path: Path) -> None:
     once = [NewEvent(type="T", data=b"{}") for _ in range(3)]
     with start_node(tmp_path / "log.db") as node:
         with EventStoreDBClient(uri=node.uri) as client:

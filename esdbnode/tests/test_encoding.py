@@ -1,4 +1,4 @@
-"""What the node writes by hand is what protobuf reads."""
+"""Protobuf reads the messages that the node encodes by hand."""
 
 from uuid import UUID
 

@@ -35,7 +35,7 @@ def test_a_regular_expression_matches_anywhere(part: str, name: str) -> None:
         (r"(?<=a)b", "ab", "cb"),
     ],
 )
-def test_the_expressions_that_clients_send_mean_what_they_do_on_the_real_server(
+def test_expressions_of_clients_mean_the_same_as_on_the_real_server(
     pattern: str, matching: str, other: str
 ) -> None:
     matches = matcher(Expression(regex=pattern))

@@ -97,7 +97,7 @@ def test_discovery_finds_the_node() -> None:
         assert client.get_current_version("s") == 0
 
 
-def test_persistent_subscriptions_are_unimplemented_and_say_what_to_use() -> None:
+def test_persistent_subscriptions_are_unimplemented_with_a_hint() -> None:
     with start_node() as node, grpc.insecure_channel(node.address) as channel:
         stub = PersistentSubscriptionsStub(channel)
         with pytest.raises(grpc.RpcError) as refused:

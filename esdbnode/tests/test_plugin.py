@@ -1,4 +1,4 @@
-"""The pytest plugin, as somebody else's tests use it."""
+"""The pytest plugin, as tests of other projects use it."""
 
 import re
 import socket
@@ -44,13 +44,13 @@ UNUSED = """
 import sys
 
 
-def test_nothing_is_imported_or_started_for_tests_that_do_not_ask():
+def test_nothing_is_imported_or_started_for_tests_that_use_no_fixture():
     assert not {"esdbclient", "grpc", "apsw", "esdbnode.testing"} & set(sys.modules)
 """
 
 
 def run(folder: Path, test: str) -> str:
-    """Without any plugin that happens to be installed, and with warnings as errors."""
+    """Without other installed plugins, and with warnings as errors."""
     (folder / "test_it.py").write_text(test)
     environ = {**environment(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [sys.executable, "-P", "-m", "pytest", "-p", "esdbnode.pytest_plugin", "-W", "error", "-q"]
@@ -69,7 +69,7 @@ def test_the_examples_of_the_readme_pass(tmp_path: Path) -> None:
     assert f"{len(examples)} passed" in run(tmp_path, "\n\n".join(examples))
 
 
-def test_tests_that_do_not_ask_for_a_node_pay_nothing(tmp_path: Path) -> None:
+def test_tests_without_a_node_cost_nothing(tmp_path: Path) -> None:
     assert "1 passed" in run(tmp_path, UNUSED)
 
 

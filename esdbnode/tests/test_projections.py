@@ -73,7 +73,7 @@ def test_each_link_is_written_once_across_kills(tmp_path: Path) -> None:
         assert len(at) == 180
 
 
-def test_metadata_nested_too_deeply_to_be_read_has_no_correlation_id_and_the_node_goes_on() -> None:
+def test_metadata_nested_too_deeply_has_no_correlation_id_and_the_node_keeps_running() -> None:
     with start_node(None, "--projections") as node, EventStoreDBClient(uri=node.uri) as client:
         deep = NewEvent(type="Opened", data=b"{}", metadata=b"[" * 200_000)
         client.append_to_stream("account-1", current_version=StreamState.ANY, events=[deep])

@@ -90,7 +90,7 @@ def test_filters_take_type_and_stream_name_by_regular_expression(
     ]
 
 
-def test_system_events_are_in_all_but_for_the_default_filter(
+def test_system_events_are_in_all_but_not_with_the_default_filter(
     client: EventStoreDBClient, stream: str, five: list[NewEvent]
 ) -> None:
     client.set_stream_metadata(stream, metadata={"custom": 1}, current_version=StreamState.ANY)
@@ -100,9 +100,7 @@ def test_system_events_are_in_all_but_for_the_default_filter(
     assert [event.type for event in everything] == ["Happened", "$metadata"]
 
 
-def test_links_are_resolved_when_asked_for(
-    client: EventStoreDBClient, stream: str, five: list[NewEvent]
-) -> None:
+def test_links_are_resolved_on_request(client: EventStoreDBClient, stream: str, five: list[NewEvent]) -> None:
     links = stream + "-links"
     made = [
         NewEvent(type="$>", data=f"{revision}@{stream}".encode(), content_type="application/octet-stream")

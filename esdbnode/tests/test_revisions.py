@@ -84,10 +84,10 @@ def test_a_tombstoned_stream_is_deleted_whatever_is_expected(
 
 
 @given(st.lists(st.tuples(expectations, st.lists(ids, min_size=1, max_size=3, unique=True)), max_size=20))
-def test_sending_every_append_twice_writes_what_sending_it_once_does(
+def test_sending_every_append_twice_writes_the_same_as_sending_it_once(
     appends: list[tuple[int, list[bytes]]],
 ) -> None:
-    """With the revision stated; fresh ids each time, as clients make them."""
+    """States the revision; new ids each time, as clients make them."""
     once: list[bytes] = []
     twice: list[bytes] = []
     for number, (expected, short_ids) in enumerate(appends):

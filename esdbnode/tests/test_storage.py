@@ -1,4 +1,4 @@
-"""The log by itself: shared commits, refusals that leave no trace, damage that is noticed."""
+"""The log without the node: shared commits, refusals without effect, damage that is noticed."""
 
 import asyncio
 from collections.abc import Callable
@@ -51,7 +51,7 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
     return tmp_path / "log.db" if request.param == "file" else None
 
 
-async def test_what_is_submitted_together_is_written_in_that_order(path: Path | None) -> None:
+async def test_work_submitted_together_is_written_in_that_order(path: Path | None) -> None:
     log = Log(path)
     positions = await asyncio.gather(*[log.submit(one(f"s-{n % 3}")) for n in range(500)])
     assert positions == sorted(set(positions))
@@ -60,7 +60,7 @@ async def test_what_is_submitted_together_is_written_in_that_order(path: Path | 
     await log.close()
 
 
-async def test_a_refusal_leaves_its_neighbours_in_the_same_commit_alone(path: Path | None) -> None:
+async def test_a_refusal_does_not_affect_other_work_in_the_same_commit(path: Path | None) -> None:
     log = Log(path)
     results = await asyncio.gather(
         log.submit(one("s")), log.submit(refused), log.submit(one("s")), return_exceptions=True
@@ -70,7 +70,7 @@ async def test_a_refusal_leaves_its_neighbours_in_the_same_commit_alone(path: Pa
     await log.close()
 
 
-async def test_a_reader_sees_only_what_is_committed(tmp_path: Path) -> None:
+async def test_a_reader_sees_only_committed_events(tmp_path: Path) -> None:
     log = Log(tmp_path / "log.db")
     writing = [log.submit(one("s")) for _ in range(50)]
     while not all(future.done() for future in writing):
@@ -82,7 +82,7 @@ async def test_a_reader_sees_only_what_is_committed(tmp_path: Path) -> None:
     await log.close()
 
 
-async def test_whoever_waits_is_woken_by_the_commit_to_its_stream(path: Path | None) -> None:
+async def test_a_waiting_reader_is_woken_by_a_commit_to_its_stream(path: Path | None) -> None:
     log = Log(path)
     any_, own, other = (asyncio.create_task(log.written(stream)) for stream in (None, "s", "t"))
     await asyncio.sleep(0)
@@ -93,7 +93,7 @@ async def test_whoever_waits_is_woken_by_the_commit_to_its_stream(path: Path | N
     await log.close()
 
 
-async def test_a_full_disk_refuses_clearly_and_writes_go_on_when_there_is_room(tmp_path: Path) -> None:
+async def test_a_full_disk_refuses_clearly_and_writes_resume_with_free_space(tmp_path: Path) -> None:
     log = Log(tmp_path / "log.db")
     first = await log.submit(one("s"))
     pages = log._connection.pragma("page_count")

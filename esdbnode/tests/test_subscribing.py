@@ -1,4 +1,4 @@
-"""Subscriptions: what there is, then what comes, each event once and in order, through esdbclient."""
+"""Subscriptions through esdbclient: existing events, then new ones, each once and in order."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ SECONDS = 10.0
 
 @contextmanager
 def following(subscription: Any) -> Iterator[SimpleQueue[Any]]:
-    """What the subscription gives, read by a thread; an exception that ends it comes last."""
+    """The subscription's events, read by a thread; an exception that ends it comes last."""
     seen: SimpleQueue[Any] = SimpleQueue()
 
     def pump() -> None:
@@ -87,7 +87,7 @@ def test_a_tombstone_ends_the_subscription(client: EventStoreDBClient, stream: s
 def test_all_is_followed_by_many_at_once_without_gaps_or_doubles(
     node: Node, stream: str, events: Events
 ) -> None:
-    """Subscribers that begin at different moments under writers all see the same."""
+    """Subscribers that begin at different moments, while events are written, all see the same events."""
     with EventStoreDBClient(uri=node.uri) as client:
         begin = client.get_commit_position()
         failures: list[BaseException] = []
@@ -170,7 +170,7 @@ def test_a_checkpoint_never_passes_an_event_that_is_still_to_come(
 def test_a_subscriber_that_reads_nothing_misses_nothing(
     client: EventStoreDBClient, node: Node, stream: str
 ) -> None:
-    """Far more than its windows hold is written before it begins to read."""
+    """Far more bytes than its windows hold are written before it begins to read."""
     begin = client.get_commit_position()
     with EventStoreDBClient(uri=node.uri) as slow:
         subscription = slow.subscribe_to_all(commit_position=begin)

@@ -2,7 +2,7 @@
 
 books       the log folded by plain arithmetic, sharing nothing with the projections
 money       balances, history and feed against the books
-expected    other read models against what they themselves say is expected
+expected    other read models against what they themselves expect
 reading     parts of a read model, each read in one step with its checkpoint
 """
 
@@ -29,7 +29,7 @@ _MONEY: Final = {"balances": money.balances, "history": money.history, "feed": m
 def audit(
     event_log: EventLog, client: redis.Redis, models: Sequence[ReadModel[Any]] = READ_MODELS
 ) -> list[str]:
-    """Empty if the live read models are what the log says.
+    """Differences between the live read models and the log, one sentence each; empty if there are none.
 
     Raises StandsStill, Gone, StoreUnavailable, RedisError.
     """
@@ -55,7 +55,7 @@ def audit(
 def audit_generation(
     event_log: EventLog, client: redis.Redis, model: ReadModel[Any], generation: Generation
 ) -> list[str]:
-    """As `audit`, of one generation, which is not written to meanwhile."""
+    """As `audit`, of one generation that no other process writes to at the same time."""
     books = Books(event_log)
     return [*_differences(event_log, client, model, generation, books), *books.faults]
 
@@ -73,5 +73,7 @@ def _differences(
     elif model.expected is not None:
         found += unexpected(event_log, client, model, generation)
     else:
-        found.append(f"{model.name}: nothing says what this read model should hold.")
+        found.append(
+            f"{model.name} cannot be audited: neither the books nor the read model itself say what it should hold."
+        )
     return found

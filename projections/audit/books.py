@@ -1,4 +1,4 @@
-"""The log folded by plain arithmetic, sharing nothing with the projections: what an audit holds read models against.
+"""The log folded by plain arithmetic. It shares no code with the projections; an audit compares read models with it.
 
 Balances are sums of amounts, never the balances that entries state; if the two disagree, the log itself is at fault.
 """
@@ -29,12 +29,12 @@ from projections.readmodels.balances import Row
 
 PENDING: Final = 10_000
 SILENCE: Final = 30.0
-"""Seconds without a word after which the log is taken to be away."""
+"""Seconds without a message after which the log counts as unavailable."""
 PREFIXES: Final = (f"{ACCOUNTS.category}-",)
 
 
 class Account:
-    """`entries` holds a hash of each entry as it should be stored."""
+    """One account. `entries` holds a hash of each entry as it should be stored."""
 
     __slots__ = ("balance", "currency", "entries", "last_amount", "newest", "owner", "revision")
 
@@ -57,7 +57,7 @@ class Account:
 
 
 class Books:
-    """All accounts as of `position`; `faults` says what in the log cannot be."""
+    """All accounts as of `position`; `faults` lists what is wrong in the log itself."""
 
     def __init__(self, event_log: EventLog) -> None:
         self.position = 0
@@ -84,7 +84,7 @@ class Books:
         return held
 
     def _take(self, upto: int) -> bool:
-        """False if the log ended (as of when this reading of it began) before something beyond `upto` came."""
+        """False if the log, as it was when this reading began, ended before an event beyond `upto`."""
         for recorded in self._ahead:
             if recorded.position > upto:
                 self._ahead = chain((recorded,), self._ahead)
@@ -121,7 +121,7 @@ class Books:
         account = self.accounts.get(event.account_id)
         if account is None or (account.currency, account.revision + 1) != (event.currency, recorded.revision):
             self.faults.append(
-                f"Event {recorded.revision} of {recorded.stream} follows no opening, or a gap."
+                f"Event {recorded.revision} of {recorded.stream} does not follow an opening, or follows a gap."
             )
             account = account or Account(event.currency, None, recorded)
             self.accounts[event.account_id] = account
@@ -130,7 +130,7 @@ class Books:
         if account.balance != event.balance:
             self.faults.append(
                 f"Event {recorded.revision} of {recorded.stream} states the balance {event.balance}; "
-                f"its entries come to {account.balance}."
+                f"the sum of its entries is {account.balance}."
             )
         account.entries.append(hash(encode(_entry(fact, event, account.balance))))
 

@@ -1,4 +1,4 @@
-"""A read model against what it says itself is expected: see `ReadModel.expected`."""
+"""A read model against its own expectation: see `ReadModel.expected`."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -33,7 +33,7 @@ def differences(
         checkpoint, held = _content(client, generation)
         expected = model.expected(_facts(event_log, client, model, generation, checkpoint))
         if {cell.key for cell in expected} <= {cell.key for cell in held}:
-            break  # else a key was made after the names of keys were read, or is missing for good
+            break  # otherwise a key was made after the names of keys were read, or it is really missing
     for cell in sorted(held.keys() | expected.keys()):
         if held.get(cell) != expected.get(cell):
             yield (
@@ -43,7 +43,7 @@ def differences(
 
 
 def _content(client: redis.Redis, generation: Generation) -> tuple[int, dict[Cell, Any]]:
-    """All cells but those of parked streams, read in one step with the checkpoint."""
+    """All cells except those of parked streams, read in one step with the checkpoint."""
     names = kinds(client, generation.name, generation.number)
     wanted = [(key, kind) for key, kind in names.items() if key not in _PARKED]
     with client.pipeline(transaction=True) as pipeline:
@@ -70,7 +70,7 @@ def _content(client: redis.Redis, generation: Generation) -> tuple[int, dict[Cel
 def _facts(
     event_log: EventLog, client: redis.Redis, model: ReadModel[Any], generation: Generation, upto: int
 ) -> Iterator[Fact[Any]]:
-    """Up to position `upto`, without those of streams from where they are parked."""
+    """Events up to position `upto`, without those of a parked stream from where it is parked."""
     streams: dict[Any, Any] = client.hgetall(f"{generation.prefix}parked")
     since = {stream.decode(): parked(blob).position for stream, blob in streams.items()}
     with filling(event_log.read(prefixes=model.prefixes, after=None), _PENDING) as inbox:

@@ -1,4 +1,4 @@
-"""The read models of money against the books. Each answers sentences, none if all is as the log says."""
+"""The read models of money against the books. Each function returns a sentence for each difference."""
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -102,7 +102,7 @@ def history(client: redis.Redis, generation: Generation, books: Books) -> Iterat
 def _first_wrong(found: Sequence[int], expected: Sequence[int]) -> str:
     for index, (one, other) in enumerate(zip(found, expected, strict=False)):
         if one != other:
-            return f"is not as the log says from its entry {index} on (of {len(expected)})"
+            return f"differs from the log from entry {index + 1} of {len(expected)} on"
     return f"has {len(found)} entries, not {len(expected)} as the log says"
 
 
@@ -115,7 +115,7 @@ def feed(client: redis.Redis, generation: Generation, books: Books) -> Iterator[
 
 
 def _accounts(client: redis.Redis, rows: str, books: Books) -> Iterable[str]:
-    """All that the books or the hash `rows` know."""
+    """All accounts in the books or in the hash `rows`."""
     known: Any = client.hkeys(rows)
     return dict.fromkeys([*books.accounts, *(name.decode() for name in known)])
 

@@ -1,4 +1,4 @@
-"""Parts of a read model, each read in one step with its checkpoint, so that the projector may go on meanwhile."""
+"""Parts of a read model, each read in one step with its checkpoint, so that the projector need not stop."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,17 +11,17 @@ from projections.engine.advance import parked as parked_of
 from projections.engine.generations import Generation, Gone
 
 _PATIENCE: Final = 10.0
-"""Seconds for a read model to come to where another one has come."""
+"""Seconds that a read model may take to reach the position of another one."""
 
 Ask = Callable[["redis.client.Pipeline"], object]
 
 
 class StandsStill(Exception):
-    """A read model does not come to where another one has come: no projector runs."""
+    """A read model does not reach the position of another one: no projector runs."""
 
 
 def at_one_position(client: redis.Redis, generation: Generation, books: Books, ask: Ask) -> list[Any]:
-    """What `ask` asks for, read in one step with the checkpoint to which the books are then brought.
+    """The answer to `ask`, read in one step with the checkpoint, to which the books are then brought.
 
     Raises StandsStill, Gone.
     """
@@ -32,13 +32,15 @@ def at_one_position(client: redis.Redis, generation: Generation, books: Books, a
             ask(pipeline)
             checkpoint, *replies = pipeline.execute()
         if checkpoint is None:
-            raise Gone(f"{generation.prefix} is gone: Redis was wiped, or it was replaced. Audit again.")
+            raise Gone(
+                f"{generation.prefix} no longer exists: Redis was wiped, or a rebuild replaced it. Audit again."
+            )
         if int(checkpoint) >= books.position:
             books.advance(int(checkpoint))
             return replies
         if time.monotonic() > deadline:
             raise StandsStill(
-                f"{generation.name} does not move on from {int(checkpoint)}; another read model is at {books.position}."
+                f"{generation.name} does not advance from {int(checkpoint)}; another read model is at {books.position}."
             )
         time.sleep(0.05)
 

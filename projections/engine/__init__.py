@@ -1,11 +1,11 @@
-"""What keeps read models current, whatever they hold.
+"""Keeps read models current. It does not know what they hold.
 
 readmodel     what a read model is                  facts         events, decoded once for all read models
 writes        what a projection asks for, as data   commit        one script: all of a batch, or nothing
 advance       project, fold, commit                 runner        the projector
-inbox         from the thread that reads the log    heartbeat     says that the projector lives
+inbox         from the thread that reads the log    heartbeat     the projector's heartbeat
 generations   created, filled, published            filling       builds what is missing, next to the runner
 rebuild       fill a new one, prove it, flip        compare       two generations, cell by cell
 reading       the live generation, for queries      paging        long sorted sets, a page at a time
-changes       what changes, for live pages          status        where each read model has come to
+changes       what changes, for live pages          status        how far each read model is
 """

@@ -22,7 +22,7 @@ SHORTEST_FEED: Final = RETAINED // PUBLISHED
 
 
 class NotCommitted(Exception):
-    """A generation was not where its writer believed it to be, and nothing was written to it."""
+    """A generation was not at the position that its writer expected, and nothing was written to it."""
 
 
 class Fenced(NotCommitted):
@@ -49,7 +49,7 @@ parked: Final = msgspec.msgpack.Decoder(Parked).decode
 
 
 class Target:
-    """A generation under way; `checkpoint` and `parked` are as last committed by this process."""
+    """A generation that is being written; `checkpoint` and `parked` are as last committed by this process."""
 
     def __init__(self, model: ReadModel[Any], generation: Generation, parked: Iterable[str] = ()) -> None:
         self.model = model
@@ -75,10 +75,10 @@ def opened(client: redis.Redis, model: ReadModel[Any], generation: Generation) -
 def advance(
     client: redis.Redis, targets: Sequence[Target], facts: Sequence[Read], *, upto: int, token: int
 ) -> None:
-    """Commit `facts`, all of the log up to `upto`, to each of `targets`; what a target already has is left out.
+    """Commit `facts`, all of the log up to `upto`, to each of `targets`, without those that a target already has.
 
-    Raises NotCommitted, redis.RedisError: the targets have to be loaded again. Raises Refused for one target after all
-    others are committed.
+    Raises NotCommitted, redis.RedisError: the targets have to be loaded again. If one target refuses, Refused is raised
+    after all others are committed.
     """
     behind = [target for target in targets if target.checkpoint < upto]
     prefixes = {f"{fact.recorded.stream.partition('-')[0]}-" for fact in facts}
@@ -96,7 +96,7 @@ def advance(
 
 
 def _prepared(target: Target, facts: Sequence[Read], prefixes: set[str], upto: int, token: int) -> Commit:
-    """`prefixes` are those of the streams of `facts`: most often there is nothing to leave out."""
+    """`prefixes` are those of the streams of `facts`: usually there is nothing to leave out."""
     is_whole = (
         facts and facts[0].recorded.position > target.checkpoint and prefixes <= {*target.model.prefixes}
     )
@@ -104,7 +104,7 @@ def _prepared(target: Target, facts: Sequence[Read], prefixes: set[str], upto: i
     folded = fold(target.model, news, target.parked)
     published = b""
     if target.live and facts:
-        # Also if nothing of it concerns this read model: the feeds are merged where all of them have an entry.
+        # Also if no event concerns this read model: the feeds are merged at positions where all have an entry.
         values = changes(folded, target.model) if len(news) <= PUBLISHED else []
         published = encode((facts[-1].recorded.created, values))
     return Commit(
@@ -122,7 +122,7 @@ def _prepared(target: Target, facts: Sequence[Read], prefixes: set[str], upto: i
 
 
 def concerning(model: ReadModel[Any], facts: Iterable[Read], *, after: int) -> list[Read]:
-    """Those behind position `after` in streams that `model` is made of."""
+    """The facts behind position `after` in streams that `model` is made of."""
     prefixes = model.prefixes
     return [
         fact for fact in facts if fact.recorded.position > after and fact.recorded.stream.startswith(prefixes)
@@ -130,7 +130,7 @@ def concerning(model: ReadModel[Any], facts: Iterable[Read], *, after: int) -> l
 
 
 def fold(model: ReadModel[Any], facts: Iterable[Read], parked: set[str]) -> Folded:
-    """What `facts` come to. A stream with an event that cannot be read or projected is parked from there on.
+    """The writes for `facts`. A stream with an event that cannot be read or projected is parked from there on.
 
     `parked` is added to.
     """
@@ -147,7 +147,7 @@ def fold(model: ReadModel[Any], facts: Iterable[Read], parked: set[str]) -> Fold
         try:
             writes = project(fact)
         except Exception as error:
-            _park(folded, parked, fact, f"{model.name} cannot take it: {error!r}")
+            _park(folded, parked, fact, f"{model.name} cannot project it: {error!r}")
         else:
             folded.add(writes)
     return folded
@@ -165,9 +165,9 @@ def _park(folded: Folded, parked: set[str], fact: Read, reason: str) -> None:
 
 
 def changes(folded: Folded, model: ReadModel[Any]) -> list[tuple[str, str, msgspec.Raw]]:
-    """For each new value its channel, its member and the value as msgpack (which is how a struct is stored).
+    """For each new value: its channel, its member and the value as msgpack, as structs are stored.
 
-    The member is a hash's field; of a list that is a key of many, the rest of the key.
+    The member is a hash field, or for one of several lists the rest of the list's key.
     """
     values: list[tuple[str, str, msgspec.Raw]] = []
     for key, fields in folded.sets.items():
@@ -199,7 +199,7 @@ def _check(target: Target, answer: Answer) -> None:
     if answer.outcome.startswith("invalid"):
         raise Refused(
             target.name,
-            f"A batch for {where} after checkpoint {target.checkpoint} was refused and nothing of it written: "
+            f"A batch for {where} after checkpoint {target.checkpoint} was refused and nothing was written: "
             f"{answer.outcome}. Rebuild {target.name}.",
         )
     reason = _REASONS.get(

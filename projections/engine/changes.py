@@ -1,8 +1,8 @@
 """Live changes: the change feeds of the read models, merged at positions that all of them have reached.
 
-An entry of a feed is a whole commit, and the projector commits the same stretch of the log to each read model. So what
-is shown is always what one reader of the log would show: never a balance without its entry. A read model that is
-missing, or that does not come along with the others, is left out until it has caught up; the others go on.
+An entry of a feed is a whole commit, and the projector commits the same part of the log to each read model. So a
+page always shows what one reader of the log would show: never a balance without its entry. A read model that is
+missing, or that does not keep up with the others, is left out until it has caught up; the others continue.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from projections.engine.reading import ReadModelUnavailable, Source, answering, 
 from projections.engine.readmodel import ReadModel
 
 _BLOCK: Final = 1_000
-"""Milliseconds: how long a silent feed is waited for before the generations are looked at again."""
+"""Milliseconds that a feed may be silent before the generations are checked again."""
 _AT_ONCE: Final = 100
 _MOST_APART: Final = 5_000
 """Entries that one read model may be ahead of another before the sequence starts again."""
@@ -29,15 +29,15 @@ _LAG: Final = 2.0
 _published: Final = msgspec.msgpack.Decoder(tuple[int, list[tuple[str, str, msgspec.Raw]]]).decode
 
 Value = tuple[str, bytes]
-"""A member of a channel (a hash's field, or the rest of a list's key), and its new value as msgpack."""
+"""A member of a channel (a hash field, or the rest of a list's key), and its new value as msgpack."""
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """What changed up to `position`, since the Changes before: for each channel its new values, oldest first.
+    """What changed between the previous Changes and `position`: for each channel its new values, oldest first.
 
     `recorded` is when the newest of its events was recorded, in 100 ns ticks since 1970 (UTC); None if it is not known.
-    With `resync` True the sequence was broken (Redis wiped, a generation flipped, the feed trimmed, another read model
-    left out): what was shown before has to be read again.
+    If `resync` is True, the sequence was broken (Redis wiped, a generation flipped, the feed trimmed, another read
+    model left out): everything that is shown has to be read again.
     """
 
     position: int
@@ -63,10 +63,10 @@ class _Nothing(Exception):
 async def changes(
     redis: Redis, models: Sequence[ReadModel[Any]], after: int | None
 ) -> AsyncGenerator[Changes, None]:
-    """What changes after position `after`, forever; None: from now on.
+    """Changes after position `after`, without end; None: from now on.
 
     The first Changes comes at once and says where the sequence begins, with `resync` if it could not begin at
-    `after`. While Redis is away or all read models are being rebuilt nothing comes, and then a `resync`.
+    `after`. While Redis is unavailable or all read models are being rebuilt nothing comes, and then a `resync`.
     """
     resync = False
     while True:
@@ -92,7 +92,7 @@ class _Tail:
         self._ids: dict[Source, str] = {}
         self._position = 0
         self._agreed = 0.0
-        """When the feeds last had a position in common, or nothing was pending."""
+        """The time at which the feeds last had a position in common, or nothing was pending."""
 
     async def run(self, after: int | None, *, resync: bool) -> AsyncGenerator[Changes, None]:
         await self._start(None if resync else after)
@@ -113,7 +113,7 @@ class _Tail:
                 looked = clock()
 
     async def _start(self, after: int | None) -> None:
-        """At `after` if all that follows it is still published; else at a position that all have reached."""
+        """At `after` if the feeds still hold everything after it; otherwise at a position that all have reached."""
         live = await self._sources()
         if after is not None and await self._published_since(live, after):
             self._begin(live, after)
@@ -152,7 +152,7 @@ class _Tail:
         return True
 
     async def _read(self) -> bool:
-        """Move what is new from the feeds to `pending`, waiting for it; False if there was none for a while."""
+        """Wait for new entries of the feeds and move them to `pending`; False if none came for a while."""
         streams: dict[Any, Any] = {f"{source.prefix}changes": at for source, at in self._ids.items()}
         async with answering():
             found: Any = await self._redis.xread(streams, count=_AT_ONCE, block=_BLOCK)
@@ -179,7 +179,7 @@ class _Tail:
 
     async def _look(self) -> None:
         """Raises _Broken if other generations are live by now, one that was left out has caught up, or Redis was wiped
-        or set back."""
+        or restored from a backup."""
         now = {source.name: source for source in await self._sources()}
         for source in self._live:
             found = now.pop(source.name, None)

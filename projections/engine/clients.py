@@ -1,4 +1,4 @@
-"""Clients of Redis, with a deadline on everything. None retries on its own: its user knows what may be repeated."""
+"""Clients of Redis, with deadlines. None retries by itself: only the caller knows what may be repeated."""
 
 from typing import Final
 
@@ -26,7 +26,7 @@ def writer(url: str) -> redis.Redis:
 
 
 def reader(url: str, connections: int = 64) -> Redis:
-    """For queries: at most `connections` at once, others wait for one."""
+    """For queries: at most `connections` at once; others wait until one is free."""
     pool = redis.asyncio.BlockingConnectionPool.from_url(
         url,
         max_connections=connections,

@@ -4,7 +4,7 @@
 -- ARGV: the generation's key prefix, expected checkpoint, new checkpoint, fencing token, id of the batch's first event,
 --       change feed entry ("" for none), its resync flag, change feed length,
 --       then writes: command, key, cap, number of arguments, arguments; and so on.
--- Answers {outcome, checkpoint found, token found}. Numbers stay decimal strings: Lua's are doubles.
+-- Returns {outcome, checkpoint found, token found}. Numbers stay decimal strings: Lua's are doubles.
 local meta = KEYS[1]
 local prefix, expected, checkpoint, token, origin = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local changes, resync, length = ARGV[6], ARGV[7], ARGV[8]
@@ -32,13 +32,13 @@ local function right_type(key, wanted)
 end
 
 local function fault(command, key, count, at)
-  if not TYPES[command] then return 'no such write: ' .. tostring(command) end
-  if not count or count < 1 or at + count - 1 > #ARGV then return 'a write that is cut short' end
+  if not TYPES[command] then return 'unknown write: ' .. tostring(command) end
+  if not count or count < 1 or at + count - 1 > #ARGV then return 'a write is incomplete' end
   if not right_type(key, TYPES[command]) then return key .. ' is of another type' end
   if command == 'HINCRBY' then
     local now = redis.call('HGET', key, ARGV[at]) or '0'
     if count ~= 2 or not integer(ARGV[at + 1], 18) or not integer(now, 18) then
-      return key .. ' cannot count ' .. tostring(ARGV[at + 1]) .. ' on ' .. tostring(now)
+      return key .. ' cannot add ' .. tostring(ARGV[at + 1]) .. ' to ' .. tostring(now)
     end
   elseif command ~= 'RPUSH' and count % 2 ~= 0 then
     return key .. ' has a field without a value'

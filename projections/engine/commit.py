@@ -1,4 +1,4 @@
-"""One commit per batch and projection: the script `commit.lua`, all of it or nothing."""
+"""One commit for each batch and read model: the script `commit.lua`, which applies all of it or nothing."""
 
 import hashlib
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     """Move `name`'s generation from checkpoint `expected` to `checkpoint` with `writes`.
 
     `origin` is the id of the batch's first event. `changes` is the entry of the change feed, b"" for none;
-    `resync` says that it does not hold all that changed; the feed keeps about `kept` entries.
+    `resync` says that it does not hold everything that changed; the feed keeps about `kept` entries.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """`outcome` is done, missing, fenced, superseded, elsewhere or "invalid: ..."; only done has written anything."""
+    """`outcome` is done, missing, fenced, superseded, elsewhere or "invalid: ..."; writes happen only if it is done."""
 
     outcome: str
     checkpoint: int | None
@@ -44,7 +44,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def commit(client: redis.Redis, commits: Sequence[Commit]) -> list[Answer]:
-    """All of `commits` in one round trip. Raises redis.RedisError; then what was committed is unknown."""
+    """All of `commits` in one round trip. Raises redis.RedisError; then it is not known what was committed."""
     replies = _send(client, commits)
     unknown = [index for index, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
     if unknown:

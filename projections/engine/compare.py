@@ -1,8 +1,8 @@
-"""Two generations of one read model, cell by cell: a hash's field, a sorted set's member, a list as a whole.
+"""Two generations of one read model, cell by cell: a hash field, a sorted-set member, a whole list.
 
-What is still being written to differs for a moment. So `suspects` looks at everything once and names the cells that
-differ; `values` reads such cells and the checkpoint in one step, so that they can be compared once both have come to
-the same position.
+Cells that are still being written to differ for a moment. So `suspects` looks at everything once and names the cells
+that differ; `values` reads such cells and the checkpoint in one step, so that they can be compared when both
+generations have reached the same position.
 """
 
 from collections import defaultdict
@@ -41,7 +41,7 @@ def touched(folded: Folded) -> Iterator[Cell]:
 
 
 def kinds(client: redis.Redis, name: str, number: int) -> dict[str, str]:
-    """The generation's keys, without prefix, and their types."""
+    """The generation's keys, without the prefix, and their types."""
     start = len(prefix_of(name, number))
     found: dict[str, str] = {}
     for batch in key_names(client, name, number):
@@ -71,7 +71,7 @@ def suspects(
 
 
 def _pages(client: redis.Redis, name: str, number: int, keys: dict[str, str]) -> Iterator[list[Cell]]:
-    """All cells, some at a time."""
+    """All cells, in batches."""
     lists = [Cell("list", key, "") for key, kind in keys.items() if kind == "list"]
     for start in range(0, len(lists), _TOGETHER):
         yield lists[start : start + _TOGETHER]
@@ -103,7 +103,7 @@ def read(client: redis.Redis, name: str, number: int, cells: Iterable[Cell]) -> 
 def values(
     client: redis.Redis, name: str, number: int, cells: Iterable[Cell], *, together: bool = True
 ) -> tuple[int, Values]:
-    """The checkpoint and the cells' values, None for what is not there; in one step if `together`."""
+    """The checkpoint and the cells' values, None for a missing one; in one step if `together`."""
     prefix = prefix_of(name, number)
     groups: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for cell in cells:
@@ -126,7 +126,7 @@ def values(
 
 
 def _each(reply: Any, kind: str, members: list[str]) -> list[Any]:
-    """A key of another type, as another version of the read model may have it, holds none of the cells."""
+    """A key of another type holds none of the cells. It can come from another version of the read model."""
     if isinstance(reply, ResponseError) and str(reply).startswith("WRONGTYPE"):
         return [None] * len(members)
     if isinstance(reply, Exception):

@@ -1,4 +1,4 @@
-"""What projections are given: an event of the log, decoded once for all of them, or the reason why it cannot be."""
+"""The input of projections: an event of the log, decoded once for all of them, or why it cannot be decoded."""
 
 from typing import Any
 

@@ -18,7 +18,7 @@ from projections.engine.rebuild import RebuildFailed, rebuild
 log: Final = logging.getLogger("daybook.projector")
 
 AGAIN: Final = 5.0
-"""Seconds until it is tried again after a failure; twice as long after each further one, at most LONGEST_PAUSE."""
+"""Seconds between a failure and the next try; doubled after each further failure, up to LONGEST_PAUSE."""
 LONGEST_PAUSE: Final = 60.0
 
 Group = Sequence[ReadModel[Any]]
@@ -29,9 +29,9 @@ Group = Sequence[ReadModel[Any]]
 def filling_models(
     open_log: Callable[[], EventLog], client: redis.Redis, models: Sequence[ReadModel[Any]], audit: Audit
 ) -> Iterator[None]:
-    """During the block, `models` are rebuilt together, and go live once all are complete. What goes wrong is logged.
+    """During the block, `models` are rebuilt together, and go live when all are complete. Failures are logged.
 
-    If one of them cannot be built, each is built by itself.
+    If one of them cannot be built, each is built separately.
     """
     if not models:
         yield

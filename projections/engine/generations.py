@@ -1,4 +1,4 @@
-"""A read model's generations: created empty, filled, published; the one before is kept for a roll-back."""
+"""A read model's generations: created empty, filled, published. The previous one is kept for a rollback."""
 
 import uuid
 from collections.abc import Iterator
@@ -20,13 +20,13 @@ return 1
 
 
 class Gone(Exception):
-    """A generation is not there any more: Redis was wiped, or it was removed."""
+    """A generation no longer exists: Redis was wiped, or it was removed."""
 
 
 class Generation(msgspec.Struct, frozen=True, kw_only=True):
-    """As Redis holds it. `origin` is the id of the log's first event, "" while nothing was committed.
+    """A generation as Redis holds it. `origin` is the id of the log's first event, "" before the first commit.
 
-    `held` is the version that somebody rolled back from to this generation: a projector of that one leaves it alone.
+    `held`: it is live because of a rollback from this version, and a projector of that version does not update it.
     """
 
     name: str
@@ -56,7 +56,7 @@ def create(client: redis.Redis, name: str, version: int) -> Generation:
 
 
 def live(client: redis.Redis, name: str) -> Generation | None:
-    """The live generation, of whatever version. None: the read model is missing."""
+    """The live generation, of any version. None: the read model is missing."""
     found = pointer(client.get(keys.live(name)))
     return None if found is None else read(client, name, found.number, live=True)
 
@@ -80,7 +80,7 @@ def read(client: redis.Redis, name: str, number: int, *, live: bool) -> Generati
 
 
 def withdraw(client: redis.Redis, name: str) -> None:
-    """Have none live, and none to roll back to: readers learn that the read model is being rebuilt."""
+    """Leave no generation live and none to roll back to: readers learn that the read model is being rebuilt."""
     client.delete(keys.live(name))
     client.delete(keys.previous(name))
 
@@ -94,8 +94,8 @@ def publish(
 ) -> bool:
     """Make `generation` live, in one step; its change feed starts with a mark at its checkpoint.
 
-    False if another than `instead_of` is live by now. The generation before learns that it is superseded, so
-    that its writer stops.
+    False if a generation other than `instead_of` is live by now. The previous generation is marked as superseded, so
+    that its writers stop.
     """
     meta = f"{generation.prefix}meta"
     client.hdel(meta, "next", "held")
@@ -115,14 +115,14 @@ def publish(
 def _mark(client: redis.Redis, prefix: str) -> None:
     checkpoint = client.hget(f"{prefix}meta", "checkpoint")
     if checkpoint is None:
-        raise Gone(f"The generation {prefix} is gone; Redis was wiped. Rebuild again.")
+        raise Gone(f"The generation {prefix} no longer exists: Redis was wiped. Rebuild again.")
     client.xadd(f"{prefix}changes", {"changes": b"", "resync": 1}, id=f"{int(checkpoint)}-*")
 
 
 def sweep(client: redis.Redis, name: str) -> int:
-    """Remove the generations older than the live one and the previous one; answers how many keys.
+    """Remove the generations older than the live one and the previous one. Returns how many keys were removed.
 
-    After a roll-back the live one is the older of the two.
+    After a rollback the live one is the older of the two.
     """
     values: list[Any] = client.mget(keys.live(name), keys.previous(name))
     numbers = [found.number for found in map(pointer, values) if found is not None]
@@ -145,7 +145,7 @@ def remove(client: redis.Redis, name: str, number: int) -> None:
 
 
 def key_names(client: redis.Redis, name: str, number: int) -> Iterator[list[bytes]]:
-    """The generation's keys, in batches; a key may come twice."""
+    """The generation's keys, in batches. A key may come twice."""
     return _scan(client, f"{prefix_of(name, number)}*")
 
 

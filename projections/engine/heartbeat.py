@@ -1,4 +1,4 @@
-"""The projector's heartbeat in Redis, and its check that it still writes to what is live."""
+"""The projector's heartbeat in Redis, and what it learns in the same round trip."""
 
 import os
 import time
@@ -12,11 +12,11 @@ from projections.engine.advance import Fenced, NotCommitted, Target
 from projections.engine.keys import Pointer, pointer
 
 LIFETIME: Final = 5_000
-"""Milliseconds: a projector that was silent for so long is gone."""
+"""Milliseconds after its last heartbeat at which a projector counts as stopped."""
 
 
 def take_token(client: redis.Redis, held: int) -> int:
-    """The fencing token to write with: a new one, or the one `held` if this Redis gave it."""
+    """The fencing token to write with: a new one, or `held` if this Redis issued it."""
     given = int(client.get(keys.TOKEN) or 0)
     if held and given >= held:
         return held
@@ -24,9 +24,9 @@ def take_token(client: redis.Redis, held: int) -> int:
 
 
 def check(client: redis.Redis, expected: Mapping[str, Pointer | None], token: int) -> None:
-    """That this projector still writes to what is live: `expected` holds each read model's pointer as it knows it.
+    """Check that this projector still writes to the live generations: `expected` holds the pointers that it knows.
 
-    Raises Fenced, or NotCommitted if another generation became live, or none is any more.
+    Raises Fenced, or NotCommitted if another generation is live, or none.
     """
     with client.pipeline(transaction=False) as pipeline:
         pipeline.get(keys.TOKEN)
@@ -44,7 +44,7 @@ def check(client: redis.Redis, expected: Mapping[str, Pointer | None], token: in
 
 
 def beat(client: redis.Redis, targets: Sequence[Target], token: int, head: int) -> None:
-    """Say that the projector lives. `head` is the position of the log's last event that it has to take."""
+    """Write a heartbeat. `head` is the position of the last event in the log that the projector has to process."""
     position = min((target.checkpoint for target in targets), default=0)
     alive: dict[Any, Any] = {
         "token": str(token),

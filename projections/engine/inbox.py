@@ -1,4 +1,4 @@
-"""The bounded hand-over from the thread that reads the log to the one that projects."""
+"""The bounded queue between the thread that reads the log and the one that projects."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from typing import Final
 from eventstore.store import Message, StoreUnavailable, Subscription
 
 STOPS_WITHIN: Final = 0.2
-"""Seconds of waiting for the log after which a reader looks whether it shall stop."""
+"""Seconds of waiting for the log after which a reader checks whether it has to stop."""
 
 
 class Inbox:
@@ -24,7 +24,7 @@ class Inbox:
         self._wanted: int | None = None
 
     def put(self, message: Message) -> bool:
-        """False once it is closed."""
+        """False after `close`: messages are no longer taken."""
         with self._changed:
             while len(self._pending) >= self._limit and not self._closed:
                 self._changed.wait()
@@ -34,9 +34,9 @@ class Inbox:
             return not self._closed
 
     def take(self, most: int, timeout: float, *, least: int = 1) -> list[Message]:
-        """The oldest `most` messages, as soon as there are `least`; after `timeout` seconds, those there are.
+        """The oldest messages: at most `most`, as soon as there are `least`, or fewer after `timeout` seconds.
 
-        Raises the error that the log ended with, after everything before it was taken.
+        Raises the error that ended the log, after all messages before it were taken.
         """
         with self._changed:
             self._wanted = least
@@ -51,14 +51,14 @@ class Inbox:
             return taken
 
     def patiently(self, silence: float) -> Iterator[Message]:
-        """All messages, one by one, to the end of the log. Raises StoreUnavailable after `silence` seconds without."""
+        """All messages, one by one, to the end of the log. Raises StoreUnavailable after `silence` silent seconds."""
         for batch in self.batches(self._limit, silence, least=1):
             yield from batch
 
     def batches(
         self, size: int, silence: float, stop: threading.Event | None = None, *, least: int | None = None
     ) -> Iterator[list[Message]]:
-        """All messages up to the end of the log, `size` at a time; with `least` as soon as there are so many.
+        """All messages up to the end of the log, `size` at a time; with `least`, as soon as that many are there.
 
         Raises StoreUnavailable after `silence` seconds without a message, Stopped once `stop` is set.
         """

@@ -2,12 +2,12 @@
 
 {balances:7}:rows ...         the read model itself        {balances:7}:changes    its change feed (a stream)
 {balances:7}:meta             checkpoint, token, epoch, origin, version; `next` once another generation took over;
-                              `held` is the version that somebody rolled back from to it
+                              `held` if it is live because of a rollback: the version that was rolled back from
 {balances:7}:parked           stream -> Parked             {balances:7}:parked_events   stream -> how many
 daybook:projection:balances   the live generation, as a `Pointer`
 daybook:building:balances     the generation being filled  daybook:previous:balances    the one to roll back to
 daybook:generations:balances  the last generation number used
-daybook:projector             the running projector's heartbeat     daybook:projector:token   the last token given
+daybook:projector             the running projector's heartbeat     daybook:projector:token   the last token issued
 """
 
 from typing import Final
@@ -21,7 +21,7 @@ TOKEN: Final = "daybook:projector:token"  # noqa: S105
 class Pointer(msgspec.Struct, frozen=True):
     """A generation's number, and the version of the read model that it holds: `7:2`.
 
-    The version 1 is left out: releases before there were versions read and wrote the number alone.
+    Version 1 is left out: releases without versions read and wrote only the number.
     """
 
     number: int
@@ -32,7 +32,7 @@ class Pointer(msgspec.Struct, frozen=True):
 
 
 def pointer(value: bytes | str | None) -> Pointer | None:
-    """As Redis holds it; None if it holds none."""
+    """The pointer in Redis's form; None if there is none."""
     if value is None:
         return None
     number, _, version = (value.decode() if isinstance(value, bytes) else value).partition(":")

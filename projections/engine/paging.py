@@ -1,4 +1,4 @@
-"""Long sorted sets, a page at a time: a cursor continues where the page before ended, whatever changed meanwhile."""
+"""Long sorted sets, a page at a time. A cursor continues where the previous page ended, even if the set has changed."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Final
@@ -18,7 +18,7 @@ class Cursor:
         score, colon, self.member = after.partition(":")
         if not score.removeprefix("-").isdecimal() or bool(colon) is not with_member:
             raise ValueError(
-                f"after={after!r} did not come from a page of this list; leave it out to begin again."
+                f"after={after!r} did not come from a page of this list; leave it out to start at the beginning."
             )
         self.score = int(score)
 

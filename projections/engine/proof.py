@@ -1,4 +1,4 @@
-"""Prove a shadow generation: compare it with the live one, cell by cell, while both go on."""
+"""Prove a shadow generation: compare it with the live one, cell by cell, while both continue."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from projections.engine.readmodel import ReadModel
 from projections.engine.replay import forward
 
 Audit = Callable[[EventLog, redis.Redis, ReadModel[Any], Generation], Sequence[str]]
-"""Compares a generation with the log and says in sentences where it differs."""
+"""Compares a generation with the log. Returns a sentence for each difference."""
 
 LISTED: Final = 100
 
@@ -42,8 +42,9 @@ def compared(
     """Where `target` and the live generation `before` differ at one position.
 
     Each cell is found equal at some position that both have reached, or listed. `doubtful` are the cells that differ,
-    or were written to, while all were looked at; those are read from the live generation in one step with its
-    checkpoint, and compared once the new generation has come exactly there.
+    or were written to, during the first comparison. They are read from the live generation in one step with its
+    checkpoint, and compared when the new generation has reached exactly that position.
+
     Raises Stopped, and as `forward`.
     """
     _bring(event_log, client, target, _reached(client, target), stop)

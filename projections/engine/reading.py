@@ -1,7 +1,7 @@
-"""What queries share: the live generation, the deadline, and the two ways in which there is no answer.
+"""What queries share: the live generation, the deadline, and two errors.
 
 ReadModelUnavailable         Redis gave no answer in time
-└── ReadModelMissing         Redis answers, but the read model is not there: never built, wiped, being rebuilt
+└── ReadModelMissing         Redis answers, but does not have the read model: never built, wiped, being rebuilt
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class ReadModelMissing(ReadModelUnavailable):
 
 
 class Source(msgspec.Struct, frozen=True):
-    """A live generation. `epoch` differs for each one ever made, also if Redis was wiped in between."""
+    """A live generation. `epoch` is different for every generation, even after Redis was wiped."""
 
     name: str
     number: int
@@ -48,7 +48,7 @@ class Source(msgspec.Struct, frozen=True):
 
 @asynccontextmanager
 async def answering(seconds: float = QUERY_DEADLINE) -> AsyncIterator[None]:
-    """Whatever keeps Redis from answering within `seconds` is raised as ReadModelUnavailable."""
+    """Raises ReadModelUnavailable if Redis does not answer within `seconds`, for any reason."""
     try:
         async with asyncio.timeout(seconds):
             yield
@@ -57,7 +57,7 @@ async def answering(seconds: float = QUERY_DEADLINE) -> AsyncIterator[None]:
 
 
 async def live_prefix(redis: Redis, model: ReadModel[Any]) -> str:
-    """Raises ReadModelMissing, also if what is live is of another version of the read model."""
+    """Raises ReadModelMissing, also if the live generation is of another version of the read model."""
     found = pointer(await redis.get(keys.live(model.name)))
     if found is None or found.version != model.version:
         raise ReadModelMissing(
@@ -67,7 +67,7 @@ async def live_prefix(redis: Redis, model: ReadModel[Any]) -> str:
 
 
 async def sources(redis: Redis, models: Sequence[ReadModel[Any]]) -> tuple[Source, ...]:
-    """The live generations of those of `models` that have one, of their version."""
+    """The live generations of `models`. Those without one, or with one of another version, are left out."""
     values: Any = await redis.mget([keys.live(model.name) for model in models])
     live = [
         (model.name, found.number)

@@ -1,4 +1,4 @@
-"""What a read model is: data for the engine."""
+"""The description of a read model: data for the engine."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
@@ -24,9 +24,9 @@ class ReadModel(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
     """`project` is pure. It is given the events of streams of `categories`, one by one in the order of the log.
 
     `version` rises with every change of what is stored: a generation of another version is rebuilt by the projector.
-    `channels` names the keys whose new values are published to live pages; `entries` stands for `entries:anna` too.
-    `expected` says what the read model should hold after the given events, worked out in another way than `project`
-    does it; the audit compares it. The books of the audit hold what is expected of money.
+    `channels` names the keys whose new values are published to live pages; `entries` includes `entries:anna`.
+    `expected` computes what the read model should hold after the given events, in another way than `project`; the audit
+    compares both. For read models of money the audit uses its own books instead.
     """
 
     name: str
@@ -38,15 +38,15 @@ class ReadModel(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
 
     @property
     def prefixes(self) -> tuple[str, ...]:
-        """What the names of its streams begin with."""
+        """The prefixes of the names of its streams."""
         return tuple(f"{category}-" for category in self.categories)
 
 
 def prefixes_of(models: Iterable[ReadModel[Any]]) -> tuple[str, ...]:
-    """Of all streams that any of `models` is made of."""
+    """The prefixes of all streams that any of `models` is made of."""
     return tuple(sorted({prefix for model in models for prefix in model.prefixes}))
 
 
 def channel(model: str, key: str) -> str:
-    """The name by which live pages know a channel, such as `history:entries`."""
+    """The name of a channel on live pages, for example `history:entries`."""
     return f"{model}:{key}"

@@ -1,10 +1,10 @@
-"""Rebuild read models next to the live ones, prove them, and flip: nobody stops meanwhile.
+"""Rebuild read models next to the live ones, prove them, and flip. Reading and writing continue all the time.
 
-A new generation is filled as far as the live one has come, and compared with it cell by cell at one position. Once all
-are proven, they are brought to the end of the log and go live, one right after the other. A rebuild is how a read model
-is repaired: so differences are listed, and the new generation, which is what the log says, goes live all the same. If
-the live one is of another version of the read model, differences are to be expected: then the audit is the proof, and a
-generation that fails it does not go live. The generation before stays for `roll_back`.
+A new generation is filled up to the position of the live one, and compared with it cell by cell at one position. When
+all are proven, they are brought to the end of the log and go live, one directly after the other. A rebuild is how a
+read model is repaired. So differences are listed, and the new generation goes live in any case, because it is what the
+log says. If the live one is of another version of the read model, differences are expected: then the audit is the
+proof, and a generation that fails it does not go live. The previous generation is kept for `roll_back`.
 """
 
 import time
@@ -30,7 +30,7 @@ class RebuildFailed(Exception):
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """`eta` is in seconds, from the share of positions done."""
+    """How far a rebuild is. `eta` is in seconds, from the share of positions done."""
 
     projections: tuple[str, ...]
     events: int
@@ -41,7 +41,7 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """`seconds` is what reading the log and filling took, `proof_seconds` comparing; `keys` were compared.
+    """`seconds` is the time for reading the log and filling, `proof_seconds` for comparing `keys` keys.
 
     `differences` counts cells; `listed` are the first of them. `generation` is live if `flipped`.
     """
@@ -102,9 +102,7 @@ def rebuild(
             if not target.live:
                 _discard(client, target)
         if isinstance(error, NotCommitted | generations.Gone):
-            raise RebuildFailed(
-                f"Redis was wiped, or changed by another, under the rebuild. {error}"
-            ) from error
+            raise RebuildFailed(f"Redis was wiped or changed during the rebuild. {error}") from error
         raise
     for target in targets:
         generations.sweep(client, target.name)
@@ -115,7 +113,7 @@ def _begin(client: redis.Redis, event_log: EventLog, model: ReadModel[Any]) -> T
     live = generations.live(client, model.name)
     if live is not None and live.checkpoint > event_log.end():
         raise RebuildFailed(
-            f"{model.name} is at {live.checkpoint}, beyond the end of this log: it was made of another one. "
+            f"{model.name} is at {live.checkpoint}, beyond the end of this log: it was made from another log. "
             "The projector notices that and rebuilds it by itself."
         )
     made = generations.create(client, model.name, model.version)
@@ -141,7 +139,7 @@ def _fill(
     report: Callable[[Progress], None],
     stop: Event | None,
 ) -> _Filled:
-    """Everything that the live generations have; everything there is if none is live."""
+    """The position of the live generations; the end of the log if none is live."""
     started, events = time.monotonic(), 0
     upto = _reached(client, targets)
     head = event_log.head(prefixes=prefixes_of(target.model for target in targets)) if upto is None else upto
@@ -199,14 +197,16 @@ def _check(event_log: EventLog, client: redis.Redis, target: Target, audit: Audi
 def _flip(client: redis.Redis, target: Target, before: Generation | None) -> None:
     target.live = generations.publish(client, target.generation, instead_of=before)
     if not target.live:
-        raise RebuildFailed(f"Another generation of {target.name} went live meanwhile; this one is dropped.")
+        raise RebuildFailed(
+            f"Another generation of {target.name} went live during the rebuild; this one is dropped."
+        )
 
 
 def roll_back(client: redis.Redis, name: str) -> int:
-    """Make the generation before the live one live again; the projector brings it up to date. Answers its number.
+    """Make the previous generation live again; the projector brings it up to date. Returns its number.
 
-    If it is of another version of the read model, projectors of the version before leave it as it is until somebody
-    rebuilds it. Raises RebuildFailed if there is none.
+    If it is of another version of the read model, projectors of the version that is rolled back from do not update it
+    until a rebuild. Raises RebuildFailed if there is no previous generation.
     """
     number = client.get(keys.previous(name))
     live = generations.live(client, name)
@@ -214,5 +214,5 @@ def roll_back(client: redis.Redis, name: str) -> int:
     if live is None or before is None:
         raise RebuildFailed(f"There is no earlier generation of {name} to go back to.")
     if not generations.publish(client, before, instead_of=live, held=live.version):
-        raise RebuildFailed(f"Another generation of {name} went live meanwhile; nothing was changed.")
+        raise RebuildFailed(f"Another generation of {name} went live at the same time; nothing was changed.")
     return before.number

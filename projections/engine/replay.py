@@ -15,9 +15,9 @@ from projections.engine.readmodel import prefixes_of
 BATCH: Final = 5_000
 PENDING: Final = 2 * BATCH
 SILENCE: Final = 30.0
-"""Seconds without an event after which the log is taken to be away."""
+"""Seconds without an event after which the log counts as unavailable."""
 _TOKEN: Final = 0
-"""A shadow is written with the lowest fencing token: the projector that takes it over fences the maker off."""
+"""A shadow is written with the lowest fencing token, so that any later owner of the generation fences its maker off."""
 
 
 def forward(
@@ -36,7 +36,7 @@ def forward(
     start = min(target.checkpoint for target in targets)
     if upto is not None and start >= upto:
         return
-    # At the end, all that the log held before this reading is covered, also if none of it concerns the targets.
+    # At the end everything that the log held before this reading is covered, even if nothing concerns the targets.
     end = event_log.end() if upto is None else upto
     for batch in _batches(event_log, targets, start, stop):
         due = batch if upto is None else [recorded for recorded in batch if recorded.position <= upto]

@@ -1,8 +1,8 @@
 """The projector: follows the log and keeps every read model current.
 
-It lives in sessions. A session ends on whatever happens (a connection lost, silence, a generation that is not where it
-should be), and the next one starts from what Redis holds. Redis alone says what was committed, so a session may end
-anywhere. A read model that is missing, or whose stored version is another one, is rebuilt next to it; the others go on.
+It works in sessions. A session ends on any failure (a lost connection, silence, a generation at an unexpected
+position), and the next one starts from what Redis holds. Only Redis says what was committed, so a session may end at
+any point. A read model that is missing, or stored in another version, is rebuilt next to it; the others continue.
 """
 
 import logging
@@ -34,7 +34,7 @@ LIVE_BATCH: Final = 1_000
 BEAT_EVERY: Final = 1.0
 LOOK_EVERY: Final = 1.0
 SILENCE: Final = 10.0
-"""Seconds without a message after which the log is asked whether there is any."""
+"""Seconds without a message after which the log is asked whether it has any."""
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 2.0
 
@@ -49,18 +49,18 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def keep(work: Work, stop: threading.Event) -> None:
-    """`run`, and stand by once another projector has taken over, until that one is gone."""
+    """`run`; if another projector has taken over, wait until that one has stopped."""
     while not stop.is_set():
         try:
             run(work, stop)
         except Fenced as taken:
-            log.warning("%s Standing by.", taken)
+            log.warning("%s Waiting until that one has stopped.", taken)
             while not stop.wait(LOOK_EVERY) and _another_lives(work.client):
                 continue
 
 
 def _another_lives(client: redis.Redis) -> bool:
-    """Also if Redis does not say."""
+    """True also if Redis does not answer."""
     try:
         return bool(client.exists(keys.HEARTBEAT))
     except RedisError:
@@ -68,7 +68,7 @@ def _another_lives(client: redis.Redis) -> bool:
 
 
 def run(work: Work, stop: threading.Event) -> None:
-    """Project until `stop` is set. Raises Fenced when another projector took over."""
+    """Project until `stop` is set. Raises Fenced if another projector took over."""
     token, pause = 0, FIRST_PAUSE
     while not stop.is_set():
         started = time.monotonic()
@@ -78,7 +78,7 @@ def run(work: Work, stop: threading.Event) -> None:
         except Fenced:
             raise
         except NotCommitted as moved:
-            log.info("%s Going on from what Redis holds.", moved)
+            log.info("%s Continuing from what Redis holds.", moved)
         except (RedisError, StoreError, EndOfLog) as lost:
             log.warning("%s: %s Trying again in %.1f s.", type(lost).__name__, lost, pause)
         pause = (
@@ -145,11 +145,11 @@ class _Session:
         try:
             advance(self.work.client, self.targets, facts, upto=self.seen, token=self.token)
         except Refused as refused:
-            log.error("%s The other read models go on.", refused)
+            log.error("%s The other read models continue.", refused)
             self.targets = [target for target in self.targets if target.name != refused.name]
 
     def _beat(self, event_log: EventLog) -> None:
-        """Now and then: that this projector lives, and that it still writes to what is live."""
+        """From time to time: write a heartbeat, and check that this projector still writes to the live generations."""
         pause = BEAT_EVERY if self.targets else STOPS_WITHIN
         if time.monotonic() - self.beaten > pause:
             check(self.work.client, self.survey.pointers, self.token)
@@ -166,7 +166,7 @@ class _Session:
 
 
 def reached(messages: Sequence[Message]) -> int:
-    """The position up to which `messages` say everything, 0 if none of them says."""
+    """The position up to which `messages` are complete, 0 if none of them says so."""
     for message in reversed(messages):
         if type(message) is Recorded or type(message) is Checkpoint:
             return message.position

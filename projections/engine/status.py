@@ -1,4 +1,4 @@
-"""Where the read models have come to, and whether a projector keeps them current."""
+"""How far the read models are, and whether a projector keeps them current."""
 
 import asyncio
 import time
@@ -16,11 +16,11 @@ from projections.engine.readmodel import ReadModel
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """`state` is "live"; or none of this version is live, and it is "building" (being filled), "held" (somebody rolled
-    back from it) or "missing" (to be built once a projector comes to it).
+    """`state` is "live"; or none of this version is live, and it is "building" (being filled), "held" (after a rollback
+    from this version) or "missing" (a projector will build it).
 
     `head` is the position of the last event that the log had for it at the last heartbeat, `heartbeat_age` the seconds
-    since then; both None if there was none for LIFETIME milliseconds. `parked` counts streams.
+    since then; both are None if the last LIFETIME milliseconds had no heartbeat. `parked` counts streams.
     """
 
     name: str
@@ -33,12 +33,12 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_followed(found: Sequence[Status]) -> bool:
-    """Whether a projector is running: there was a heartbeat within the last LIFETIME milliseconds."""
+    """Whether a projector is running: the last LIFETIME milliseconds had a heartbeat."""
     return all(one.heartbeat_age is not None for one in found)
 
 
 async def position(redis: Redis, models: Sequence[ReadModel[Any]]) -> int | None:
-    """The lowest checkpoint of those of `models` that are live. None if none is."""
+    """The lowest checkpoint of the live ones of `models`. None if none is live."""
     async with answering():
         return min((source.checkpoint for source in await sources(redis, models)), default=None)
 

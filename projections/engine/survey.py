@@ -1,4 +1,4 @@
-"""What a projector finds when it starts: the generations to go on with, and the read models to build."""
+"""What a projector finds when it starts: the generations to continue, and the read models to build."""
 
 import logging
 import time
@@ -19,9 +19,9 @@ from projections.engine.readmodel import ReadModel
 log: Final = logging.getLogger("daybook.projector")
 
 FOLLOWERS_LAG: Final = 1.0
-"""Seconds between three looks at a log that seems to end before a checkpoint."""
+"""Seconds between the three checks of a log that seems to end before a checkpoint."""
 SILENCE: Final = 10.0
-"""Seconds that the first event of the log may take to come."""
+"""Seconds that the first event of the log may take to arrive."""
 
 
 class Survey(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +33,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def survey(client: redis.Redis, event_log: EventLog, models: Sequence[ReadModel[Any]], token: int) -> Survey:
-    """Raises Fenced, StoreUnavailable, redis.RedisError. A generation that was made of another log is withdrawn."""
+    """Raises Fenced, StoreUnavailable, redis.RedisError. A generation that was made from another log is withdrawn."""
     targets, missing = [], []
     pointers: dict[str, Pointer | None] = {}
     for model, generation in _usable(client, event_log, models):
@@ -43,7 +43,7 @@ def survey(client: redis.Redis, event_log: EventLog, models: Sequence[ReadModel[
             missing.append(model)
         elif generation.version != model.version:
             log.warning(
-                "%s: somebody rolled back to generation %d of version %d; it stays as it is until it is rebuilt.",
+                "%s was rolled back to generation %d of version %d; it is not updated until it is rebuilt.",
                 model.name,
                 generation.number,
                 generation.version,
@@ -58,7 +58,7 @@ def survey(client: redis.Redis, event_log: EventLog, models: Sequence[ReadModel[
 def _usable(
     client: redis.Redis, event_log: EventLog, models: Sequence[ReadModel[Any]]
 ) -> Iterator[tuple[ReadModel[Any], Generation | None]]:
-    """Each model's live generation, None if it has none that was made of this log; then none is live any more."""
+    """Each model's live generation. None: there is none, or it was made from another log and is withdrawn."""
     found = [(model, generations.live(client, model.name)) for model in models]
     foreign = {
         model.name
@@ -66,9 +66,9 @@ def _usable(
         if generation is not None and _is_of_another_log(generation, event_log, model.prefixes)
     }
     for model, generation in found:
-        # A generation without any event has no origin: it is of the same log as the others.
+        # A generation without any event has no origin: it is from the same log as the others.
         if generation is not None and (model.name in foreign or (foreign and not generation.origin)):
-            log.warning("%s was made of another log than this one.", model.name)
+            log.warning("%s was made from another log than this one.", model.name)
             generation = None
         if generation is None:
             generations.withdraw(client, model.name)
@@ -76,7 +76,7 @@ def _usable(
 
 
 def _is_of_another_log(generation: Generation, event_log: EventLog, prefixes: Sequence[str]) -> bool:
-    """Whether the log begins otherwise, or ends before the checkpoint, and goes on to: a follower may lag behind."""
+    """Whether the log begins with another event, or still ends before the checkpoint when a follower had time."""
     if generation.origin and generation.origin != first_event(event_log, prefixes):
         return True
     for _ in range(3):

@@ -1,6 +1,6 @@
-"""Writes are data: what a projection wants done to its own keys, and how many of them become few.
+"""Writes are data: what a projection does to its own keys. `folded` merges many writes into few.
 
-A key is named within its generation: `rows` stands for `{balances:7}:rows`. A value is text, or a struct, which is
+A key is named within its generation: `rows` means `{balances:7}:rows`. A value is text, or a struct, which is
 stored as msgpack. Scores and increments are integers; a sorted set holds them exactly below 2^53.
 """
 
@@ -52,7 +52,7 @@ encode: Final = _encoder.encode
 
 
 class Folded:
-    """Many writes as few: a field's last value, the sum of its increments, a list's appends in order."""
+    """Merge many writes into few: a field's last value, the sum of its increments, a list's appends in order."""
 
     def __init__(self) -> None:
         self.sets: defaultdict[str, dict[str, Value]] = defaultdict(dict)

@@ -14,8 +14,8 @@ PREFIXES: Final = prefixes_of(READ_MODELS)
 
 
 def named(name: str) -> ReadModel[Any]:
-    """Raises KeyError, which says what there is."""
+    """Raises KeyError; its message lists the read models."""
     for model in READ_MODELS:
         if model.name == name:
             return model
-    raise KeyError(f"There is no read model {name!r}; there are {', '.join(NAMES)}.")
+    raise KeyError(f"There is no read model {name!r}. The read models are {', '.join(NAMES)}.")

@@ -31,11 +31,11 @@ from projections.engine.readmodel import ReadModel, channel
 from projections.engine.writes import HashIncrement, HashSet, SortedSetScore, Write
 
 HIGH: Final = 2**32
-"""A sum of money is kept in two counters, low + HIGH x high: no sum of balances can overflow 64 bits."""
+"""A sum of money is kept in two counters, low + HIGH x high, so that no sum of balances can overflow 64 bits."""
 
 _MOST_LOOKED_AT: Final = 100_000
 
-# What is stored.
+# Storage.
 
 
 class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -106,7 +106,7 @@ MODEL: Final = ReadModel[AccountEvent](
 )
 ROWS: Final = channel(MODEL.name, "rows")
 
-# What is asked.
+# Queries.
 
 
 class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,7 +168,7 @@ async def accounts(
     if `balance_below` comes without a currency, or if `after` did not come from a page.
     """
     if balance_below is not None and currency is None:
-        raise ValueError("balance_below is in minor units of one currency: say which.")
+        raise ValueError("balance_below is in minor units of one currency: also state currency.")
     async with answering():
         prefix = await live_prefix(redis, MODEL)
         if balance_below is not None:
@@ -179,7 +179,7 @@ async def accounts(
 
 
 async def changed(redis: Redis, values: Sequence[Value]) -> tuple[AccountRow, ...]:
-    """What the channel ROWS published, as rows: those that changed last at the end."""
+    """The published values of the channel ROWS as rows, the last changed at the end."""
     async with answering():
         prefix = await live_prefix(redis, MODEL)
         found = await _with_owners(redis, prefix, dict(values))
@@ -189,7 +189,7 @@ async def changed(redis: Redis, values: Sequence[Value]) -> tuple[AccountRow, ..
 async def _page(
     redis: Redis, prefix: str, ids: AsyncIterator[list[Placed]], q: str, currency: str | None, limit: int
 ) -> Page:
-    """The first `limit` rows of `ids` that match; with more ids than can be looked at in time fewer, and a cursor."""
+    """The first `limit` rows of `ids` that match; fewer, and a cursor, if there are too many ids to look at in time."""
     found: list[tuple[AccountRow, str]] = []
     looked_at = 0
     async for chunk in ids:
@@ -211,7 +211,7 @@ def _paged(found: Iterable[tuple[AccountRow, str]], after: str | None) -> Page:
 
 
 async def _rows(redis: Redis, prefix: str, account_ids: list[str]) -> list[AccountRow]:
-    """The rows there are, in the order of `account_ids`."""
+    """The rows that exist, in the order of `account_ids`."""
     blobs: list[Any] = await redis.hmget(f"{prefix}rows", account_ids)
     there = {name: blob for name, blob in zip(account_ids, blobs, strict=True) if blob is not None}
     return await _with_owners(redis, prefix, there)

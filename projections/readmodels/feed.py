@@ -81,5 +81,5 @@ async def newest(redis: Redis, *, before: int | None = None, limit: int = 30) ->
 
 
 def changed(values: Iterable[Value]) -> tuple[Item, ...]:
-    """What the channel ITEMS published, oldest first."""
+    """The published values of the channel ITEMS, oldest first."""
     return tuple(item_of(blob) for _, blob in values)

@@ -22,7 +22,7 @@ from projections.engine.readmodel import ReadModel, channel
 from projections.engine.writes import ListAppend, Write
 
 TYPES: Final = ("MoneyDeposited", "MoneyWithdrawn")
-"""An entry stores the index of its type (`type_index`). Only ever added to at the end."""
+"""An entry stores the index of its type (`type_index`). New types are only added at the end."""
 
 
 class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -114,5 +114,5 @@ async def entries(
 
 
 def changed(values: Iterable[Value]) -> tuple[tuple[str, Entry], ...]:
-    """What the channel ENTRIES published: account ids and their new entries."""
+    """The published values of the channel ENTRIES: account ids and their new entries."""
     return tuple((account_id, entry_of(blob)) for account_id, blob in values)

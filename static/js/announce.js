@@ -1,5 +1,5 @@
 // @ts-check
-// For screen readers: one summary of what arrived, now and then, instead of every row.
+// For screen readers: a summary of new entries from time to time, instead of every row.
 
 import { find, get, newEntries, positions } from "./page.js";
 import { isOn, isWhole } from "./swaps.js";

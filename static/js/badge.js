@@ -1,5 +1,5 @@
 // @ts-check
-// The badge tells the truth about two things: the connection, and what the server says of the read models.
+// The badge shows two things: the state of the connection, and the state of the read models.
 
 import * as connection from "./connection.js";
 import { find } from "./page.js";

@@ -1,12 +1,12 @@
 // @ts-check
 // The stream of live updates. htmx connects again by itself, but does not notice a connection that is half
-// open: one that the server, or the network between, has left without closing it.
+// open, that is, one that the server or the network has dropped without closing it.
 
 import { find } from "./page.js";
 
-const BEATS = 2.5; // after so many heartbeats without a message the connection counts as lost
-const SOCKETS = 6; // that a browser keeps open to one server
-const PATIENCE = 2000; // ms for an answer on one of them
+const BEATS = 2.5; // after this many heartbeats without a message the connection counts as lost
+const SOCKETS = 6; // how many connections a browser keeps open to one server
+const PATIENCE = 2000; // ms to wait for an answer on one of them
 const overdue = BEATS * 1000 * Number(find("live")?.dataset.beatSeconds);
 
 /** @type {StreamConnection | null} */
@@ -38,7 +38,7 @@ export function onLost() {
 }
 
 export function onVisibility() {
-  if (document.hidden) onLost(); // htmx lets the stream of a hidden page go
+  if (document.hidden) onLost(); // htmx drops the stream of a hidden page
 }
 
 export function reconnect() {
@@ -49,7 +49,7 @@ export function reconnect() {
   connection?.delayCanceller?.();
 }
 
-/** The browser's idle sockets have failed as the stream's did, and htmx would try one after the other. */
+/** The browser's idle sockets have failed like the stream's, and htmx would try one after the other. */
 function dropIdleSockets() {
   for (let socket = 0; socket < SOCKETS; socket += 1) {
     fetch("/health/live", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) }).catch(() => {});

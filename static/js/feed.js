@@ -1,13 +1,13 @@
 // @ts-check
-// The book of original entry waits while somebody reads it: what arrives is kept, and shown afterwards.
+// The book of original entry waits while the user reads it: new entries are kept, and shown afterwards.
 
 import { find, get, newEntries, positions } from "./page.js";
 import { isOn, isWhole } from "./swaps.js";
 
-/** Why it waits: "" if it does not. @type {"" | "hand" | "reading"} */
+/** Why the feed waits: "" if it does not. @type {"" | "hand" | "reading"} */
 let paused = "";
 let newest = 0; // the position of the newest entry shown when it was paused
-let cut = false; // whether entries that arrived were dropped, since the list has no room for them
+let cut = false; // whether new entries were dropped because the list has no room for them
 /** @type {SwapTask[]} */
 let kept = [];
 
@@ -32,7 +32,7 @@ export function onReading() {
 }
 
 /**
- * Takes what is for the feed out of a swap while it is paused. The first swap afterwards includes it.
+ * While the feed is paused, takes its entries out of a swap. The first swap afterwards includes them.
  * @param {DocumentEventMap["htmx:before:swap"]} event
  */
 export function onSwap(event) {

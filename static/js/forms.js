@@ -1,5 +1,5 @@
 // @ts-check
-// Forms: what to do if no answer comes; panels that open and close.
+// Forms: the message if no answer comes; panels that open and close.
 
 /** @param {DocumentEventMap["htmx:error"]} event */
 export function onFailure(event) {

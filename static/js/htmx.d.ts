@@ -1,4 +1,4 @@
-// What the modules use of htmx 4 and of its extensions hx-sse and hx-upsert.
+// The parts of htmx 4 and of its extensions hx-sse and hx-upsert that the modules use.
 
 /** One change that a swap makes; `style` is "upsert" if it adds or replaces single rows of its target. */
 interface SwapTask {
@@ -22,7 +22,7 @@ interface DocumentEventMap {
   "htmx:sse:before:message": CustomEvent;
   "htmx:sse:error": CustomEvent;
   "htmx:sse:close": CustomEvent;
-  /** The server's own: a heartbeat. */
+  /** Sent by Daybook's server: a heartbeat. */
   beat: CustomEvent<{ data: string }>;
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Lists stay as long as a fresh page has them: what leaves is what changed longest ago.
+// Lists keep the length that they have on a fresh page: the row that changed longest ago is removed.
 
 export function trim() {
   /** @type {NodeListOf<HTMLElement>} */
@@ -24,7 +24,7 @@ function position(row) {
 }
 
 /**
- * The next page begins after the last row that is left.
+ * The next page begins after the last remaining row.
  * @param {string | undefined} pager
  * @param {number} last
  */

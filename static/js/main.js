@@ -1,6 +1,6 @@
 // @ts-check
-// What htmx leaves to the page, by the event that each part follows. Everything that is shown comes from the
-// server: without this the pages work, and are as of when they were opened.
+// What the page adds to htmx, by event. All content comes from the server: without these scripts the pages
+// work, and show the state at the time they were opened.
 
 import * as announce from "./announce.js";
 import * as badge from "./badge.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// For developers (`up --reload`): a page of an earlier web process loads itself again.
+// For developers (`up --reload`): a page of an earlier web process reloads.
 
 import { find } from "./page.js";
 

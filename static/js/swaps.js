@@ -1,5 +1,5 @@
 // @ts-check
-// What a swap changes, as htmx has parsed it.
+// The changes of a swap, as htmx has parsed them.
 
 /**
  * @param {SwapTask} task
@@ -11,7 +11,7 @@ export function isOn(task, element) {
 }
 
 /**
- * Whether it replaces all of its target, not single rows.
+ * Whether it replaces the whole content of its target, and not single rows.
  * @param {SwapTask} task
  */
 export function isWhole(task) {

@@ -1,4 +1,4 @@
-"""What the documents say: their links lead somewhere, the files they name exist, the commands of README.md work."""
+"""The documents: links lead somewhere, named files exist, the commands of README.md work."""
 
 import json
 import re
@@ -15,9 +15,9 @@ from tests.kit.stack import stack
 
 DOCUMENTS = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), NODE / "README.md")
 PLACES = (ROOT, NODE, NODE / "src" / "esdbnode")
-"""The folders to which a name such as `web/nouns.py` may be relative, apart from its document's own."""
+"""The folders to which a name like `web/nouns.py` may be relative, in addition to its document's own folder."""
 EXAMPLES = re.compile(r"activity")
-"""Files that a document only imagines."""
+"""Files that documents use as examples, which do not exist."""
 
 
 def name_of(document: Path) -> str:
@@ -29,7 +29,7 @@ def prose(document: Path) -> str:
 
 
 def anchors(document: Path) -> set[str]:
-    """Of its headings, as GitHub makes them."""
+    """The anchors of a document's headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.+)$", prose(document), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -72,11 +72,11 @@ def test_the_glossary_has_each_term_once() -> None:
     assert sorted(set(terms)) == sorted(terms)
 
 
-# The commands of README.md, as they are printed. A comment at the end of a line is one for the shell too.
+# The commands of README.md, exactly as printed. A comment at the end of a line is a comment for the shell too.
 
 
 def printed() -> list[str]:
-    """The commands in its code blocks; one that goes on in the next line is one command."""
+    """The commands in its code blocks. A command that continues on the next line is one command."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
     return re.sub(r"\\\n\s*", "", blocks).splitlines()
@@ -96,7 +96,7 @@ def run(command: str, data: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """The address of the pages and the data folder of what the first command starts."""
+    """The address of the pages and the data folder of the Daybook that the first command starts."""
     data = tmp_path_factory.mktemp("demo")
     _, verb, *options = beginning("./daybook up --demo").partition("#")[0].split()
     assert verb == "up"

@@ -1,4 +1,4 @@
-"""What the processes log: one line each, as text or as JSON, the same fields from every part."""
+"""Log lines of the processes: as text or as JSON, with the same fields from every part."""
 
 import json
 import logging
@@ -29,7 +29,7 @@ def root_logger() -> Iterator[None]:
     root.handlers, root.level = handlers, level
 
 
-def test_a_line_of_json_says_when_how_grave_which_part_and_in_which_request(
+def test_a_line_of_json_has_time_level_part_and_request(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     configure("web", "info", "json", lambda: {"request": "r1", "actor": "api", "route": "GET /x"})
@@ -58,7 +58,7 @@ def test_a_traceback_stays_in_its_line(capsys: pytest.CaptureFixture[str]) -> No
     assert "ValueError: two" in json.loads(text)["message"]
 
 
-def test_what_a_part_prints_becomes_json_unless_it_is() -> None:
+def test_output_of_a_part_becomes_json_unless_it_is_json() -> None:
     own = '{"time": "t", "level": "info", "part": "web", "message": "m"}'
     assert line("web", own) == own
     for text in ("ready", '{"time": 1}', "{" * 100_000, "{", '"x"'):
@@ -67,7 +67,7 @@ def test_what_a_part_prints_becomes_json_unless_it_is() -> None:
         assert (found["part"], found["message"]) == ("valkey", text)
 
 
-def test_text_is_for_terminals_unless_json_is_asked_for() -> None:
+def test_text_is_for_terminals_unless_json_is_chosen() -> None:
     assert format_for(None) == "json"
     assert format_for("text") == "text"
 
@@ -80,7 +80,7 @@ def test_a_level_or_format_that_does_not_exist_is_refused(
         load(environ={variable: "loud"})
 
 
-def test_every_part_of_a_daybook_logs_json_and_says_it_in_requests(tmp_path: Path) -> None:
+def test_every_part_of_a_daybook_logs_json_with_fields_of_requests(tmp_path: Path) -> None:
     argv = [sys.executable, "-m", "app", "up", "--port", "0", "--data", str(tmp_path / "data")]
     environ = {"DAYBOOK_LOG": "debug", "DAYBOOK_LOG_FORMAT": "json"}
     with (tmp_path / "log").open("w") as log:

@@ -31,7 +31,7 @@ def test_results_are_read_with_the_module_of_each_mutant() -> None:
     ]
 
 
-def test_a_change_is_what_it_takes_out_and_puts_in() -> None:
+def test_a_change_consists_of_removed_and_added_lines() -> None:
     assert read_change("domain.money", _DIFF) == _CHANGE
 
 
@@ -48,13 +48,13 @@ def test_a_survivor_with_a_reason_does_not_count() -> None:
     assert code == 0
 
 
-def test_a_reason_that_explains_nothing_any_more_fails() -> None:
+def test_a_reason_that_no_longer_explains_a_survivor_fails() -> None:
     lines, code = report(_MUTANTS[:1], {}, (_EXPLAINED,))
     assert "remove its explanation" in lines[0]
     assert code == 1
 
 
-def test_that_nothing_was_changed_is_a_failure() -> None:
+def test_a_run_without_any_change_is_a_failure() -> None:
     assert report((), {}, ())[1] == 1
 
 

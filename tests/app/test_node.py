@@ -1,4 +1,4 @@
-"""`daybook node` and `daybook node-user` hand over to the node's own package, with a file in the data folder."""
+"""`daybook node` and `daybook node-user` run the node's own commands, with a file in the data folder."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
 
-from esdbnode.doors import users
+from esdbnode.security import users
 from tests.kit.node import PROJECT, Node
 
 NODE = (sys.executable, "-m", "app", "node")
@@ -51,7 +51,7 @@ def test_in_memory_it_needs_no_data_folder(data: Path) -> None:
 
 
 @pytest.mark.parametrize("looking", [["--verify"], ["--backup", "copy"]], ids=str)
-def test_who_only_looks_creates_no_data_folder(data: Path, looking: list[str]) -> None:
+def test_a_command_that_only_reads_creates_no_data_folder(data: Path, looking: list[str]) -> None:
     refused = run("node", *looking)
     assert refused.returncode == 1
     assert refused.stderr == f"There is no data file {data / 'node.sqlite'}. Name one with --data.\n"

@@ -1,4 +1,4 @@
-"""What locks/runtime.txt names is enough: Daybook in an environment that has that and nothing else."""
+"""The packages in locks/runtime.txt are enough: Daybook runs in an environment that has only those."""
 
 import json
 import os
@@ -43,7 +43,7 @@ def locked() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of an environment that links to this one's packages, but only to those that the runtime lock names."""
+    """The Python of an environment with links to this one's packages, but only to those in the runtime lock."""
     folder = tmp_path_factory.mktemp("runtime")
     venv.create(folder, symlinks=True, with_pip=False)
     packages = Path(sysconfig.get_path("purelib", vars={"base": str(folder)}))
@@ -58,7 +58,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def data(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Of a whole Daybook that runs there."""
+    """A complete Daybook that runs there."""
     folder = tmp_path_factory.mktemp("data")
     argv = [str(python), "-P", "-m", "app", "up", "--port", "0", "--data", str(folder)]
     environ = child_environment()
@@ -76,7 +76,7 @@ def run(python: Path, *arguments: object, stderr: int = subprocess.PIPE) -> subp
 
 
 @pytest.mark.parametrize("module", ABSENT)
-def test_what_is_left_out_is_not_there(python: Path, module: str) -> None:
+def test_left_out_packages_are_missing(python: Path, module: str) -> None:
     assert f"No module named '{module}'" in run(python, "-c", f"import {module}").stderr
 
 

@@ -62,7 +62,7 @@ def test_the_script_is_written_for_old_pythons() -> None:
 def test_the_command_line_is_read_before_anything_is_installed(
     tmp_path: Path, usage: list[str], code: int
 ) -> None:
-    """In a copy of the project that has no environment; `-S`: no installed package can be imported."""
+    """Runs in a copy of the project without an environment; with `-S` no installed package can be imported."""
     for name in ("app", "daybook", "esdbnode"):
         (tmp_path / name).symlink_to(ROOT / name)
     argv = [sys.executable, "-S", str(tmp_path / "daybook"), *usage]
@@ -71,7 +71,7 @@ def test_the_command_line_is_read_before_anything_is_installed(
     assert "--port" in done.stdout or "unrecognized arguments: --prot" in done.stderr
 
 
-def test_the_set_up_and_the_command_line_need_the_standard_library_alone() -> None:
+def test_the_set_up_and_the_command_line_need_only_the_standard_library() -> None:
     program = (
         "import importlib, pkgutil, sys; sys.path[:0] = sys.argv[1:]; import app.cli, app.setup\n"
         "for package in (app.cli, app.setup):\n"

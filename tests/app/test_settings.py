@@ -24,7 +24,7 @@ def test_a_flag_wins_over_the_environment_and_that_over_dotenv(tmp_path: Path) -
     assert (settings.port, settings.host, settings.redis_url) == (3, "from.environment", "redis://file")
 
 
-def test_without_any_the_defaults_hold(tmp_path: Path) -> None:
+def test_without_any_settings_the_defaults_apply(tmp_path: Path) -> None:
     settings = load(flags(port=None), {"DAYBOOK_ESDB_URI": ""}, tmp_path)
     assert (settings.host, settings.port, settings.esdb_uri, settings.redis_url) == (
         "127.0.0.1",
@@ -72,7 +72,7 @@ def test_a_line_of_dotenv_that_sets_nothing_is_refused_with_its_number(tmp_path:
         ("REDIS_URL", "localhost:6379"),
     ],
 )
-def test_nonsense_is_refused_with_its_name(tmp_path: Path, name: str, value: str) -> None:
+def test_an_invalid_setting_is_refused_with_its_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(Refusal, match=f"^DAYBOOK_{name} is ") as refused:
         load(None, {f"DAYBOOK_{name}": value}, tmp_path)
     assert refused.value.code == 2
@@ -84,7 +84,7 @@ def test_a_refused_address_does_not_show_its_password(tmp_path: Path) -> None:
     assert "hunter2" not in str(refused.value)
 
 
-def test_names_to_answer_for_are_parted_by_commas(tmp_path: Path) -> None:
+def test_names_to_answer_for_are_separated_by_commas(tmp_path: Path) -> None:
     settings = load(None, {"DAYBOOK_HOSTS": "daybook.example, books.example,"}, tmp_path)
     assert settings.hosts == "daybook.example,books.example"
     assert names_of(settings) == ("127.0.0.1", "daybook.example", "books.example")

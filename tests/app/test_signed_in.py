@@ -1,4 +1,4 @@
-"""Daybook itself, whole, on a node with TLS and users: an ACL lets its user read $all, and no more than it needs."""
+"""A complete Daybook with a node with TLS and users. An ACL allows its user to read $all, and only what it needs."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ import trustme
 from esdbclient import EventStoreDBClient
 from esdbclient.exceptions import EventStoreDBClientException
 
-from esdbnode.doors import users
+from esdbnode.security import users
 from tests.kit.node import start_node
 from tests.kit.stack import stack
 
@@ -27,8 +27,8 @@ def uri_of(tmp_path: Path) -> Iterator[Callable[[str], str]]:
     issuer.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(certificate))
     users.add(file, "admin", "changeit", ["$admins"])
     users.add(file, "daybook", "secret", [])
-    doors = ("--tls-cert", str(certificate), "--tls-key", str(certificate), "--users", str(file))
-    with start_node(None, *doors) as node:
+    options = ("--tls-cert", str(certificate), "--tls-key", str(certificate), "--users", str(file))
+    with start_node(None, *options) as node:
         yield lambda credential: f"esdb://{credential}@localhost:{node.port}?TlsCaFile={authority}"
 
 

@@ -1,4 +1,4 @@
-"""A data folder of version 0.1 (before read models had versions) is served as it is."""
+"""A data folder of version 0.1 (before read models had versions) is served unchanged."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ from tests.kit.stack import stack
 
 FIXTURE = PROJECT / "tests" / "fixtures" / "data-0.1"
 KEYS = UUID(int=7)
-"""Idempotency keys of the fixture's commands are UUIDv5s of this one."""
+"""The namespace of the UUIDv5s that are the idempotency keys of the fixture's commands."""
 
 
 def unpacked(folder: Path) -> Path:
@@ -25,7 +25,7 @@ def unpacked(folder: Path) -> Path:
     return folder
 
 
-def test_every_answer_is_what_it_was_and_nothing_is_rebuilt(tmp_path: Path) -> None:
+def test_every_answer_is_the_same_as_before_and_nothing_is_rebuilt(tmp_path: Path) -> None:
     answers = json.loads((FIXTURE / "answers.json").read_text())
     data = unpacked(tmp_path / "data")
     with stack(data) as running, httpx.Client(base_url=running.url) as http:

@@ -1,1 +1,1 @@
-"""What a person in front of a browser sees: a real Chromium on the whole thing."""
+"""Daybook in a browser: a real Chromium with a complete Daybook."""

@@ -50,7 +50,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def opens(chromium: Browser, whole: Stack) -> Iterator[Opens]:
-    """Opens a window on a page. What a browser complains of in any of them fails the test."""
+    """Opens a window with a page. An error in a browser's console fails the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 

@@ -1,4 +1,4 @@
-"""What is booked in one window appears in the others, whatever happens to the connection."""
+"""Entries that are booked in one window appear in the others, whatever happens to the connection."""
 
 import re
 import time
@@ -13,7 +13,7 @@ from tests.kit.stack import Stack
 from tests.kit.web import Api
 
 SOON = 10_000
-"""ms that an expectation waits: far more than what it takes, for a machine under load."""
+"""ms that an expectation waits: far more than necessary, for a machine under load."""
 
 
 def live(page: Page) -> None:
@@ -64,9 +64,7 @@ def test_a_new_account_appears_on_top_of_the_list_and_its_row_is_marked(
     assert colour == "fresh"
 
 
-def test_a_page_of_an_account_that_does_not_exist_yet_shows_it_once_it_does(
-    opens: Opens, api: Api, name: str
-) -> None:
+def test_a_page_of_a_missing_account_shows_it_after_it_is_opened(opens: Opens, api: Api, name: str) -> None:
     page = opens(f"/accounts/{name}")
     expect(page.locator("#account-head")).to_contain_text("A deposit opens it")
     live(page)
@@ -76,9 +74,7 @@ def test_a_page_of_an_account_that_does_not_exist_yet_shows_it_once_it_does(
     expect(page.locator("#history .empty")).to_be_hidden()
 
 
-def test_a_page_that_was_cut_off_shows_what_happened_meanwhile(
-    opens: Opens, whole: Stack, api: Api, name: str
-) -> None:
+def test_a_page_that_reconnects_shows_what_it_missed(opens: Opens, whole: Stack, api: Api, name: str) -> None:
     api.shown(name, api.deposit(name, "1")["position"])
     with proxied(whole.url) as line:
         page = opens(f"{line.url}/accounts/{name}")
@@ -94,7 +90,7 @@ def test_a_page_that_was_cut_off_shows_what_happened_meanwhile(
         expect(page.locator("#history tr[data-position]")).to_have_count(4)
 
 
-def test_a_tab_that_slept_shows_what_happened_meanwhile(opens: Opens, api: Api, name: str) -> None:
+def test_a_tab_that_slept_shows_what_it_missed(opens: Opens, api: Api, name: str) -> None:
     api.shown(name, api.deposit(name, "1")["position"])
     page = opens(f"/accounts/{name}")
     live(page)
@@ -108,7 +104,7 @@ def test_a_tab_that_slept_shows_what_happened_meanwhile(opens: Opens, api: Api, 
     expect(page.locator("#account-head .holding data")).to_have_attribute("value", "2.00", timeout=SOON)
 
 
-def test_a_connection_that_is_only_half_there_is_noticed_and_made_again(
+def test_a_half_open_connection_is_noticed_and_replaced(
     opens: Opens, whole: Stack, api: Api, name: str
 ) -> None:
     api.shown(name, api.deposit(name, "1")["position"])
@@ -126,7 +122,7 @@ def test_a_connection_that_is_only_half_there_is_noticed_and_made_again(
         expect(page.locator("#account-head .holding data")).to_have_attribute("value", "2.00", timeout=SOON)
 
 
-def test_pages_go_on_by_themselves_when_the_web_process_was_killed(
+def test_pages_reconnect_by_themselves_after_the_web_process_was_killed(
     opens: Opens, whole: Stack, api: Api, name: str
 ) -> None:
     api.shown(name, api.deposit(name, "1")["position"])
@@ -167,7 +163,7 @@ def test_when_the_projector_was_killed_pages_catch_up(
     expect(page.locator("#account-head .holding data")).to_have_attribute("value", "2.00", timeout=30_000)
 
 
-def test_figures_that_nobody_keeps_current_are_not_called_up_to_date(
+def test_figures_without_a_running_projector_are_not_called_up_to_date(
     opens: Opens, whole: Stack, api: Api, name: str
 ) -> None:
     api.shown(name, api.deposit(name, "1")["position"])
@@ -208,7 +204,7 @@ def _shown(page: Page, rows: str) -> list[str]:
     return shown
 
 
-def test_a_filtered_list_follows_too(opens: Opens, api: Api, name: str) -> None:
+def test_a_filtered_list_is_updated_too(opens: Opens, api: Api, name: str) -> None:
     api.shown(name, api.deposit(name, "5", currency="KWD")["position"])
     page = opens(f"/?balance_below=10&currency=KWD&q={name}")
     live(page)
@@ -223,7 +219,7 @@ def test_a_filtered_list_follows_too(opens: Opens, api: Api, name: str) -> None:
 @pytest.mark.parametrize(
     "fails", [lambda route: route.abort(), lambda route: route.fulfill(status=503, body="?")]
 )
-def test_a_filtered_list_whose_answer_was_lost_asks_again(
+def test_a_filtered_list_reloads_after_a_lost_answer(
     opens: Opens, api: Api, name: str, fails: Callable[[Route], None]
 ) -> None:
     api.shown(name, api.deposit(name, "5")["position"])

@@ -1,4 +1,4 @@
-"""Reading in peace, keys, forms without JavaScript, a phone."""
+"""Reading without interruption, keys, forms without JavaScript, a phone."""
 
 from playwright.sync_api import expect
 
@@ -25,7 +25,7 @@ def test_a_paused_feed_waits_and_then_shows_all(opens: Opens, api: Api, name: st
     expect(pill).to_be_hidden()
 
 
-def test_the_feed_pauses_while_one_reads_down_and_goes_on_at_the_top(
+def test_the_feed_pauses_while_the_user_reads_older_entries_and_continues_at_the_top(
     opens: Opens, api: Api, name: str
 ) -> None:
     for _ in range(30):
@@ -115,7 +115,7 @@ def test_an_account_is_opened_from_the_first_page_without_leaving_it(opens: Open
     expect(page.locator("#account_id")).to_be_focused()
 
 
-def test_what_is_refused_is_said_beside_the_field_and_keeps_what_was_typed(
+def test_a_refusal_is_shown_next_to_the_field_and_the_form_keeps_its_values(
     opens: Opens, api: Api, name: str
 ) -> None:
     api.shown(name, api.deposit(name, "5")["position"])

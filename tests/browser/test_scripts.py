@@ -1,4 +1,4 @@
-"""The pages' scripts: how they are loaded, and that what they know comes from the page's data attributes."""
+"""The pages' scripts: how they are loaded, and that their words and numbers come from the page's data attributes."""
 
 import re
 
@@ -23,7 +23,7 @@ def set_data(page: Page, selector: str, name: str, value: str) -> None:
 
 
 def book(api: Api, account: str, entries: int) -> None:
-    """One after the other, so that each comes with a message of its own."""
+    """Books one after the other, so that each comes in its own message."""
     for _ in range(entries):
         api.shown(account, api.deposit(account, "1")["position"])
 
@@ -129,7 +129,7 @@ def test_a_region_that_comes_whole_while_paused_waits_too(opens: Opens, api: Api
     expect(page.locator("#event-x")).to_have_count(1)
 
 
-def test_the_badge_says_it_in_the_servers_words(opens: Opens) -> None:
+def test_the_badge_uses_the_words_of_the_server(opens: Opens) -> None:
     page = opens("/")
     live(page)
     badge = page.locator("#badge")
@@ -154,7 +154,7 @@ def test_a_form_without_an_answer_says_so_and_books_once_when_it_is_sent_again(
 
     page.route("**/entries", lose_the_answer, times=1)
     deposit(page, "5")
-    expect(page.locator(".message .error")).to_contain_text("There was no answer", timeout=SOON)
+    expect(page.locator(".message .error")).to_contain_text("The server did not answer", timeout=SOON)
     expect(page.locator("#amount")).to_have_value("5")
     page.get_by_role("button", name="Deposit").click()
     expect(page.locator(".message")).to_contain_text("Deposited before", timeout=SOON)

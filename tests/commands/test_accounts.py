@@ -58,12 +58,10 @@ async def entries(store: EventStore, account: AccountId) -> list[Entry]:
     return found
 
 
-# What a command leads to.
+# The effect of a command.
 
 
-async def test_a_deposit_is_answered_with_its_entry_and_where_it_stands(
-    both: Both, account: AccountId
-) -> None:
+async def test_the_answer_to_a_deposit_has_its_entry_and_position(both: Both, account: AccountId) -> None:
     accounts = Accounts(both.store)
     await give(accounts, create(1, account=account))
     outcome = await give(accounts, deposit(2, 100, account=account))
@@ -92,7 +90,7 @@ async def test_opening_an_account_moves_no_money(both: Both, account: AccountId)
     assert (outcome.entry_id, outcome.revision, outcome.balance, outcome.currency) == (None, 0, 0, "EUR")
 
 
-async def test_every_event_says_who_when_and_in_the_course_of_what(both: Both, account: AccountId) -> None:
+async def test_every_event_has_its_actor_time_and_request(both: Both, account: AccountId) -> None:
     await give(Accounts(both.store), deposit(1, 100, account=account))
     for recorded in await both.store.read_stream(stream_of(account)):
         metadata = decode_metadata(recorded)
@@ -126,7 +124,7 @@ async def test_fifty_deposits_at_once_are_each_booked_once(both: Both, account: 
     assert max(outcome.balance for outcome in outcomes) == sum(range(1, 51))
 
 
-async def test_two_ledgers_on_one_account_book_all_of_both(both: Both, account: AccountId) -> None:
+async def test_two_ledgers_on_one_account_book_every_command_of_both(both: Both, account: AccountId) -> None:
     fronts = Accounts(both.store), Accounts(both.store)
     await asyncio.gather(
         *(give(fronts[n % 2], deposit(n, 10, account=account)) for n in range(40)),
@@ -134,7 +132,7 @@ async def test_two_ledgers_on_one_account_book_all_of_both(both: Both, account: 
     assert (await entries(both.store, account))[-1].balance == 400
 
 
-async def test_of_two_withdrawals_of_all_there_is_one_is_refused(both: Both, account: AccountId) -> None:
+async def test_one_of_two_withdrawals_of_the_whole_balance_is_refused(both: Both, account: AccountId) -> None:
     fronts = [Accounts(both.store) for _ in range(4)]
     await give(fronts[0], deposit(0, 100, account=account))
     answers = await asyncio.gather(
@@ -145,7 +143,7 @@ async def test_of_two_withdrawals_of_all_there_is_one_is_refused(both: Both, acc
     assert (await entries(both.store, account))[-1].balance == 0
 
 
-async def test_one_command_given_many_times_at_once_is_booked_once(both: Both, account: AccountId) -> None:
+async def test_one_command_sent_many_times_at_once_is_booked_once(both: Both, account: AccountId) -> None:
     fronts = [Accounts(both.store) for _ in range(4)]
     command = deposit(1, 100, account=account)
     outcomes = await asyncio.gather(*(give(fronts[n % 4], command) for n in range(20)))
@@ -155,7 +153,7 @@ async def test_one_command_given_many_times_at_once_is_booked_once(both: Both, a
     }
 
 
-async def test_a_writer_that_is_slower_every_time_is_refused_and_books_nothing(
+async def test_a_writer_that_is_always_slower_is_refused_and_books_nothing(
     both: Both, account: AccountId
 ) -> None:
     other, store = Accounts(both.store), Unreliable(both.store)
@@ -167,7 +165,7 @@ async def test_a_writer_that_is_slower_every_time_is_refused_and_books_nothing(
     assert (await entries(both.store, account))[-1].balance == CONFLICTS == store.appends
 
 
-async def test_a_hot_account_costs_no_read_a_command(both: Both, account: AccountId) -> None:
+async def test_commands_on_a_hot_account_need_no_reads(both: Both, account: AccountId) -> None:
     store = Unreliable(both.store)
     accounts = Accounts(store)
     for n in range(20):
@@ -178,14 +176,14 @@ async def test_a_hot_account_costs_no_read_a_command(both: Both, account: Accoun
 # A state that is behind the log.
 
 
-async def test_a_refusal_is_decided_on_what_the_log_holds(both: Both, account: AccountId) -> None:
+async def test_a_refusal_is_decided_on_the_state_in_the_log(both: Both, account: AccountId) -> None:
     behind, ahead = Accounts(both.store), Accounts(both.store)
     await give(behind, create(1, account=account))
     await give(ahead, deposit(2, 100, account=account))
     assert (await give(behind, withdraw(3, 100, account=account))).balance == 0
 
 
-async def test_what_is_kept_is_brought_up_to_date_when_asked(both: Both, account: AccountId) -> None:
+async def test_the_state_in_memory_is_brought_up_to_date_on_request(both: Both, account: AccountId) -> None:
     behind, ahead = Accounts(both.store), Accounts(both.store)
     assert await behind.state(account) == Unopened()
     await give(ahead, deposit(1, 100, account=account))
@@ -208,7 +206,7 @@ async def test_a_cold_command_reads_its_stream_once(both: Both, account: Account
     assert store.reads == 1
 
 
-async def test_only_so_many_accounts_are_kept(both: Both, account: AccountId) -> None:
+async def test_only_a_limited_number_of_accounts_is_kept(both: Both, account: AccountId) -> None:
     store = Unreliable(both.store)
     accounts = Accounts(store, kept=2)
     for n in range(3):
@@ -220,7 +218,7 @@ async def test_only_so_many_accounts_are_kept(both: Both, account: AccountId) ->
     assert store.reads == 4
 
 
-async def test_a_log_that_was_set_back_is_read_again() -> None:
+async def test_a_log_that_was_restored_from_a_backup_is_read_again() -> None:
     records = Records()
     accounts = Accounts(MemoryStore(records))
     await give(accounts, deposit(1, 100))
@@ -230,7 +228,7 @@ async def test_a_log_that_was_set_back_is_read_again() -> None:
     assert (await give(accounts, deposit(3, 5))).balance == 5
 
 
-async def test_a_refusal_counts_only_by_a_log_that_was_set_back_too() -> None:
+async def test_a_refusal_is_decided_on_a_log_that_was_restored_from_a_backup() -> None:
     records = Records()
     accounts = Accounts(MemoryStore(records))
     await give(accounts, deposit(1, 100))
@@ -239,13 +237,13 @@ async def test_a_refusal_counts_only_by_a_log_that_was_set_back_too() -> None:
     assert (await give(accounts, withdraw(3, 60))).balance == 40
 
 
-async def test_an_entry_that_a_log_lost_when_it_was_set_back_can_be_repeated() -> None:
+async def test_an_entry_that_a_restored_log_lost_can_be_repeated() -> None:
     records = Records()
     accounts = Accounts(MemoryStore(records))
     await give(accounts, deposit(1, 100))
     await give(accounts, deposit(2, 50))
     lose_last(records)
-    with pytest.raises(ImpossibleHistory, match="lacks events"):
+    with pytest.raises(ImpossibleHistory, match="missing events"):
         await give(accounts, deposit(2, 50))
     again = await give(accounts, deposit(2, 50))
     assert (again.balance, again.repeated) == (150, False)
@@ -256,7 +254,7 @@ def lose_last(records: Records) -> None:
     records.streams[records.all.pop().stream].pop()
 
 
-async def test_a_history_that_makes_no_sense_is_named(both: Both, account: AccountId) -> None:
+async def test_an_impossible_history_is_named(both: Both, account: AccountId) -> None:
     accounts = Accounts(both.store)
     await give(accounts, deposit(1, 100, account=account))
     (recorded,) = await both.store.read_stream(stream_of(account), start=1)
@@ -308,7 +306,7 @@ async def test_a_repeated_opening_gets_its_original_answer(both: Both, account: 
 async def test_a_command_id_with_another_body_is_refused_wherever_it_arrives(
     both: Both, account: AccountId, where: str
 ) -> None:
-    """Also where the state decided on is behind, at the very revision at which the id was booked."""
+    """Also if the state that was decided on is behind, at the revision at which the id was booked."""
     accounts, behind = Accounts(both.store), Accounts(both.store)
     await give(behind, create(1, account=account))
     await give(accounts, deposit(2, 100, account=account))
@@ -341,7 +339,7 @@ async def test_a_command_whose_reply_or_request_is_lost_is_booked_once(
     assert len(await entries(both.store, account)) == 3
 
 
-async def test_when_no_reply_comes_it_says_so_and_a_repetition_is_safe(
+async def test_without_a_reply_the_outcome_is_unknown_and_a_repetition_is_safe(
     both: Both, account: AccountId
 ) -> None:
     store = Unreliable(both.store)
@@ -355,7 +353,7 @@ async def test_when_no_reply_comes_it_says_so_and_a_repetition_is_safe(
     assert len(await entries(both.store, account)) == 1
 
 
-async def test_when_no_reply_comes_the_next_command_is_decided_on_what_was_booked(
+async def test_without_a_reply_the_next_command_is_decided_on_the_booked_state(
     both: Both, account: AccountId
 ) -> None:
     store = Unreliable(both.store)
@@ -391,10 +389,10 @@ async def test_a_command_given_up_on_leaves_the_account_usable(both: Both, accou
     assert len(await entries(both.store, account)) == 10
 
 
-# Together.
+# Several commands in one call.
 
 
-async def test_commands_given_together_are_booked_in_one_append(both: Both, account: AccountId) -> None:
+async def test_commands_in_one_call_are_booked_in_one_append(both: Both, account: AccountId) -> None:
     store = Unreliable(both.store)
     commands = [
         record(1, 100, account=account),
@@ -407,7 +405,7 @@ async def test_commands_given_together_are_booked_in_one_append(both: Both, acco
     assert len({outcome.position for outcome in outcomes}) == 1
 
 
-async def test_of_commands_given_together_only_those_not_booked_yet_are(
+async def test_commands_in_one_call_that_were_booked_before_are_not_booked_again(
     both: Both, account: AccountId
 ) -> None:
     accounts = Accounts(both.store)
@@ -422,7 +420,7 @@ async def test_of_commands_given_together_only_those_not_booked_yet_are(
     assert len(await entries(both.store, account)) == 6
 
 
-async def test_commands_given_together_are_booked_all_or_none(both: Both, account: AccountId) -> None:
+async def test_commands_in_one_call_are_booked_together_or_not_at_all(both: Both, account: AccountId) -> None:
     commands: list[AccountCommand] = [
         deposit(1, 100, account=account),
         withdraw(2, 101, account=account),
@@ -432,7 +430,7 @@ async def test_commands_given_together_are_booked_all_or_none(both: Both, accoun
     assert await both.store.read_stream(stream_of(account)) == []
 
 
-async def test_commands_given_together_are_of_one_account_each_with_its_context(both: Both) -> None:
+async def test_commands_in_one_call_are_for_one_account_each_with_its_context(both: Both) -> None:
     one, other = deposit(1, 1, account="a"), deposit(2, 1, account="b")
     with pytest.raises(ValueError, match="one aggregate"):
         await Accounts(both.store).handle_all([one, other], [context_of(one), context_of(other)])

@@ -1,4 +1,4 @@
-"""Whatever several fronts are asked in any order over an unreliable log, each command has one effect."""
+"""Several processes get commands in any order, over an unreliable log: each command has one effect."""
 
 import asyncio
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from tests.kit.spec import fold
 
 @pytest.fixture(autouse=True, scope="module")
 def no_pauses() -> Iterator[None]:
-    """Attempts follow each other at once: other tasks still run in between."""
+    """Attempts follow each other without a pause; other tasks still run in between."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(handler, "_LONGEST_PAUSE", 0.0)
         yield

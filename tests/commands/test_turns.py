@@ -5,7 +5,7 @@ import pytest
 from commands.turns import QueueFull, Turns
 
 
-async def test_one_at_a_time_is_on_in_order_of_arrival() -> None:
+async def test_only_one_at_a_time_runs_in_order_of_arrival() -> None:
     turns = Turns(length=10, patience=5)
     order: list[str] = []
 
@@ -25,26 +25,26 @@ async def test_other_keys_do_not_wait() -> None:
         pass
 
 
-async def test_a_queue_has_an_end() -> None:
+async def test_a_queue_has_a_limited_length() -> None:
     turns = Turns(length=2, patience=5)
     async with turns.turn("a"):
         waiting = asyncio.create_task(_visit(turns))
         await asyncio.sleep(0)
-        with pytest.raises(QueueFull, match="2 wait for a already"):
+        with pytest.raises(QueueFull, match="2 callers wait for a already"):
             await _visit(turns)
     await waiting
     await _visit(turns)
 
 
-async def test_nobody_waits_longer_than_they_have_patience() -> None:
+async def test_a_wait_never_takes_longer_than_the_patience() -> None:
     turns = Turns(length=10, patience=0.01)
     async with turns.turn("a"):
-        with pytest.raises(QueueFull, match=r"no turn on a within 0.01 s"):
+        with pytest.raises(QueueFull, match=r"a was not free within 0.01 s"):
             await _visit(turns)
     await _visit(turns)
 
 
-async def test_who_gives_up_leaves_the_queue() -> None:
+async def test_a_caller_that_gives_up_leaves_the_queue() -> None:
     turns = Turns(length=2, patience=5)
     async with turns.turn("a"):
         waiting = asyncio.create_task(_visit(turns))

@@ -1,4 +1,4 @@
-"""What holds for every history, whatever commands led to it."""
+"""Rules that hold for every history, whatever its commands."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -38,7 +38,7 @@ _scripts = st.lists(_commands, max_size=40)
 
 
 def _run(commands: Iterable[AccountCommand]) -> tuple[Account, Sequence[AccountEvent]]:
-    """The state after `commands`, refusals left out, and all that happened."""
+    """The state after `commands`, without the refused ones, and all events."""
     state: Account = ACCOUNTS.initial
     happened: list[AccountEvent] = []
     for command in commands:
@@ -71,10 +71,10 @@ def test_each_entry_states_the_balance_after_it(commands: list[AccountCommand]) 
 
 
 @given(_scripts, st.integers(100, 200), st.integers(1, LIMIT - 1))
-def test_no_withdrawal_leaves_less_than_nothing(
+def test_no_withdrawal_leaves_a_negative_balance(
     commands: list[AccountCommand], number: int, amount: int
 ) -> None:
-    """Also where entries that happened elsewhere had overdrawn the account."""
+    """Also if entries that happened elsewhere had overdrawn the account."""
     state, _ = _run(commands)
     try:
         events = decide(withdraw(number, amount), state)
@@ -86,7 +86,7 @@ def test_no_withdrawal_leaves_less_than_nothing(
 
 
 @given(_scripts)
-def test_a_balance_falls_below_zero_only_by_what_happened_elsewhere(commands: list[AccountCommand]) -> None:
+def test_a_balance_falls_below_zero_only_by_entries_from_elsewhere(commands: list[AccountCommand]) -> None:
     state: Account = ACCOUNTS.initial
     for command in commands:
         before = state
@@ -152,7 +152,7 @@ def test_runs_of_older_effects_are_merged_so_that_each_is_at_least_twice_as_long
 
 
 @given(_scripts, st.integers(0, 40))
-def test_what_was_decided_can_be_folded_again_at_once_or_in_two_parts(
+def test_decided_events_can_be_folded_at_once_or_in_two_parts(
     commands: list[AccountCommand], first: int
 ) -> None:
     state, happened = _run(commands)
@@ -171,12 +171,12 @@ _histories = (opened(1), deposited(2, 100, balance=100))
         ((opened(1), deposited(2, 100, balance=101)), "it states the balance 101 after 0"),
         ((opened(1), deposited(2, 100, balance=99)), "it states the balance 99 after 0"),
         ((opened(1), withdrawn(2, 100, balance=100)), "it states the balance 100 after 0"),
-        ((opened(1), deposited(2, 1, balance=1, currency="EUR")), "it is in the history of account a in CZK"),
+        ((opened(1), deposited(2, 1, balance=1, currency="EUR")), "it is in the stream of account a in CZK"),
         ((*_histories, deposited(2, 100, balance=200)), "it was booked before"),
         ((*_histories, deposited(1, 100, balance=200)), "it was booked before"),
     ],
 )
-def test_a_history_that_nobody_could_have_decided_is_not_accepted(
+def test_a_history_that_no_decisions_could_have_made_is_refused(
     events: tuple[AccountEvent, ...], reason: str
 ) -> None:
     event = type(events[-1]).__name__
@@ -203,14 +203,16 @@ _OUT_OF_RANGE = r"^amount or balance out of range: \|balance\| and amount below 
         (lambda: withdrawn(2, 1, balance=0, currency="czk"), "not an ISO 4217 currency"),
     ],
 )
-def test_no_event_exists_that_makes_no_sense_by_itself(make: Callable[[], AccountEvent], reason: str) -> None:
+def test_an_event_that_is_invalid_by_itself_cannot_be_made(
+    make: Callable[[], AccountEvent], reason: str
+) -> None:
     with pytest.raises((ValueError, DomainError), match=reason):
         make()
 
 
 def test_an_entry_of_another_account_is_not_accepted() -> None:
     (_, elsewhere) = decide(deposit(3, 1, account="b"), ACCOUNTS.initial)
-    with pytest.raises(ImpossibleHistory, match="in the history of account a"):
+    with pytest.raises(ImpossibleHistory, match="in the stream of account a"):
         fold(opened(1), elsewhere)
 
 
@@ -224,7 +226,7 @@ def test_an_entry_booked_twice_is_not_accepted_at_any_distance() -> None:
 def test_evolve_accepts_nothing_that_decide_could_not_have_written(
     commands: list[AccountCommand], data: st.DataObject
 ) -> None:
-    """Any entry that is accepted is what recording the same entry leads to."""
+    """An accepted entry is equal to the entry that recording it would make."""
     state, _ = _run(commands)
     number = data.draw(_numbers)
     balance = state.balance if isinstance(state, Open) else 0

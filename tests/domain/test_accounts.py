@@ -83,7 +83,7 @@ def test_a_deposit_to_an_account_that_does_not_exist_opens_it() -> None:
 
 
 @pytest.mark.parametrize("amount", [0, -1])
-def test_a_deposit_or_withdrawal_of_nothing_or_less_is_refused(amount: int) -> None:
+def test_a_deposit_or_withdrawal_of_zero_or_less_is_refused(amount: int) -> None:
     given(opened(1)).when(deposit(2, amount)).then_raises(InvalidAmount)
     given(opened(1)).when(withdraw(2, amount)).then_raises(InvalidAmount)
 
@@ -167,10 +167,10 @@ def test_a_withdrawal_from_an_account_that_does_not_exist_is_refused() -> None:
     given().when(withdraw(1, 1)).then_raises(UnknownAccount)
 
 
-# What happened elsewhere.
+# Entries that happened elsewhere.
 
 
-def test_a_recorded_entry_is_never_refused_for_want_of_funds() -> None:
+def test_a_recorded_entry_is_never_refused_because_funds_are_missing() -> None:
     given(opened(1)).when(record(2, -100)).then(withdrawn(2, 100, balance=-100))
     given(opened(1)).when(record(2, 100)).then(deposited(2, 100, balance=100))
 
@@ -179,7 +179,7 @@ def test_a_recorded_entry_opens_the_account_it_names() -> None:
     given().when(record(1, -100)).then(opened(1), withdrawn(1, 100, balance=-100))
 
 
-def test_a_recorded_entry_of_nothing_is_refused() -> None:
+def test_a_recorded_entry_of_zero_is_refused() -> None:
     given(opened(1)).when(record(2, 0)).then_raises(InvalidAmount)
 
 
@@ -250,5 +250,5 @@ def test_a_recorded_entry_beyond_the_window_is_known_and_books_nothing() -> None
 
 
 def _deposits(first: int, count: int) -> tuple[AccountEvent, ...]:
-    """Deposits of 1 with ids from `first` on, on an account that held nothing."""
+    """Deposits of 1 with ids from `first` on, on an account with balance 0."""
     return tuple(deposited(first + n, 1, balance=n + 1) for n in range(count))

@@ -59,7 +59,7 @@ def test_an_amount_is_a_plain_decimal(text: str, currency: str, minor: int) -> N
         "90071992547409.92",
     ],
 )
-def test_anything_else_is_refused(text: str) -> None:
+def test_any_other_text_is_refused(text: str) -> None:
     with pytest.raises(InvalidAmount):
         parse_amount(text, "CZK")
 

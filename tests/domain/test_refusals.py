@@ -1,4 +1,4 @@
-"""Each refusal as its reader meets it. Only here are whole sentences compared; elsewhere the type of the error is."""
+"""Each refusal's message. Whole sentences are compared only here; other tests compare the error's type."""
 
 from collections.abc import Callable, Sequence
 
@@ -28,7 +28,7 @@ _rich = deposited(2, 10_000, balance=10_000)
         (
             (opened(1), _rich),
             withdraw(3, 10_001),
-            "Account a holds 100.00 CZK, less than the 100.01 asked for.",
+            "Account a holds 100.00 CZK, less than the 100.01 to withdraw.",
         ),
         (
             (opened(1),),
@@ -67,22 +67,22 @@ def test_a_refused_command_says_why_and_what_to_do(
         (
             lambda: exponent("Kč"),
             "currency",
-            "'Kč' is not an ISO 4217 currency code; write three capital letters, such as CZK.",
+            "'Kč' is not an ISO 4217 currency code; write three capital letters, for example CZK.",
         ),
         (
             lambda: parse_amount("1,5", "CZK"),
             "amount",
-            "'1,5' is not an amount; write digits with a point before the decimals, such as 1250.50.",
+            "'1,5' is not an amount; write digits with a point before the decimals, for example 1250.50.",
         ),
         (lambda: minor_units(Amount(-150, 2), "JPY"), "amount", "-1.50 has 2 decimals, but JPY has 0."),
         (
             lambda: parse_amount("90071992547410", "CZK"),
             "amount",
-            "90071992547410 is too large: an amount stays below 90071992547409.92 CZK.",
+            "90071992547410 is too large: an amount has to be below 90071992547409.92 CZK.",
         ),
     ],
 )
-def test_input_that_makes_no_sense_is_quoted_with_what_would(
+def test_invalid_input_is_quoted_with_a_valid_example(
     read: Callable[[], object], field: str, message: str
 ) -> None:
     refusal = _refusal(read)
@@ -91,7 +91,7 @@ def test_input_that_makes_no_sense_is_quoted_with_what_would(
 
 
 @pytest.mark.parametrize("parse", [parse_account_id, parse_user_id])
-def test_of_a_long_text_that_is_not_an_id_80_characters_are_quoted(parse: Callable[[str], object]) -> None:
+def test_a_refusal_quotes_80_characters_of_a_long_invalid_id(parse: Callable[[str], object]) -> None:
     assert str(_refusal(lambda: parse("a" * 1000))).startswith(f"'{'a' * 80}' is not")
 
 

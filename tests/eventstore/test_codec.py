@@ -1,4 +1,4 @@
-"""An event and what the log holds of it."""
+"""An event and its form in the log."""
 
 import json
 from contextlib import suppress
@@ -52,7 +52,7 @@ def test_metadata_holds_what_was_known_about_the_command() -> None:
 @pytest.mark.parametrize(
     "metadata", [b"", b"{}", b"[]", b"\xff", b'{"actor": 5}', b'{"schema": "x"}', b"[" * 100_000]
 )
-def test_metadata_is_not_part_of_the_truth(metadata: bytes) -> None:
+def test_unreadable_metadata_does_not_invalidate_an_event(metadata: bytes) -> None:
     fact = decode(recorded(encoded(), metadata=metadata))
     assert (fact.event, fact.actor) == (EVENT, codec.UNKNOWN_ACTOR)
 
@@ -81,7 +81,7 @@ def test_an_event_of_an_unknown_type_is_not_read() -> None:
 
 
 @given(st.binary(max_size=200), st.binary(max_size=200), st.sampled_from(sorted(BY_NAME)))
-def test_whatever_others_wrote_is_read_or_refused_as_unreadable(
+def test_bytes_of_other_programs_are_read_or_refused_as_unreadable(
     data: bytes, metadata: bytes, type_: str
 ) -> None:
     with suppress(UnreadableEvent):
@@ -120,5 +120,5 @@ def test_older_data_is_brought_up_to_the_present_version_step_by_step(
         (b"[" * 5_000, "[" * 5_000),
     ],
 )
-def test_what_is_not_json_is_shown_as_text(content: bytes, expected: object) -> None:
+def test_bytes_that_are_not_json_are_shown_as_text(content: bytes, expected: object) -> None:
     assert json.loads(bytes(as_json(content))) == expected

@@ -1,4 +1,4 @@
-"""What the log promises, held by both adapters: in memory, and EventStoreDB's (against a node process)."""
+"""The contract of the log, for both adapters: the one in memory, and EventStoreDB's (with a node process)."""
 
 import asyncio
 import time
@@ -24,13 +24,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 # Appends.
 
 
-async def test_an_append_to_no_stream_begins_it(both: Both) -> None:
+async def test_an_append_to_a_missing_stream_begins_it(both: Both) -> None:
     appended = await both.store.append(both.stream(), events(1), expected=NO_STREAM)
     assert appended.revision == 0
     assert appended.position > 0
 
 
-async def test_what_was_appended_is_read_as_it_was(both: Both) -> None:
+async def test_appended_events_are_read_unchanged(both: Both) -> None:
     event = NewEvent(uuid4(), "MoneyDeposited", b'{"note":"n\xc3\xa1jem"}', b'{"$correlationId":"x"}')
     appended = await both.store.append(both.stream(), [event], expected=NO_STREAM)
     (recorded,) = await both.store.read_stream(both.stream())
@@ -47,7 +47,7 @@ async def test_what_was_appended_is_read_as_it_was(both: Both) -> None:
     )
 
 
-async def test_the_answer_tells_where_the_last_event_of_a_batch_stands(both: Both) -> None:
+async def test_the_answer_has_the_place_of_a_batchs_last_event(both: Both) -> None:
     appended = await both.store.append(both.stream(), events(3), expected=NO_STREAM)
     read = await both.store.read_stream(both.stream())
     assert (appended.revision, appended.position) == (read[-1].revision, read[-1].position)
@@ -75,7 +75,7 @@ async def test_an_append_at_another_revision_is_refused_with_the_real_one(
     assert len(await both.store.read_stream(both.stream())) == written
 
 
-async def test_of_writers_at_one_revision_one_is_taken(both: Both) -> None:
+async def test_only_one_of_several_writers_at_one_revision_succeeds(both: Both) -> None:
     await both.store.append(both.stream(), events(1), expected=NO_STREAM)
     answers = await asyncio.gather(
         *(both.store.append(both.stream(), events(1), expected=0) for _ in range(20)),
@@ -270,7 +270,7 @@ async def test_a_subscription_holds_only_streams_with_its_prefixes(both: Both) -
     assert [record.stream for record in follower.recorded] == wanted * 2
 
 
-async def test_a_checkpoint_tells_how_far_nothing_matched(both: Both) -> None:
+async def test_a_checkpoint_says_up_to_where_nothing_matched(both: Both) -> None:
     first = (await both.store.append(both.stream("other-0"), events(1), expected=NO_STREAM)).position
     for n in range(1, 4):
         await both.store.append(both.stream(f"other-{n}"), events(100), expected=NO_STREAM)

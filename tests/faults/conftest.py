@@ -15,14 +15,14 @@ from tests.kit.valkey import Valkey, valkey
 
 
 class Servers(msgspec.Struct):
-    """A node that keeps its log in a file, and a Valkey that keeps an append-only file, as `up` runs it."""
+    """A node that keeps its log in a file, and a Valkey that keeps an append-only file, as in `up`."""
 
     node: Node
     valkey: Valkey
     client: redis.Redis
 
     def agree(self, seconds: float = 30) -> None:
-        """Wait until the read models reached the end of the log; then they are what it says, entry by entry."""
+        """Wait until the read models reached the end of the log; then compare them with it, entry by entry."""
         log = EsdbLog(self.node.uri)
         try:
             settle(self.client, log.head(prefixes=PREFIXES), seconds=seconds)

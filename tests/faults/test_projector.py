@@ -1,4 +1,4 @@
-"""The projector process while its world breaks: commands go on, and the read models end as what the log says."""
+"""The projector process while its servers fail: commands continue, and the read models end equal to the log."""
 
 import random
 import signal
@@ -20,7 +20,7 @@ ROUNDS = 22
 
 
 @pytest.mark.timeout(240)
-def test_a_projector_killed_again_and_again_neither_loses_nor_doubles_anything(
+def test_a_projector_killed_again_and_again_loses_and_doubles_nothing(
     servers: Servers, tmp_path: Path
 ) -> None:
     chance = random.Random(7)
@@ -45,7 +45,7 @@ def position(servers: Servers) -> int:
     return min(each.checkpoint if each else -1 for each in found)
 
 
-def test_redis_wiped_under_way_is_rebuilt(servers: Servers, tmp_path: Path) -> None:
+def test_a_redis_that_was_wiped_is_filled_again(servers: Servers, tmp_path: Path) -> None:
     with bookkeeping(servers.node.uri), projector(servers.node.uri, servers.valkey.url, tmp_path / "said"):
         for _ in range(3):
             until(lambda: servers.client.get(keys.live("feed")) is not None)
@@ -55,7 +55,7 @@ def test_redis_wiped_under_way_is_rebuilt(servers: Servers, tmp_path: Path) -> N
         servers.agree()
 
 
-def test_valkey_killed_and_started_again_is_gone_on_with(servers: Servers, tmp_path: Path) -> None:
+def test_work_continues_after_valkey_was_killed_and_started_again(servers: Servers, tmp_path: Path) -> None:
     with projector(servers.node.uri, servers.valkey.url, tmp_path / "said"):
         with bookkeeping(servers.node.uri):
             for _ in range(3):
@@ -67,7 +67,7 @@ def test_valkey_killed_and_started_again_is_gone_on_with(servers: Servers, tmp_p
         servers.agree()
 
 
-def test_the_node_killed_and_started_again_is_gone_on_with(servers: Servers, tmp_path: Path) -> None:
+def test_work_continues_after_the_node_was_killed_and_started_again(servers: Servers, tmp_path: Path) -> None:
     with projector(servers.node.uri, servers.valkey.url, tmp_path / "said"):
         with bookkeeping(servers.node.uri):
             until(lambda: servers.client.get(keys.live("balances")) is not None)
@@ -80,7 +80,7 @@ def test_the_node_killed_and_started_again_is_gone_on_with(servers: Servers, tmp
     assert servers.client.get(keys.live("balances")) == b"1"
 
 
-def test_the_second_projector_takes_over_the_first_stands_by_and_returns(
+def test_the_second_projector_takes_over_and_the_first_waits_and_returns(
     servers: Servers, tmp_path: Path
 ) -> None:
     with (
@@ -89,7 +89,7 @@ def test_the_second_projector_takes_over_the_first_stands_by_and_returns(
     ):
         until(lambda: servers.client.get(keys.live("feed")) is not None)
         with projector(servers.node.uri, servers.valkey.url, tmp_path / "second") as second:
-            until(lambda: "Standing by" in first.said())
+            until(lambda: "Waiting until" in first.said())
             before = position(servers)
             until(lambda: position(servers) > before)
             second.kill()
@@ -111,13 +111,13 @@ def test_a_frozen_projector_that_wakes_after_a_take_over_changes_nothing(
                 before = position(servers)
                 until(lambda: position(servers) > before)
                 first.thaw()
-                until(lambda: "Standing by" in first.said())
+                until(lambda: "Waiting until" in first.said())
                 before = position(servers)
                 until(lambda: position(servers) > before)
         servers.agree()
 
 
-def test_rebuilds_under_traffic_differ_in_nothing_and_nobody_stops(servers: Servers, tmp_path: Path) -> None:
+def test_rebuilds_under_traffic_find_no_difference_and_stop_no_one(servers: Servers, tmp_path: Path) -> None:
     log = EsdbLog(servers.node.uri)
     with projector(servers.node.uri, servers.valkey.url, tmp_path / "said"):
         with bookkeeping(servers.node.uri):

@@ -1,4 +1,4 @@
-"""Short ways to say commands and events of account "a" in CZK. Ids are counted: `an_id(1)` is always the same one."""
+"""Short forms for commands and events of account "a" in CZK. Ids are numbered: `an_id(1)` is always the same id."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -123,5 +123,5 @@ def withdrawn(number: int, amount: int, *, balance: int, currency: str = "CZK") 
 
 
 def events_of(recorded: Iterable[Recorded]) -> list[AccountEvent]:
-    """What the log holds of an account."""
+    """The events of an account in the log."""
     return [cast(AccountEvent, decode(each).event) for each in recorded]

@@ -26,14 +26,14 @@ PAUSE = 0.004
 
 
 class Bookkeeper:
-    """`booked` is known once it has ended."""
+    """`booked` is known after its end."""
 
     booked = 0
 
 
 @contextmanager
 def bookkeeping(uri: str) -> Iterator[Bookkeeper]:
-    """Commands go on during the block."""
+    """Sends commands during the block."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.kit.bookkeeper", uri],
         cwd=PROJECT,

@@ -1,4 +1,4 @@
-"""A log with faults: what a network or another writer does between a accounts and the log it writes to."""
+"""A log with faults: those of a network, or of another writer, between the write side and its log."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -6,7 +6,7 @@ from eventstore.store import Appended, EventStore, NewEvent, OutcomeUnknown, Rec
 
 
 class Unreliable:
-    """`store`, but of its appends the next ones lose their replies, or their requests."""
+    """Like `store`, but the next appends lose their replies or their requests."""
 
     def __init__(self, store: EventStore) -> None:
         self._store = store

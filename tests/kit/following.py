@@ -1,4 +1,4 @@
-"""A subscription read on a thread, as the projector does it."""
+"""A subscription that is read on a thread, as in the projector."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -41,7 +41,7 @@ class Follower:
 
     def join(self) -> None:
         self._thread.join(PATIENCE)
-        assert not self._thread.is_alive(), "the subscription goes on"
+        assert not self._thread.is_alive(), "the subscription did not end"
 
 
 @contextmanager

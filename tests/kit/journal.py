@@ -1,4 +1,4 @@
-"""A log made of real decisions, for tests of what is made of it."""
+"""A log made by real decisions, for tests of read models."""
 
 import random
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _AT = datetime(2024, 2, 29, 12, tzinfo=UTC)
 
 
 class Journal:
-    """Decides commands and appends what follows to a log in memory."""
+    """Decides commands and appends their events to a log in memory."""
 
     def __init__(self) -> None:
         self.records = Records()
@@ -48,7 +48,7 @@ class Journal:
         )
 
     def book(self, account_id: str, amount: int, currency: str = "CZK", note: str = "") -> int:
-        """Answers the position."""
+        """Returns the position."""
         return self.give(
             RecordEntry(
                 account_id=AccountId(account_id),
@@ -80,7 +80,7 @@ class Journal:
         return state.balance
 
     def scribble(self, stream: str, type_: str = "MoneyDeposited", data: bytes = b'{"no": "entry"}') -> int:
-        """Append what this version cannot read."""
+        """Append an event that this version cannot read."""
         expected = len(self.records.streams.get(stream, ())) - 1
         return self.records.append(
             stream, [NewEvent(uuid4(), type_, data, b'{"actor": "stranger"}')], expected
@@ -98,7 +98,7 @@ def metadata_of(command_id: UUID, actor: str = "teller") -> Metadata:
 
 
 def traffic(journal: Journal, events: int, *, accounts: int = 10, seed: int = 1) -> int:
-    """Entries on invented accounts until the log holds at least `events` more; answers the last position."""
+    """Entries on invented accounts until the log holds at least `events` more; returns the last position."""
     chance = random.Random(seed)
     wanted = len(journal.all) + events
     while len(journal.all) < wanted:

@@ -1,4 +1,4 @@
-"""A line between a browser and a server that a test can cut, or freeze so that nobody is told."""
+"""A line between a browser and a server. A test can cut it, or freeze it so that neither side notices."""
 
 import contextlib
 import select
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 
 class Line:
-    """`url` is where it begins. New connections are accepted and dropped while it is cut."""
+    """`url` is its address for the browser. While it is cut, new connections are accepted and dropped."""
 
     def __init__(self, target: str) -> None:
         address = urlsplit(target)
@@ -24,15 +24,15 @@ class Line:
         self._thread.start()
 
     def cut(self) -> None:
-        """Every connection ends at once, and no new one comes about."""
+        """Every connection ends at once, and new ones fail."""
         self._become("cut")
 
     def freeze(self) -> None:
-        """Nothing passes any more, and nobody is told."""
+        """No bytes pass any more, and neither side notices."""
         self._become("frozen")
 
     def mend(self) -> None:
-        """What is new passes; what was frozen stays so."""
+        """New connections work; frozen ones stay frozen."""
         self._become("open")
 
     def close(self) -> None:

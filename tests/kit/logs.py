@@ -33,7 +33,7 @@ def node() -> Iterator[Node]:
 
 @pytest.fixture
 def own_node(tmp_path: Path) -> Iterator[Node]:
-    """One that keeps the log in a file, to be killed and started again."""
+    """A node that keeps the log in a file. Tests may kill it and start it again."""
     with start_node(tmp_path / "log.db") as running:
         yield running
 
@@ -54,7 +54,7 @@ async def both(request: pytest.FixtureRequest) -> AsyncIterator[Both]:
 
 @pytest_asyncio.fixture(params=["memory", "node"], loop_scope="session")
 async def empty(request: pytest.FixtureRequest) -> AsyncIterator[Both]:
-    """Both ports to a log in which nothing has happened."""
+    """Both ports to an empty log."""
     if request.param == "memory":
         records = Records()
         yield Both(MemoryStore(records), MemoryLog(records), "t")

@@ -29,7 +29,7 @@ class MemoryRedis:
         self._lists: defaultdict[str, list[bytes]] = defaultdict(list)
 
     def fill(self, recorded: Iterable[Recorded], models: Iterable[ReadModel[Any]] = READ_MODELS) -> None:
-        """Make the first generation of `models` of all events of a log; those that cannot be read are left out."""
+        """Make the first generation of `models` from all events of a log, except those that cannot be read."""
         facts = [fact for fact in map(read, recorded) if isinstance(fact, Fact)]
         for model in models:
             folded = Folded()
@@ -90,7 +90,7 @@ class MemoryRedis:
         return sorted(found, key=lambda each: (each[1], each[0]))
 
     async def evalsha_ro(self, sha: str, count: int, key: str, before: str, most: str) -> list[bytes]:
-        """What `newest.lua` answers: no other script is asked for."""
+        """The answer of `newest.lua`, the only script that queries run."""
         below = [
             value
             for value in self._lists[key]
@@ -104,7 +104,7 @@ class MemoryRedis:
 
 
 class ReadSide(msgspec.Struct, frozen=True):
-    """Read models to be asked, and how they are made of a log."""
+    """Read models for queries, and a function that makes them from a log."""
 
     redis: Redis
     project: Callable[[Journal], None]

@@ -1,4 +1,4 @@
-"""Projectors for tests: one that takes a log as it stands, one that runs next to the test."""
+"""Projectors for tests: one that reads the log to its end and stops, one that runs next to the test."""
 
 import threading
 import time
@@ -32,7 +32,7 @@ def rebuild(
 
 
 class Running:
-    """A projector in a thread; what it raised is in `raised`."""
+    """A projector in a thread; its exception is in `raised`."""
 
     def __init__(self, open_log: Callable[[], EventLog], url: str, models: Models) -> None:
         self.raised: list[Exception] = []
@@ -53,7 +53,7 @@ class Running:
 
 @contextmanager
 def projecting(open_log: Callable[[], EventLog], url: str, models: Models = READ_MODELS) -> Iterator[Running]:
-    """A projector next to the block; what it raised, unless the block took it from `raised`, is raised at the end."""
+    """A projector next to the block. Its exception is raised at the end, unless the block took it from `raised`."""
     running = Running(open_log, url, models)
     running.thread.start()
     try:

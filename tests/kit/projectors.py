@@ -1,4 +1,4 @@
-"""Projector processes, to be frozen and killed."""
+"""Projector processes that tests can freeze and kill."""
 
 import os
 import signal
@@ -44,7 +44,7 @@ class Projector:
 
 @contextmanager
 def projector(esdb_uri: str, redis_url: str, says: Path) -> Iterator[Projector]:
-    """What it prints goes to the file `says`."""
+    """Its output goes to the file `says`."""
     made = Projector(esdb_uri, redis_url, says)
     try:
         yield made

@@ -32,7 +32,7 @@ class Proxy:
             to.close()
 
     def mute(self) -> None:
-        """No reply comes on the connections there are, ever; new ones are in order."""
+        """Existing connections never get a reply again; new ones work."""
         self._muted |= self._writers
 
     def cut(self) -> None:

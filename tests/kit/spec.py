@@ -28,7 +28,7 @@ class When:
         self._command = command
 
     def then(self, *expected: AccountEvent) -> None:
-        """Exactly `expected` follows, and deciding the command again afterwards leads to nothing."""
+        """The events are exactly `expected`, and deciding the command again afterwards gives none."""
         state = fold(*self._events)
         assert decide(self._command, state) == expected
         again = fold(*self._events, *expected)

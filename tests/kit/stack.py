@@ -1,4 +1,4 @@
-"""The whole thing for tests: `daybook up` on ports and a folder of its own, each part a real process."""
+"""A complete Daybook for tests: `daybook up` with its own ports and folder, each part a real process."""
 
 import re
 import signal
@@ -18,7 +18,7 @@ STOP_SECONDS = 10.0
 
 
 class Stack:
-    """`url` is the pages' address. What it prints is in `lines`."""
+    """`url` is the pages' address. Its output is in `lines`."""
 
     def __init__(self, data: Path, *options: str) -> None:
         self.process = subprocess.Popen(
@@ -35,7 +35,7 @@ class Stack:
         self.url = self.await_line(r"Daybook is up at (\S+)", START_SECONDS)
 
     def part(self, words: str) -> psutil.Process:
-        """The child whose command line has these words in it, such as "app web"."""
+        """The child whose command line contains these words, for example "app web"."""
         children = psutil.Process(self.process.pid).children()
         return next(child for child in children if words in " ".join(child.cmdline()))
 
@@ -43,7 +43,7 @@ class Stack:
         self.part(words).kill()
 
     def await_line(self, pattern: str, seconds: float) -> str:
-        """The first group in the next line printed that matches."""
+        """The first group of the match in the next printed line that matches."""
         try:
             while True:
                 if found := re.search(pattern, self._printed.get(timeout=seconds)):

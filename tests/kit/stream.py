@@ -1,4 +1,4 @@
-"""A raw client of server-sent events: what a browser gets, without a browser."""
+"""A raw client of server-sent events: it gets the same as a browser."""
 
 import http.client
 import time
@@ -10,7 +10,7 @@ import msgspec
 
 
 class Event(msgspec.Struct, frozen=True):
-    """As the standard dispatches it: `id` is the last one sent so far, `own_id` whether it came with this event."""
+    """An event as in the standard: `id` is the last id that was sent, `own_id` says whether this event had it."""
 
     id: str
     own_id: bool

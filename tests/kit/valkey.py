@@ -1,4 +1,4 @@
-"""A real Valkey for tests: on a Unix socket in a temporary folder, reaped with the block, or with killed tests."""
+"""A real Valkey for tests: on a Unix socket in a temporary folder, which ends with the block, or with killed tests."""
 
 import shutil
 import signal

@@ -1,4 +1,4 @@
-"""The web process as tests use it: `served` over a log in memory, with a real Valkey and a real projector."""
+"""The web process for tests: `served` with a log in memory, a real Valkey and a real projector."""
 
 import json
 import re
@@ -22,7 +22,7 @@ START_SECONDS = 20.0
 
 
 class Served:
-    """`url` is its address. What it logs is in `lines`."""
+    """`url` is its address. Its log is in `lines`."""
 
     def __init__(self, redis_url: str, data: Path) -> None:
         command = [sys.executable, "-m", "tests.kit.served", "--redis", redis_url, "--data", str(data)]
@@ -46,7 +46,7 @@ class Served:
             raise
 
     def burst(self, entries: int) -> None:
-        """Book so many entries at once, on accounts acc-0 to acc-199."""
+        """Book this many entries at once, on accounts acc-0 to acc-199."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{entries}\n")
         self.process.stdin.flush()
@@ -94,7 +94,7 @@ def served(redis_url: str, data: Path) -> Iterator[Served]:
 
 
 class Api:
-    """The JSON API, for a test that wants a thing done."""
+    """The JSON API, for tests that need an entry."""
 
     def __init__(self, url: str) -> None:
         self.http = httpx.Client(base_url=url, timeout=10, trust_env=False)
@@ -108,7 +108,7 @@ class Api:
         return dict(json.loads(answer.text))
 
     def shown(self, account: str, position: int) -> dict[str, Any]:
-        """The account as the read models have it once they passed `position`."""
+        """The account as the read models have it when they have reached `position`."""
         answer = self.http.get(f"/api/accounts/{account}", params={"min_position": position})
         assert answer.status_code == 200, answer.text
         assert not answer.json()["settling"]

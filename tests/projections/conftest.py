@@ -39,7 +39,7 @@ async def redis(url: str) -> AsyncIterator[Redis]:
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A projector gives a sign of life, and learns of another one, ten times a second instead of once."""
+    """A projector writes a heartbeat, and learns of another projector, ten times a second instead of once."""
     monkeypatch.setattr(runner, "BEAT_EVERY", 0.1)
 
 

@@ -1,4 +1,4 @@
-"""An audit finds what a read model, or the log itself, has wrong."""
+"""An audit finds errors in a read model, or in the log itself."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,7 +37,7 @@ TAMPERED: dict[str, tuple[Callable[[redis_py.Redis], Any], str]] = {
     ),
     "entries swapped": (
         lambda r: r.rpush("{history:1}:entries:acc-1", r.lpop("{history:1}:entries:acc-1") or b""),  # type: ignore[arg-type]
-        "from its entry 0 on",
+        "from entry 1 of",
     ),
     "a stray history": (lambda r: r.rpush("{history:1}:entries:ghost", "x"), "ghost has 1 entries, not 0"),
     "a feed item lost": (lambda r: r.rpop("{feed:1}:items"), "are not the newest"),
@@ -45,9 +45,7 @@ TAMPERED: dict[str, tuple[Callable[[redis_py.Redis], Any], str]] = {
 
 
 @pytest.mark.parametrize("what", TAMPERED)
-def test_what_was_tampered_with_is_named(
-    journal: Journal, url: str, client: redis_py.Redis, what: str
-) -> None:
+def test_every_change_by_hand_is_named(journal: Journal, url: str, client: redis_py.Redis, what: str) -> None:
     journal.open("owned", user_id="u-1")
     traffic(journal, 60, accounts=4)
     project_all(lambda: journal.log, url)
@@ -69,7 +67,7 @@ def test_an_entry_that_states_a_wrong_balance_is_the_logs_own_fault(
     )
     project_all(lambda: journal.log, url)
     faults = audit(journal.log, client)
-    assert faults[0] == "Event 2 of account-anna states the balance 500; its entries come to 101."
+    assert faults[0] == "Event 2 of account-anna states the balance 500; the sum of its entries is 101."
     assert any(each.startswith("balances: anna is") for each in faults)
 
 
@@ -79,12 +77,12 @@ def test_read_models_that_are_missing_are_named(journal: Journal, client: redis_
     ]
 
 
-def test_a_read_model_that_does_not_move_on_is_named(
+def test_a_projection_that_no_longer_advances_is_named(
     journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "_PATIENCE", 0.1)
     journal.book("anna", 1)
     project_all(lambda: journal.log, url)
     client.hset("{feed:1}:meta", "checkpoint", 1)
-    with pytest.raises(StandsStill, match="feed does not move on from 1;"):
+    with pytest.raises(StandsStill, match="feed does not advance from 1;"):
         audit(journal.log, client)

@@ -40,7 +40,7 @@ def positions(change: Changes) -> list[int]:
 
 
 async def published(tail: AsyncIterator[Changes], journal: Journal, account_id: str) -> Changes:
-    """The change of an entry on the account, once all read models are published again."""
+    """The change of an entry on the account, after all read models are published again."""
     while True:
         *_, change = await upto(tail, journal.book(account_id, 6))
         if {balances.ROWS, history.ENTRIES, feed.ITEMS} <= change.channels.keys():
@@ -65,7 +65,7 @@ async def test_the_first_change_says_where_the_sequence_begins(journal: Journal,
 
 
 @pytest.mark.usefixtures("running")
-async def test_a_change_tells_the_row_the_entry_and_the_item_at_one_position(
+async def test_a_change_has_the_row_the_entry_and_the_item_of_one_position(
     journal: Journal, redis: Redis
 ) -> None:
     journal.open("anna", user_id="u-1")
@@ -113,7 +113,7 @@ async def test_the_changes_after_a_position_are_everything_after_it(journal: Jou
 
 
 @pytest.mark.usefixtures("running")
-async def test_what_the_feed_no_longer_holds_is_a_resync(journal: Journal, redis: Redis) -> None:
+async def test_changes_that_the_feed_no_longer_holds_cause_a_resync(journal: Journal, redis: Redis) -> None:
     async with aclosing(changes(redis, READ_MODELS, 1)) as tail:
         first = await anext(tail)
     assert (first.position, first.resync) == (journal.all[-1].position, True)
@@ -131,7 +131,7 @@ async def test_more_events_than_a_page_can_follow_are_a_resync(journal: Journal,
 
 
 @pytest.mark.usefixtures("running")
-async def test_a_flipped_generation_is_a_resync_and_the_tail_goes_on(
+async def test_a_flipped_generation_causes_a_resync_and_the_tail_continues(
     journal: Journal, redis: Redis, client: redis_py.Redis
 ) -> None:
     async with aclosing(changes(redis, READ_MODELS, None)) as tail:
@@ -147,7 +147,7 @@ async def test_a_flipped_generation_is_a_resync_and_the_tail_goes_on(
 
 
 @pytest.mark.usefixtures("running")
-async def test_after_a_wipe_comes_a_resync_and_the_tail_goes_on(
+async def test_after_a_wipe_comes_a_resync_and_the_tail_continues(
     journal: Journal, redis: Redis, client: redis_py.Redis
 ) -> None:
     async with aclosing(changes(redis, READ_MODELS, None)) as tail:
@@ -177,7 +177,7 @@ async def test_a_model_that_is_missing_is_left_out_and_the_others_are_published(
 
 
 @pytest.mark.usefixtures("running")
-async def test_a_model_that_comes_back_is_a_resync_and_published_again(
+async def test_a_model_that_is_live_again_causes_a_resync_and_is_published_again(
     journal: Journal, redis: Redis, client: redis_py.Redis
 ) -> None:
     async with aclosing(changes(redis, READ_MODELS, None)) as tail:
@@ -192,7 +192,7 @@ async def test_a_model_that_comes_back_is_a_resync_and_published_again(
 
 
 @pytest.mark.usefixtures("running")
-async def test_a_model_that_does_not_come_along_is_left_out(
+async def test_a_model_that_does_not_keep_up_is_left_out(
     journal: Journal, redis: Redis, client: redis_py.Redis
 ) -> None:
     async with aclosing(changes(redis, READ_MODELS, None)) as tail:

@@ -64,13 +64,15 @@ def test_a_batch_that_is_not_due_changes_nothing(
     assert everything(client, generation) == before
 
 
-def test_a_generation_that_is_gone_stays_gone(client: redis_py.Redis, generation: Generation) -> None:
+def test_a_removed_generation_stays_removed(client: redis_py.Redis, generation: Generation) -> None:
     client.flushall()
     assert commit(client, [a_commit(generation, HASH)]) == [Answer("missing", None, None)]
     assert client.dbsize() == 0
 
 
-def test_a_superseded_generation_takes_no_more(client: redis_py.Redis, generation: Generation) -> None:
+def test_a_superseded_generation_accepts_no_more_writes(
+    client: redis_py.Redis, generation: Generation
+) -> None:
     generations.publish(client, generation)
     after = generations.create(client, "balances", 1)
     assert generations.publish(client, after, instead_of=generation)
@@ -145,12 +147,12 @@ def test_the_change_feeds_ids_are_commit_positions_and_it_is_capped(
     client: redis_py.Redis, generation: Generation
 ) -> None:
     for number in range(1, 400):
-        told = {
+        published = {
             "expected": 100 * (number - 1),
             "checkpoint": 100 * number,
             "changes": msgspec.msgpack.encode([]),
         }
-        commit(client, [a_commit(generation, HASH, kept=20, **told)])
+        commit(client, [a_commit(generation, HASH, kept=20, **published)])
     entries: Any = client.xrange(f"{generation.prefix}changes")
     assert entries[-1][0] == b"39900-0"
     assert 20 <= len(entries) < 200

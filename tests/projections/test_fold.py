@@ -1,4 +1,4 @@
-"""Read models are one fold of the log, however it comes: in any batches, twice over, with restarts between."""
+"""Read models are one fold of the log, however it arrives: in any batches, repeated, with restarts in between."""
 
 from collections.abc import Iterator
 
@@ -49,7 +49,7 @@ def once(journal: Journal, client: redis_py.Redis) -> list[Generation]:
 
 
 def reopened(client: redis_py.Redis, made: list[Generation]) -> list[Target]:
-    """As a projector that starts finds them."""
+    """The generations as a projector finds them when it starts."""
     targets = []
     for model, generation in zip(READ_MODELS, made, strict=True):
         found = generations.read(client, generation.name, generation.number, live=True)
@@ -59,13 +59,13 @@ def reopened(client: redis_py.Redis, made: list[Generation]) -> list[Target]:
 
 
 Step = tuple[int, int, bool]
-"""How many events back to begin, how many to give, and whether the projector restarts before."""
+"""How many events to go back, how many to send, and whether the projector restarts before."""
 steps = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 60), st.booleans()), max_size=12)
 
 
 @settings(max_examples=40, deadline=None)
 @given(steps=steps)
-def test_any_batches_with_duplicates_and_restarts_come_to_the_same_read_models(
+def test_any_batches_with_duplicates_and_restarts_give_the_same_read_models(
     journal: Journal, client: redis_py.Redis, once: list[Generation], steps: list[Step]
 ) -> None:
     made = [generations.create(client, model.name, model.version) for model in READ_MODELS]
@@ -86,7 +86,7 @@ def test_any_batches_with_duplicates_and_restarts_come_to_the_same_read_models(
         generations.remove(client, generation.name, generation.number)
 
 
-def test_that_fold_is_what_the_log_says_but_for_the_parked_streams(
+def test_that_fold_is_what_the_log_says_except_for_parked_streams(
     journal: Journal, client: redis_py.Redis, once: list[Generation]
 ) -> None:
     for generation in once:
@@ -98,7 +98,7 @@ def test_that_fold_is_what_the_log_says_but_for_the_parked_streams(
     assert int(client.hget(f"{once[0].prefix}parked_events", "account-acc-3") or 0) > 1
 
 
-def test_a_writer_that_believes_another_checkpoint_is_refused_and_writes_nothing(
+def test_a_writer_with_another_checkpoint_gets_an_answer_and_writes_nothing(
     journal: Journal, client: redis_py.Redis
 ) -> None:
     made = [generations.create(client, model.name, model.version) for model in READ_MODELS]

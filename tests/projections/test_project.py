@@ -1,4 +1,4 @@
-"""What each projection makes of an event: pure, so these tests need nothing but events."""
+"""The writes of each projection for an event. Projections are pure, so these tests need only events."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def test_a_large_amount_is_counted_in_two_parts_that_come_to_it(journal: Journal
     assert abs(parts["held:CZK"]) < HIGH
 
 
-def test_the_history_holds_entries_alone(journal: Journal) -> None:
+def test_the_history_holds_only_entries(journal: Journal) -> None:
     journal.open("anna")
     assert history.project(last(journal)) == ()
     journal.book("anna", -7, note="rent")
@@ -87,7 +87,7 @@ def test_an_entry_of_the_feed_has_the_amount_with_its_sign_and_who_booked_it(jou
     assert (item.amount, item.currency, item.note, item.actor) == (-7, "CZK", "rent", "teller")
 
 
-def test_what_live_pages_are_given_is_what_was_stored(journal: Journal) -> None:
+def test_live_pages_get_the_stored_values(journal: Journal) -> None:
     journal.book("anna", 7)
     (entry,), (item,) = history.project(last(journal)), feed.project(last(journal))
     assert isinstance(entry, ListAppend)
@@ -98,7 +98,9 @@ def test_what_live_pages_are_given_is_what_was_stored(journal: Journal) -> None:
 
 def test_a_read_model_is_found_by_its_name() -> None:
     assert [named(model.name) for model in READ_MODELS] == list(READ_MODELS)
-    with pytest.raises(KeyError, match="no read model 'ledger'; there are balances, history, feed"):
+    with pytest.raises(
+        KeyError, match=r"no read model 'ledger'\. The read models are balances, history, feed"
+    ):
         named("ledger")
 
 
@@ -147,7 +149,7 @@ def test_many_writes_fold_to_the_last_value_the_sum_and_all_appends() -> None:
         ),
     ],
 )
-def test_what_no_read_model_could_hold_is_unreadable_and_says_why(
+def test_an_event_that_no_read_model_could_hold_is_unreadable_and_says_why(
     journal: Journal, stream: str, type_: str, data: bytes, why: str
 ) -> None:
     journal.scribble(stream, type_, data)

@@ -1,4 +1,4 @@
-"""What pages ask: of read models in memory, and of those that a projector made in a Valkey."""
+"""The queries of pages, with read models in memory, and with those that a projector made in a Valkey."""
 
 from collections.abc import Sequence
 
@@ -82,12 +82,12 @@ async def test_balances_below_a_sum_come_lowest_first_and_ties_are_neither_lost_
 
 
 async def test_balance_below_needs_a_currency(read_side: ReadSide) -> None:
-    with pytest.raises(ValueError, match="say which"):
+    with pytest.raises(ValueError, match="also state currency"):
         await accounts(read_side.redis, balance_below=5)
 
 
 @pytest.mark.parametrize("after", ["x", "1:2:x", "--"])
-async def test_a_cursor_that_no_page_gave_is_refused(
+async def test_a_cursor_that_does_not_come_from_a_page_is_refused(
     journal: Journal, read_side: ReadSide, after: str
 ) -> None:
     read_side.project(journal)
@@ -148,7 +148,7 @@ async def test_totals_are_exact_beyond_64_bits(journal: Journal, read_side: Read
     assert (found.accounts, found.events) == (1_101, 2_202)
 
 
-async def test_a_search_that_finds_too_little_in_time_gives_what_it_has_and_goes_on_from_there(
+async def test_a_search_that_takes_too_long_returns_what_it_found_and_a_cursor(
     journal: Journal, read_side: ReadSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paging, "_CHUNK", 5)

@@ -25,7 +25,7 @@ from tests.projections.counts import ONE, TWO
 
 @contextmanager
 def steady(journal: Journal, *, pause: float = 0.002) -> Iterator[None]:
-    """Commands that go on during the block."""
+    """Sends commands during the block."""
     stop = threading.Event()
 
     def work() -> None:
@@ -43,7 +43,7 @@ def steady(journal: Journal, *, pause: float = 0.002) -> Iterator[None]:
         thread.join(10)
 
 
-def test_a_rebuild_under_traffic_differs_in_nothing_goes_live_and_is_followed(
+def test_a_rebuild_under_traffic_finds_no_difference_goes_live_and_is_followed(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
     traffic(journal, 2_000)
@@ -73,7 +73,7 @@ def test_two_generations_are_kept_and_older_ones_removed(
     assert left == {b"{history:3", b"{history:4"}
 
 
-async def test_what_was_tampered_with_is_named_and_repaired(
+async def test_every_change_by_hand_is_named_and_repaired(
     journal: Journal, url: str, client: redis_py.Redis, redis: Redis
 ) -> None:
     traffic(journal, 100, accounts=5)
@@ -112,7 +112,7 @@ def test_a_tampered_value_is_named_under_traffic_on_its_own_account_too(
     assert audit(journal.log, client) == []
 
 
-async def test_a_roll_back_makes_the_generation_before_live_and_the_projector_goes_on_with_it(
+async def test_a_roll_back_makes_the_previous_generation_live_and_the_projector_continues_it(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
     traffic(journal, 100)
@@ -130,10 +130,10 @@ async def test_a_roll_back_makes_the_generation_before_live_and_the_projector_go
     assert audit(journal.log, client) == []
 
 
-def test_a_sweep_after_a_roll_back_keeps_what_is_live(
+def test_a_sweep_after_a_rollback_keeps_the_live_generation(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
-    """Somebody rolls back one read model while the same rebuild goes on with the others, and sweeps at its end."""
+    """One read model is rolled back while a rebuild of several still runs, which sweeps at its end."""
     traffic(journal, 50)
     project_all(lambda: journal.log, url)
     rebuild(journal.log, client, ["balances"])
@@ -143,7 +143,7 @@ def test_a_sweep_after_a_roll_back_keeps_what_is_live(
     assert audit(journal.log, client) == []
 
 
-def test_a_failure_after_the_flip_leaves_what_is_live(
+def test_a_failure_after_the_flip_keeps_the_live_generation(
     journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Redis flipped the pointer, but its answer, or one after it, was lost."""
@@ -162,7 +162,7 @@ def test_a_failure_after_the_flip_leaves_what_is_live(
     assert audit(journal.log, client) == []
 
 
-def test_without_an_earlier_generation_there_is_no_roll_back(
+def test_without_an_earlier_generation_a_roll_back_is_refused(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
     project_all(lambda: journal.log, url)
@@ -179,7 +179,7 @@ def test_a_rebuild_without_any_projector_builds_the_read_models(
     assert audit(journal.log, client) == []
 
 
-def test_a_rebuild_of_a_log_that_the_read_models_are_not_of_is_refused(
+def test_a_rebuild_from_another_log_than_that_of_the_read_models_is_refused(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
     traffic(journal, 100)
@@ -205,7 +205,7 @@ def test_a_failed_rebuild_leaves_nothing_behind_and_the_live_generation_as_it_wa
 
 
 @pytest.mark.parametrize("at", ["audit", "proof"])
-def test_a_rebuild_that_is_stopped_while_it_is_proven_leaves_nothing_behind(
+def test_a_rebuild_that_is_stopped_during_its_proof_leaves_nothing_behind(
     journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:
     stop = threading.Event()
@@ -243,7 +243,7 @@ def flush(client: redis_py.Redis) -> None:
     client.flushall()
 
 
-def test_redis_wiped_under_a_rebuild_fails_it_and_the_projector_rebuilds_them(
+def test_a_redis_wiped_during_a_rebuild_fails_it_and_the_projector_rebuilds(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
     traffic(journal, 500)
@@ -256,17 +256,17 @@ def test_redis_wiped_under_a_rebuild_fails_it_and_the_projector_rebuilds_them(
     assert audit(journal.log, client) == []
 
 
-def test_progress_tells_the_rate_and_what_is_left(
+def test_progress_has_the_rate_and_the_remaining_time(
     journal: Journal, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(replay, "BATCH", 100)
     traffic(journal, 1_000)
-    told: list[Progress] = []
-    rebuild(journal.log, client, ["feed"], told.append)
-    assert [progress.events for progress in told][:3] == [100, 200, 300]
-    assert told[-1].position == told[-1].head == journal.all[-1].position
-    assert told[-1].eta == 0
-    assert all(one.eta > 0 and one.events_per_s > 0 for one in told[:-1])
+    reports: list[Progress] = []
+    rebuild(journal.log, client, ["feed"], reports.append)
+    assert [progress.events for progress in reports][:3] == [100, 200, 300]
+    assert reports[-1].position == reports[-1].head == journal.all[-1].position
+    assert reports[-1].eta == 0
+    assert all(one.eta > 0 and one.events_per_s > 0 for one in reports[:-1])
 
 
 def test_a_model_without_any_event_is_built_up_to_the_end_of_the_log(

@@ -1,4 +1,4 @@
-"""The projector and what goes wrong around it, on a log in memory and a real Valkey."""
+"""The projector and failures around it, with a log in memory and a real Valkey."""
 
 import logging
 import threading
@@ -30,7 +30,7 @@ def test_it_builds_what_is_missing_and_publishes_it_at_the_end_of_the_log(
     assert audit(journal.log, client) == []
 
 
-async def test_an_empty_log_gives_read_models_that_are_empty_and_there(
+async def test_an_empty_log_gives_read_models_that_are_live_and_empty(
     journal: Journal, url: str, redis: Redis
 ) -> None:
     project_all(lambda: journal.log, url)
@@ -52,7 +52,7 @@ async def test_before_the_first_build_and_after_a_wipe_read_models_are_missing_n
         await account(redis, "anna")
 
 
-def test_a_restart_goes_on_from_the_checkpoint_with_the_same_generation(
+def test_a_restart_continues_from_the_checkpoint_with_the_same_generation(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
     for _ in range(3):
@@ -82,7 +82,7 @@ def test_a_wiped_redis_is_noticed_without_any_event(
         settle(client, journal.all[-1].position, seconds=5)
 
 
-def test_a_redis_set_back_to_an_older_state_goes_on_from_its_older_checkpoint(
+def test_a_redis_restored_to_an_older_state_continues_from_its_older_checkpoint(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
     traffic(journal, 100)
@@ -109,7 +109,7 @@ def test_read_models_of_another_log_are_noticed_and_rebuilt(
     other = Journal()
     traffic(other, events, accounts=4)
     with projecting(lambda: other.log, url):
-        until(lambda: "made of another log" in caplog.text)
+        until(lambda: "made from another log" in caplog.text)
         settle(client, other.all[-1].position)
     assert audit(other.log, client) == []
     assert client.get(keys.live("balances")) == b"2"
@@ -118,7 +118,7 @@ def test_read_models_of_another_log_are_noticed_and_rebuilt(
 def test_read_models_ahead_of_the_log_are_noticed_and_rebuilt(
     journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As after the log was restored from a backup that is older than the read models."""
+    """Like a log that was restored from a backup that is older than the read models."""
     monkeypatch.setattr(survey, "FOLLOWERS_LAG", 0.01)
     traffic(journal, 100)
     project_all(lambda: journal.log, url)
@@ -146,7 +146,7 @@ def test_a_second_projector_takes_over_and_the_first_says_so(
 def test_a_projector_that_slept_through_a_take_over_writes_nothing(
     journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As after a stopped virtual machine: it still believes itself to be the one, and has a batch in hand."""
+    """Like a virtual machine that was stopped: the projector still considers itself active, and has a pending batch."""
     awake, asleep = threading.Event(), threading.Event()
 
     def slow(client: redis_py.Redis, *args: Any, token: int, **kwargs: Any) -> None:
@@ -169,7 +169,7 @@ def test_a_projector_that_slept_through_a_take_over_writes_nothing(
     assert audit(journal.log, client) == []
 
 
-async def test_a_poison_event_parks_its_stream_and_the_others_flow_on(
+async def test_a_poison_event_parks_its_stream_and_the_others_continue(
     journal: Journal, url: str, redis: Redis, client: redis_py.Redis
 ) -> None:
     journal.book("anna", 5)
@@ -197,7 +197,7 @@ def test_a_silent_subscription_is_dropped_once_the_log_has_grown_without_it(
     monkeypatch.setattr(runner, "BEAT_EVERY", 0.1)
 
     class Deaf(MemoryLog):
-        """Its first subscription hears nothing after what is there already."""
+        """Its first subscription gets only the existing events."""
 
         def subscribe(self, *, prefixes: Any, after: int | None) -> Any:
             live = bool(openings)
@@ -242,7 +242,7 @@ def test_a_log_that_fails_is_asked_again_until_it_answers(
     assert "No answer from the log" in caplog.text
 
 
-async def test_the_heartbeat_says_where_it_is_and_goes_out_with_it(
+async def test_the_heartbeat_has_its_position_and_ends_with_the_projector(
     journal: Journal, url: str, redis: Redis, client: redis_py.Redis
 ) -> None:
     journal.book("anna", 1)
@@ -257,7 +257,7 @@ async def test_the_heartbeat_says_where_it_is_and_goes_out_with_it(
 
 
 class Held(MemorySubscription):
-    """Tells nothing after the first event until it is let go."""
+    """Yields nothing after the first event until it is released."""
 
     go = threading.Event()
 
@@ -281,7 +281,7 @@ class HeldLog(MemoryLog):
         return Held(self._records, tuple(prefixes), after, live=True)
 
 
-async def test_a_projector_that_is_behind_says_where_the_log_is(
+async def test_a_projector_that_is_behind_reports_the_end_of_the_log(
     journal: Journal, url: str, redis: Redis, client: redis_py.Redis
 ) -> None:
     traffic(journal, 20)
@@ -297,7 +297,7 @@ async def test_a_projector_that_is_behind_says_where_the_log_is(
         assert not await is_catching_up(redis)
 
 
-def test_the_servers_own_events_at_the_end_of_the_log_are_no_other_log(
+def test_the_servers_own_events_at_the_end_do_not_make_it_another_log(
     journal: Journal, url: str, client: redis_py.Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
     traffic(journal, 20)

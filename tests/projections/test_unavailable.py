@@ -1,4 +1,4 @@
-"""What queries do while they wait, while Redis is away or was restarted, and once nobody waits for the answer."""
+"""Queries while they wait, while Redis is down or was restarted, and after they were cancelled."""
 
 import asyncio
 import socket
@@ -19,7 +19,7 @@ from tests.kit.projector import project_all, projecting
 from tests.kit.valkey import valkey
 
 
-async def test_waiting_ends_once_the_position_is_reached_and_no_later_than_asked(
+async def test_waiting_ends_when_the_position_is_reached_or_after_the_timeout(
     journal: Journal, url: str, redis: Redis
 ) -> None:
     journal.book("anna", 1)
@@ -33,7 +33,7 @@ async def test_waiting_ends_once_the_position_is_reached_and_no_later_than_asked
         assert not await wait_for(redis, READ_MODELS, coming + 100, timeout=0.05)
 
 
-async def test_a_redis_that_is_gone_or_says_nothing_is_unavailable_within_the_deadline(
+async def test_a_redis_that_is_down_or_silent_is_unavailable_within_the_deadline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(clients, "QUERY_DEADLINE", 0.3)
@@ -59,7 +59,7 @@ async def test_a_redis_that_is_gone_or_says_nothing_is_unavailable_within_the_de
     silent.close()
 
 
-async def test_queries_go_on_after_redis_was_restarted(journal: Journal) -> None:
+async def test_queries_work_again_after_redis_was_restarted(journal: Journal) -> None:
     with valkey("--appendonly", "yes", "--appendfsync", "always") as server:
         journal.book("anna", 5)
         project_all(lambda: journal.log, server.url)

@@ -1,4 +1,4 @@
-"""A read model of another version is rebuilt by itself, and takes nothing else with it."""
+"""A read model of another version is rebuilt automatically, without an effect on the others."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -41,7 +41,7 @@ def test_a_new_version_is_built_proven_by_the_audit_and_goes_live(
     assert audit(journal.log, client, NEW) == []
 
 
-async def test_while_it_is_built_old_readers_have_the_old_one_and_new_readers_know(
+async def test_during_a_build_old_readers_use_the_old_one_and_new_readers_learn_of_it(
     journal: Journal, url: str, client: redis_py.Redis, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     traffic(journal, 50)
@@ -74,7 +74,7 @@ def test_a_new_version_that_is_not_what_the_log_says_does_not_go_live(
     assert pointer(client) == Pointer(1, 1)
 
 
-async def test_a_model_that_somebody_rolled_back_stays_so_until_it_is_rebuilt(
+async def test_a_model_that_was_rolled_back_stays_so_until_it_is_rebuilt(
     journal: Journal,
     url: str,
     client: redis_py.Redis,
@@ -131,7 +131,7 @@ def test_a_model_that_cannot_be_built_does_not_keep_the_others_from_being_built(
     assert pointer(client) == Pointer(1, 1)
 
 
-def test_whatever_keeps_a_model_from_being_built_is_logged_and_it_is_tried_again(
+def test_an_unforeseen_failure_of_a_build_is_logged_and_it_is_tried_again(
     journal: Journal,
     url: str,
     client: redis_py.Redis,
@@ -157,7 +157,7 @@ async def test_a_model_of_another_version_is_missing_not_held_until_its_building
     assert counts.state == "missing"
 
 
-def test_a_model_that_is_not_there_yet_is_built_while_the_others_go_on(
+def test_a_new_model_is_built_while_the_others_continue(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:
     traffic(journal, 50)
@@ -169,7 +169,7 @@ def test_a_model_that_is_not_there_yet_is_built_while_the_others_go_on(
     assert client.get("daybook:projection:balances") == b"1"
 
 
-def test_a_model_whose_commits_are_refused_stops_alone(
+def test_only_the_model_whose_commits_are_refused_stops(
     journal: Journal, url: str, client: redis_py.Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
     traffic(journal, 50)
@@ -179,7 +179,7 @@ def test_a_model_whose_commits_are_refused_stops_alone(
         client.set("{counts:1}:types", "somebody else's")
         traffic(journal, 20)
         settle(client, journal.all[-1].position, (balances.MODEL,))
-        until(lambda: "The other read models go on" in caplog.text)
+        until(lambda: "The other read models continue" in caplog.text)
         traffic(journal, 20)
         settle(client, journal.all[-1].position, (balances.MODEL,))
     assert audit(journal.log, client, (balances.MODEL,)) == []
@@ -236,7 +236,7 @@ def test_a_model_without_any_event_is_rebuilt_if_another_log_has_some(
         (lambda r: r.rpush("{counts:1}:stray", "x"), "counts: stray  is [b'x'], not None"),
     ],
 )
-def test_an_audit_compares_a_model_with_what_it_says_itself_is_expected(
+def test_an_audit_compares_a_model_with_its_own_expectation(
     journal: Journal, url: str, client: redis_py.Redis, tamper: object, named: str
 ) -> None:
     traffic(journal, 60, accounts=4)

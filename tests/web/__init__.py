@@ -1,1 +1,1 @@
-"""The HTTP surface, sentence by sentence: a real server, Valkey and projector over a log in memory."""
+"""The HTTP interface: a real server, Valkey and projector over a log in memory."""

@@ -16,14 +16,14 @@ def web_valkey() -> Iterator[Valkey]:
 
 @pytest.fixture(scope="session")
 def site(web_valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One web process for all tests that leave it as it is; each works on accounts of its own."""
+    """One web process for all tests that do not disturb it; each test uses its own accounts."""
     with served(web_valkey.url, tmp_path_factory.mktemp("web")) as process:
         yield process
 
 
 @pytest.fixture
 def own_site(tmp_path: Path) -> Iterator[Served]:
-    """A web process that the test may burden, stop or take Redis away from."""
+    """A web process that the test may put under load, stop or separate from Redis."""
     with valkey() as server, served(server.url, tmp_path) as process:
         yield process
 
@@ -37,5 +37,5 @@ def api(site: Served) -> Iterator[Api]:
 
 @pytest.fixture
 def name() -> str:
-    """The id of an account that nobody else uses."""
+    """The id of an account that no other test uses."""
     return f"t-{uuid4().hex[:10]}"

@@ -1,4 +1,4 @@
-"""What the tests of the web process share."""
+"""Shared by the tests of the web process."""
 
 from typing import Any, TypeVar
 

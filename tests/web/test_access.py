@@ -1,4 +1,4 @@
-"""Who may use what is said once for each route."""
+"""Each route states once who may use it."""
 
 import pytest
 from litestar import Litestar, get
@@ -26,7 +26,7 @@ def test_nothing_that_books_or_reads_money_is_public() -> None:
     }
 
 
-def test_who_reads_the_log_is_an_auditor_and_who_looks_after_read_models_an_operator() -> None:
+def test_auditors_read_the_log_and_operators_look_after_read_models() -> None:
     assert paths("auditor") == {"/api/events", "/api/accounts/{account_id:str}/history"}
     assert paths("operator") == {"/api/projections"}
 

@@ -1,4 +1,4 @@
-"""Templates, style sheet and scripts can be reviewed as the Python is."""
+"""Templates, style sheet and scripts can be reviewed like the Python code."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ LONGEST = 110
 SOURCES = (*TEMPLATES.rglob("*.html"), *STATIC.glob("*.css"), *STATIC.glob("*.mjs"), *STATIC.glob("js/*"))
 
 
-def test_no_line_is_longer_than_one_of_python() -> None:
+def test_no_line_is_longer_than_a_python_line_may_be() -> None:
     assert len(SOURCES) > 30
     assert [f"{_name(file)}:{number}" for file in SOURCES for number in _long_lines(file)] == []
 

@@ -1,4 +1,4 @@
-"""What the API answers about accounts. Amounts are decimal strings."""
+"""The API's answers about accounts. Amounts are decimal strings."""
 
 from datetime import date
 from typing import Self
@@ -14,9 +14,9 @@ from web.http.formats import machine_time
 
 
 class BookedAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command led to, as of then. `entry_id` is null if it moved no money.
+    """The effect of a command at that time. `entry_id` is null if it moved no money.
 
-    Once the read models have passed `position`, they show it.
+    Read models that have reached `position` show it.
     """
 
     account_id: str
@@ -61,7 +61,7 @@ class ListedAccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountAnswer(ListedAccountAnswer, frozen=True, kw_only=True):
-    """`settling` says that the read models have not passed the position asked for yet."""
+    """`settling` says that the read models have not reached the requested position yet."""
 
     settling: bool
 
@@ -74,7 +74,7 @@ class AccountsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EntryAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`amount` is signed; `balance` is the one after it."""
+    """`amount` is signed; `balance` is the balance after the entry."""
 
     entry_id: UUID
     type: str
@@ -106,7 +106,7 @@ class EntryAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HistoryAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`before` continues it; null at its end."""
+    """`before` continues the list; null at its end."""
 
     account_id: str
     entries: list[EntryAnswer]

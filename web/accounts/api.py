@@ -52,7 +52,7 @@ async def open_account(
 async def deposit(
     request: AnyRequest, services: Services, account_id: str, idempotency_key: IdempotencyKey = None
 ) -> Response[BookedAnswer]:
-    """Deposit money; this opens an account that does not exist. A key counts for one account."""
+    """Deposit money. This opens the account if it does not exist. An Idempotency-Key counts for one account."""
     return await _book(Deposit, request, services, account_id, idempotency_key)
 
 
@@ -72,16 +72,16 @@ async def withdraw(
 async def list_accounts(
     services: Services,
     balance_below: Annotated[
-        str | None, Parameter(description="A decimal string: lowest balances first")
+        str | None, Parameter(description="A decimal string: only accounts below this balance, lowest first")
     ] = None,
     currency: Annotated[str | None, Parameter(max_length=3)] = None,
-    q: Annotated[str, Parameter(max_length=64, description="Text in the account's id")] = "",
+    q: Annotated[str, Parameter(max_length=64, description="Text that the account's id contains")] = "",
     after: Annotated[
-        str | None, Parameter(max_length=100, description="The `after` of the page before")
+        str | None, Parameter(max_length=100, description="The `after` of the previous page")
     ] = None,
     limit: Limit = PAGE_ROWS,
 ) -> AccountsAnswer:
-    """Accounts, the last changed first."""
+    """Accounts, most recently changed first."""
     fields = Fields({"balance_below": balance_below, "currency": currency})
     code = fields.read("currency", currency_code, None) or (services.currency if balance_below else None)
     below = fields.read("balance_below", lambda text: parse_amount(text, code or services.currency), None)
@@ -95,17 +95,20 @@ async def read_account(
     services: Services,
     account_id: str,
     min_position: Annotated[
-        int | None, Parameter(ge=0, description="Waits at most 2 s until the read models have passed it")
+        int | None,
+        Parameter(
+            ge=0, description="The answer waits at most 2 s until the read models have reached this position"
+        ),
     ] = None,
 ) -> AccountAnswer:
-    """An account as the read models have it; `settling` if they have not passed `min_position`."""
+    """An account as the read models have it; `settling` if they have not reached `min_position`."""
     parse_account_id(account_id)
     settled = min_position is None or await status.wait_for(
         services.redis, min_position, WAIT_SECONDS, (balances.MODEL,)
     )
     row = await balances.account(services.redis, account_id)
     if row is None and not settled:
-        raise Settling(f"The read models have not passed position {min_position} yet.")
+        raise Settling(f"The read models have not reached position {min_position} yet.")
     if row is None:
         raise _unknown(account_id)
     listed = msgspec.structs.asdict(ListedAccountAnswer.of(row))

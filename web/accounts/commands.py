@@ -1,4 +1,4 @@
-"""From fields, of a form or a JSON body, to a command, and to what it led to."""
+"""From the fields of a form or a JSON body to a command, and to its receipt."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -15,20 +15,26 @@ from web.services import Services
 Entry = Deposit | Withdraw
 
 ACCOUNT: Final[Body] = {
-    "currency": ("ISO 4217 code, such as CZK", True),
-    "account_id": ("1 to 64 letters, digits, '.', '_' or '-'; made if it is absent", False),
-    "user_id": ("whose account it is", False),
+    "currency": ("ISO 4217 code, for example CZK", True),
+    "account_id": ("1 to 64 letters, digits, '.', '_' or '-'; chosen by the server if it is missing", False),
+    "user_id": ("the account's owner", False),
 }
 ENTRY: Final[Body] = {
-    "amount": ('a decimal string above zero, such as "1250.50"; never a JSON number', True),
-    "currency": ("that of the account; for an account that this deposit opens, the default one", False),
-    "value_date": ("the day from which it counts, such as 2026-11-24; today if it is absent", False),
+    "amount": ('a decimal string above zero, for example "1250.50"; never a JSON number', True),
+    "currency": (
+        "the account's currency by default; the server's default currency if this deposit opens the account",
+        False,
+    ),
+    "value_date": (
+        "the day from which the entry counts, for example 2026-11-24; today if it is missing",
+        False,
+    ),
     "note": ("one line of at most 200 characters", False),
 }
 
 
 def opening(fields: Fields, key: UUID) -> CreateAccount:
-    """Raises BadInput with all that is wrong."""
+    """Raises BadInput with every field that is wrong."""
     command = CreateAccount(
         command_id=key,
         account_id=fields.read("account_id", typed_account_id, new_account_id(key)),
@@ -42,7 +48,7 @@ def opening(fields: Fields, key: UUID) -> CreateAccount:
 def entry(
     services: Services, kind: type[Entry], fields: Fields, key: UUID, account_id: AccountId | None
 ) -> Entry:
-    """The account's id is a field too if `account_id` is None. Raises BadInput with all that is wrong."""
+    """The account's id is a field too if `account_id` is None. Raises BadInput with every field that is wrong."""
     given: dict[str, Any] = {
         "command_id": key,
         "account_id": account_id or fields.read("account_id", typed_account_id, None),
@@ -57,7 +63,7 @@ def entry(
 
 
 async def handle(services: Services, command: CreateAccount | Entry, actor: str) -> Receipt:
-    """`actor` is the part of the web process that gives the command, until people sign in."""
+    """`actor` is the part of the web process that gives the command, as long as there is no sign-in."""
     return await services.accounts.handle(command, services.context(command.command_id, actor))
 
 

@@ -1,4 +1,4 @@
-"""Forms that book entries. Without JavaScript: post, redirect, get; htmx gets the form again as a fragment."""
+"""Forms that book entries. Without JavaScript: post, redirect, get. With htmx: the form comes back as a fragment."""
 
 from typing import Any
 from urllib.parse import quote
@@ -21,7 +21,7 @@ from web.services import Services
 
 @post("/entries", include_in_schema=False)
 async def open_account(request: AnyRequest, services: Services, regions: Regions) -> Response[Any]:
-    """A deposit to an account whose id is typed; it opens an account that does not exist."""
+    """A deposit to an account whose id is typed. It opens the account if it does not exist."""
     return await _book(request, services, regions, None)
 
 

@@ -1,4 +1,4 @@
-"""The form that books entries: what was typed, what is wrong with it, and what it led to."""
+"""The form that books entries: what was typed, what is wrong with it, and the result."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -21,7 +21,7 @@ _TYPED: Final = ("account_id", "amount", "currency", "note", "value_date")
 
 
 class Booked(msgspec.Struct, frozen=True, kw_only=True):
-    """`settled` once the read models have passed `position`."""
+    """`settled`: the read models have reached `position`."""
 
     text: str
     position: int
@@ -29,7 +29,7 @@ class Booked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EntryForm(msgspec.Struct, frozen=True, kw_only=True):
-    """`key` is the command's id: sent twice, the form books once."""
+    """`key` is the command's id: a form that is sent twice books once."""
 
     key: UUID
     values: dict[str, str]
@@ -45,7 +45,7 @@ def fresh(currency: str, account_id: str = "") -> EntryForm:
 def refused(
     typed: Mapping[str, str], key: UUID, currency: str, error: Exception, problem: Problem
 ) -> EntryForm:
-    """The form as it was typed, with what is wrong. Its key stays, unless that is what was refused."""
+    """The form as it was typed, with what is wrong. It keeps its key, unless the key was refused."""
     values = {name: typed.get(name, "") for name in _TYPED}
     errors = {wrong.field: wrong.detail for wrong in problem.errors}
     shown = {field: detail for field, detail in errors.items() if field in values}
@@ -78,12 +78,12 @@ def kind_of(typed: Mapping[str, str]) -> type[Entry]:
     """Raises BadInput."""
     kind = KINDS.get(typed.get("kind", "deposit"))
     if kind is None:
-        raise BadInput((FieldError("kind", "This has to be deposit or withdrawal."),))
+        raise BadInput((FieldError("kind", "Choose deposit or withdrawal."),))
     return kind
 
 
 def sentence_on(receipt: Receipt) -> str:
-    """The beginning of a sentence that goes on with how far it is settled."""
+    """The beginning of a sentence; the state of settling follows it."""
     amount = receipt.amount or 0
     verb, joint = ("Deposited", "to") if amount > 0 else ("Withdrew", "from")
     again = " before" if receipt.repeated else ""
@@ -93,7 +93,7 @@ def sentence_on(receipt: Receipt) -> str:
 def context_of(
     form: EntryForm, *, account_id: str | None, asks_currency: bool, booked: Booked | None = None
 ) -> TemplateContext:
-    """What accounts/_entry_form.html shows. The account's id is asked for if `account_id` is None."""
+    """The context of accounts/_entry_form.html. With `account_id` None the form has a field for it."""
     action = "/entries" if account_id is None else f"/accounts/{quote(account_id)}/entries"
     return {
         "account_id": account_id,

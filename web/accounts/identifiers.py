@@ -1,4 +1,4 @@
-"""Ids of accounts: as they are typed, and a new one."""
+"""Ids of accounts: reading typed ones, and making new ones."""
 
 import base64
 from uuid import UUID, uuid5
@@ -21,6 +21,6 @@ def is_account_id(text: str) -> bool:
 
 
 def new_account_id(command: UUID) -> AccountId:
-    """For an account without a given id: 60 bits of the command's id, so that a retry opens no second account."""
+    """For an account without a given id: 60 bits of the command's id, so that a retry opens the same account."""
     digest = uuid5(command, "account").bytes
     return AccountId(base64.b32encode(digest).decode().lower()[:12])

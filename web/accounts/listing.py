@@ -15,7 +15,7 @@ from web.http.rendering import PAGE_ROWS, TemplateContext
 from web.services import Services
 
 LOW_UNITS: Final = 1_000
-"""An account that holds less than this many whole units of its currency is marked as low."""
+"""An account with a balance below this many whole units of its currency is marked as low."""
 
 
 class Low:
@@ -40,14 +40,14 @@ async def list_of(services: Services, **query: Any) -> Page:
     try:
         return await balances.accounts(services.redis, **query)
     except ValueError as error:
-        detail = "This is not from a page of this list. Leave it out to begin with the first page."
+        detail = "This does not come from a page of this list. Leave it out to start with the first page."
         raise BadInput((FieldError("after", detail),)) from error
 
 
 async def accounts(
     services: Services, *, low: Low | None = None, q: str = "", after: str | None = None
 ) -> TemplateContext:
-    """What the fragments of the list show: `page` is None while its read model is missing."""
+    """The context of the list's fragments: `page` is None while its read model is missing."""
     page: Page | None = None
     with suppress(ReadModelMissing):
         page = await list_of(services, q=q, after=after, limit=PAGE_ROWS, **(low.query if low else {}))
@@ -65,7 +65,7 @@ async def accounts(
 
 
 async def totals(services: Services) -> TemplateContext:
-    """`totals` is None while its read model is missing: never a false zero."""
+    """`totals` is None while its read model is missing, so that no false zero is shown."""
     try:
         found = await balances.totals(services.redis)
     except ReadModelMissing:
@@ -74,7 +74,7 @@ async def totals(services: Services) -> TemplateContext:
 
 
 def by_weight(held: dict[str, int], first: str) -> list[tuple[str, int]]:
-    """Currencies with what is held in each: `first`, then the others by name."""
+    """Currencies with the sum of balances in each: `first`, then the others by name."""
     listed = sorted(held.items(), key=lambda item: (item[0] != first, item[0]))
     return listed or [(first, 0)]
 

@@ -1,4 +1,4 @@
-"""The pages of accounts: the first page, with its list, and the page of one account."""
+"""The pages of accounts: the start page with the list, and the page of one account."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -44,7 +44,7 @@ async def dashboard(
 
 @get("/search", include_in_schema=False)
 async def search(services: Services, q: _Query = "") -> Redirect:
-    """To the account with that id, else to those whose ids contain it."""
+    """Redirects to the account with that id, or else to the list of those whose ids contain it."""
     wanted = q.strip()
     if is_account_id(wanted) and await balances.account(services.redis, wanted) is not None:
         return Redirect(f"/accounts/{quote(wanted)}", status_code=303)
@@ -75,7 +75,7 @@ async def accounts() -> Redirect:
 
 @get("/accounts/{account_id:str}/entries", include_in_schema=False)
 async def entries(account_id: str) -> Redirect:
-    """Without JavaScript a refused form is shown at this address, and may be opened there again."""
+    """Without JavaScript a refused form is shown at this address, where it may be reloaded."""
     return Redirect(f"/accounts/{quote(account_id)}", status_code=303)
 
 
@@ -88,7 +88,7 @@ def dashboard_page(
     code: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Template:
-    """`shown` is what the regions show."""
+    """`shown` is the context of the page's regions."""
     here = str(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
     whole = not (shown["low"] or shown["q"] or shown["later"])
     own = {"whole": whole, "here": here, "place": "accounts", "opening": opening}

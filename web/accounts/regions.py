@@ -1,4 +1,4 @@
-"""Live regions: the list of accounts, the totals, one account; and `changed`, for lists that read themselves again."""
+"""Live regions: the list of accounts, the totals, one account; and `changed`, for lists that reload themselves."""
 
 from typing import Final
 

@@ -16,7 +16,7 @@ _ENTRIES: Final = {"MoneyDeposited": "Deposit", "MoneyWithdrawn": "Withdrawal"}
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
-    """`row` is None if there is no such account. Each read model may be missing by itself."""
+    """`row` is None if the account does not exist. Each of the two read models may be missing."""
 
     row: AccountRow | None = None
     entries: tuple[Entry, ...] = ()
@@ -25,7 +25,7 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def older(self) -> int | None:
-        """The position before which there may be further entries; None if all are shown."""
+        """The position before which there may be more entries; None if all are shown."""
         return self.entries[-1].position if len(self.entries) == PAGE_ROWS else None
 
 

@@ -54,7 +54,7 @@ class EventsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 async def read_events(
     services: Services,
     stream: Annotated[
-        str | None, Parameter(min_length=1, max_length=100, description="Such as account-576")
+        str | None, Parameter(min_length=1, max_length=100, description="For example account-576")
     ] = None,
     before: Position = None,
     limit: Limit = PAGE_ROWS,

@@ -19,7 +19,7 @@ _KINDS: Final = {
 
 
 def kind(type_: str) -> tuple[str, str]:
-    """What an item says before and after the account's id."""
+    """The words of an item before and after the account's id."""
     return _KINDS.get(type_, (type_ + " on", ""))
 
 

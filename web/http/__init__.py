@@ -1,1 +1,1 @@
-"""What every answer shares: errors, security, input, templates, the server. It knows no noun."""
+"""What every answer shares: errors, security, input, templates, the server. It does not know the nouns."""

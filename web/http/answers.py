@@ -20,14 +20,14 @@ _encoder: Final = msgspec.json.Encoder()
 
 _HTTP: Final = {
     400: ("This request cannot be read", ""),
-    403: ("Not allowed", "Open the page again and repeat it: nothing was booked."),
-    404: ("There is no such page", "An account is found by its id: search for it above."),
-    405: ("Not possible here", "The API's page lists what is possible."),
-    413: ("Too large", "Send at most 64 KB at once; ./daybook import FILE reads a bank's statement."),
+    403: ("Not allowed", "Nothing was booked. Reload the page and repeat the entry."),
+    404: ("This page does not exist", "To find an account, search for its id above."),
+    405: ("Not possible here", "The page /api/schema lists what is possible."),
+    413: ("Too large", "Send at most 64 KB at once. To import a bank statement, use ./daybook import FILE."),
     415: ("Unsupported format", "Send JSON, with Content-Type: application/json."),
     500: (
         "Something went wrong here",
-        "The log of the web process says more. It is safe to repeat an entry.",
+        "You can repeat the entry: nothing is booked twice. The log of the web process has the details.",
     ),
 }
 
@@ -39,12 +39,12 @@ def encode_problem(problem: Problem) -> bytes:
 
 
 def is_for_people(request: AnyRequest) -> bool:
-    """Whether a page is wanted rather than JSON."""
+    """Whether the client wants a page and not JSON."""
     return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
 
 
 def is_fragment(request: AnyRequest) -> bool:
-    """Whether htmx asks, and swaps the answer into the page."""
+    """Whether the request comes from htmx, which puts the answer into the page."""
     return request.headers.get("hx-request") == "true"
 
 
@@ -66,7 +66,7 @@ def on_error(request: AnyRequest, error: Exception) -> Response[Any]:
 
 
 def _note(request: AnyRequest, problem: Problem, headers: dict[str, str]) -> Response[Any]:
-    """A note next to the buttons of a form that was sent, which keeps what was typed; elsewhere nothing is replaced."""
+    """A note next to the buttons of a sent form, which keeps what was typed. For other requests nothing is replaced."""
     placed = {"HX-Retarget": "find .message", "HX-Reswap": "innerHTML"} if request.method == "POST" else {}
     return Response(
         f'<p class="error">{escape(problem.detail)}</p>',
@@ -95,18 +95,18 @@ def problem_page(request: AnyRequest, problem: Problem, headers: dict[str, str] 
 
 
 def _http_problem(request: AnyRequest, error: Exception) -> Problem:
-    """Litestar's own refusals (no such route, bad query...), and unexpected errors."""
+    """Litestar's own refusals (unknown route, bad query...), and unexpected errors."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     title, advice = _HTTP.get(status, ("This was refused", ""))
     if status == 404 and not is_for_people(request):
-        title, advice = "There is no such route", "/api/schema lists the routes."
+        title, advice = "This route does not exist", "/api/schema lists the routes."
     if not isinstance(error, HTTPException) or status >= 500:
         return http_problem(status, title, advice or title)
     return http_problem(status, title, _detail(error) or advice or title)
 
 
 def _detail(error: HTTPException) -> str:
-    """Litestar's words, with every bad parameter that it names; about a form's token it says nothing helpful."""
+    """Litestar's words, with every bad parameter that it names. Its words about a form token do not help anyone."""
     extra = error.extra if isinstance(error.extra, list) else []
     named = [f"{item.get('key', '')}: {item.get('message', '')}" for item in extra if isinstance(item, dict)]
     generic = error.status_code == 403 or error.detail == HTTPStatus(error.status_code).phrase

@@ -1,7 +1,7 @@
-"""Static files, read once at the start. Browsers may keep them for good.
+"""Static files, read once at the start. Browsers may keep them forever.
 
-The version, a digest of all of them, is a folder in the address. So what a file names relative to itself (a module's
-imports, the font in the style sheet) has the version too, and files of two versions are never mixed.
+The version, a digest of all of them, is a folder in the address. So addresses that are relative to a file (a module's
+imports, the font in the style sheet) have the version too, and files of two versions are never mixed.
 """
 
 import gzip
@@ -38,7 +38,7 @@ class Asset(msgspec.Struct, frozen=True):
 
 
 class Assets(msgspec.Struct, frozen=True):
-    """`files` and `addresses` are by name, such as vendor/htmx.js."""
+    """`files` and `addresses` are by name, for example vendor/htmx.js."""
 
     version: str
     files: Mapping[str, Asset]

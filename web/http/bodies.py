@@ -1,4 +1,4 @@
-"""JSON bodies: the fields of each are data, by which it is read and described."""
+"""JSON bodies: each is described by its fields, which are data. They serve for reading and for the OpenAPI document."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ async def read(request: AnyRequest, body: Body) -> Fields:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ClientException(f"The body is not JSON: {error}.") from error
     if not isinstance(given, dict):
-        raise ClientException("The body has to be a JSON object, such as {}.")
+        raise ClientException("The body has to be a JSON object, for example {}.")
     fields = Fields(given, frozenset(body))
     for name, (_, required) in body.items():
         if required:
@@ -65,7 +65,7 @@ def taking(body: Body) -> type[Operation]:
 
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
-    """For `responses`: the problems that a route may answer."""
+    """For `responses`: the problems that a route may answer with."""
     return {
         status: ResponseSpec(
             data_container=Problem,

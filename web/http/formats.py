@@ -1,4 +1,4 @@
-"""How figures and times are written on pages and in the API. Jinja filters.
+"""Formats of numbers and times on pages and in the API. Jinja filters.
 
 Times are in the log's unit, ticks: TICKS_PER_SECOND of them since 1970 (UTC).
 """
@@ -22,7 +22,7 @@ def money(minor: int, currency: str) -> str:
 
 
 def signed(minor: int, currency: str) -> str:
-    """As `money`, with a sign for credits too."""
+    """As `money`, but credits have a sign too."""
     return ("+" if minor > 0 else "") + money(minor, currency)
 
 

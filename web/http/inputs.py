@@ -1,4 +1,4 @@
-"""What was typed or sent -> values, with every bad field named. Forms and JSON bodies go the same way."""
+"""Typed or sent text -> values, with every bad field named. Forms and JSON bodies are read in the same way."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ class FieldError(msgspec.Struct, frozen=True):
 
 
 class BadInput(Exception):
-    """Every field that cannot be read."""
+    """Some fields cannot be read; `errors` has all of them."""
 
     def __init__(self, errors: tuple[FieldError, ...]) -> None:
         super().__init__("; ".join(f"{error.field}: {error.detail}" for error in errors))
@@ -41,7 +41,7 @@ class Fields:
     def __init__(self, given: Mapping[str, object], known: frozenset[str] | None = None) -> None:
         self._given = given
         unknown = sorted(set(given) - known) if known is not None else []
-        self._errors = [FieldError(name, "There is no such field.") for name in unknown]
+        self._errors = [FieldError(name, "This field does not exist.") for name in unknown]
 
     def read(self, name: str, parse: Callable[[str], T], fallback: T) -> T:
         """`parse(text)`, or `fallback` if the field is absent, empty or wrong."""
@@ -59,7 +59,7 @@ class Fields:
 
     def require(self, name: str) -> None:
         if self._given.get(name) in (None, ""):
-            self.wrong(name, "This is missing.")
+            self.wrong(name, "This field is required.")
 
     def wrong(self, name: str, detail: str) -> None:
         self._errors.append(FieldError(name, detail))
@@ -74,7 +74,7 @@ def ungrouped(text: str) -> str:
 
 
 def positive_amount(text: str) -> Amount:
-    """Above zero; the spaces by which pages group digits are allowed."""
+    """Above zero; the spaces that group digits on pages are allowed."""
     amount = parse_decimal(ungrouped(text))
     if amount.units <= 0:
         raise ValueError("The amount has to be above zero.")
@@ -109,7 +109,10 @@ def command_id(text: str | None) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        detail = f"{text[:80]!r} is not a UUID. Send one, such as {uuid4()}, and repeat a command with the same one."
+        detail = (
+            f"{text[:80]!r} is not a UUID. Send one, for example {uuid4()}, "
+            "and send the same one again to repeat a command."
+        )
         raise BadKey((FieldError("Idempotency-Key", detail),)) from None
 
 

@@ -1,4 +1,4 @@
-"""What the API's routes share: their parameters, and the router under which they are."""
+"""What the API's routes share: their parameters and their router."""
 
 from typing import Annotated, Any, Final
 
@@ -19,7 +19,7 @@ IdempotencyKey = Annotated[
     str | None,
     HeaderParameter(
         name="Idempotency-Key",
-        description="A UUID. Repeat a command with the same one, and it is booked once",
+        description="A UUID. A command that is repeated with the same one is booked once",
     ),
 ]
 Limit = Annotated[int, Parameter(ge=1, le=LONGEST_PAGE)]
@@ -36,11 +36,13 @@ def under_api(*routes: HTTPRouteHandler) -> Router:
 
 
 async def knows_its_parameters(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Guard: an unknown parameter is refused, since without it the answer would be about something else.
+    """Guard: an unknown parameter is refused, because without it the answer would be about something else.
 
     It is async because Litestar runs a plain function in a thread pool.
     """
     known = handler.parsed_fn_signature.parameters
     unknown = sorted(connection.query_params.keys() - known.keys())
     if unknown:
-        raise BadInput(tuple(FieldError(name, "There is no such parameter here.") for name in unknown))
+        raise BadInput(
+            tuple(FieldError(name, "This route does not have this parameter.") for name in unknown)
+        )

@@ -37,15 +37,15 @@ class Kind(msgspec.Struct, frozen=True):
 
 
 class Settling(Exception):
-    """The read models have not reached the position asked for."""
+    """The read models have not reached the requested position."""
 
 
 _REPEAT: Final = (
-    "Repeat it with the same Idempotency-Key (a form on a page does so by itself): nothing is booked twice."
+    "Send it again: nothing is booked twice. (A program repeats the request with the same Idempotency-Key.)"
 )
 
 _INPUT: Final = Kind(
-    "invalid-input", 422, "Some input cannot be read", "Each bad field is listed with its reason."
+    "invalid-input", 422, "Some input cannot be read", "Each wrong field is listed with the reason."
 )
 
 KINDS: Final[dict[type[Exception], Kind]] = {
@@ -58,13 +58,13 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     BadInput: _INPUT,
     errors.InvalidInput: _INPUT,
     accounts.UnknownAccount: Kind(
-        "unknown-account", 404, "No such account", "A deposit opens the account that it names."
+        "unknown-account", 404, "No such account", "A deposit opens a new account."
     ),
     accounts.AccountAlreadyExists: Kind(
         "account-exists", 409, "The account exists already", "Choose another id."
     ),
     accounts.CurrencyMismatch: Kind(
-        "currency-mismatch", 409, "Another currency", "An account has one currency; use that one."
+        "currency-mismatch", 409, "Another currency", "An account has one currency. Use that one."
     ),
     accounts.InsufficientFunds: Kind(
         "insufficient-funds", 409, "Not enough money in the account", "Withdraw less, or deposit first."
@@ -75,29 +75,32 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     errors.CommandReused: Kind(
         "idempotency-key-reused",
         422,
-        "This key was used for something else",
-        "See the account's history; use a new key for a new entry.",
+        "This was already sent as something else",
+        "See the account's history. A new entry needs a new key; a page that is reloaded has one.",
     ),
     errors.CommandTooOld: Kind(
         "idempotency-key-too-old",
         409,
-        "This key was used too long ago",
-        "What it was used for is booked; see the account's history.",
+        "This was already sent too long ago",
+        "It was booked then; see the account's history.",
     ),
-    errors.DomainError: Kind("refused", 409, "A rule refuses this", "The detail names the rule."),
-    OutcomeUnknown: Kind("outcome-unknown", 503, "The log did not say whether this was booked", _REPEAT),
+    errors.DomainError: Kind("refused", 409, "A rule refuses this", "The detail says which rule."),
+    OutcomeUnknown: Kind("outcome-unknown", 503, "It is not known whether this was booked", _REPEAT),
     TooContended: Kind("contended", 503, "Too many entries at once on this account", _REPEAT),
-    StoreUnavailable: Kind("log-unavailable", 503, "The log does not answer", _REPEAT),
+    StoreUnavailable: Kind("log-unavailable", 503, "The log of entries does not answer", _REPEAT),
     StoreRefused: Kind(
-        "log-refuses", 502, "The log refuses this", "Nothing was booked. Ask whoever runs this Daybook."
+        "log-refuses",
+        502,
+        "The log of entries refuses this",
+        "Nothing was booked. Ask the people who run this Daybook.",
     ),
     ReadModelUnavailable: Kind(
         "read-models-unavailable",
         503,
-        "The read models do not answer",
-        "Entries can still be booked; ask again in a moment.",
+        "Balances and lists are not available",
+        "Entries can still be booked. Try again in a moment.",
     ),
-    Settling: Kind("settling", 503, "The read models are not up to date yet", "Ask again in a moment."),
+    Settling: Kind("settling", 503, "The newest entries are not shown yet", "Try again in a moment."),
 }
 
 
@@ -130,7 +133,7 @@ def advice_on(name: str) -> Kind | None:
 
 
 def http_problem(status: int, title: str, detail: str) -> Problem:
-    """A problem that is HTTP's own, such as a page that does not exist."""
+    """A problem of HTTP itself, for example a page that does not exist."""
     return Problem(type=f"/problems/http-{status}", title=title, status=status, detail=detail)
 
 

@@ -1,4 +1,4 @@
-"""Templates -> text. One environment for pages and live fragments: autoescaped, and strict about names."""
+"""Templates -> text. One environment for pages and live fragments, with autoescaping; unknown names are errors."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,17 +14,17 @@ from web.http import formats
 ROOT: Final = Path(__file__).parents[2]
 TEMPLATES: Final = ROOT / "templates"
 PAGE_ROWS: Final = 50
-"""Rows of a table on one page, and entries of a list in one answer of the API unless it is asked for more."""
+"""Rows of a table on one page, and by default the entries of a list in one answer of the API."""
 FEED_ITEMS: Final = 30
 BEAT_SECONDS: Final = 10.0
-"""Between two heartbeats of the live updates, at most."""
+"""The longest time between two heartbeats of the live updates."""
 
 TemplateContext = dict[str, Any]
 Filters = Mapping[str, Callable[..., Any]]
 
 
 def environment(static: Mapping[str, str], filters: Filters, tests: Filters) -> Environment:
-    """`static` maps a file's name to its address; `filters` and `tests` are those of the nouns."""
+    """`static` maps a file's name to its address; `filters` and `tests` come from the nouns."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -50,6 +50,6 @@ def environment(static: Mapping[str, str], filters: Filters, tests: Filters) -> 
 def page(
     template: str, context: TemplateContext, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Template:
-    """HTML that no cache keeps."""
+    """An HTML answer that caches must not keep."""
     sent = {"Cache-Control": "no-store", **(headers or {})}
     return Template(template, context=context, status_code=status, headers=sent, media_type=MediaType.HTML)

@@ -1,4 +1,4 @@
-"""The request that is being answered: an id for it, and what a log line says about it."""
+"""The current request: its id, and its fields for log lines."""
 
 import logging
 from contextvars import ContextVar
@@ -10,14 +10,14 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 HEADER: Final = b"x-request-id"
-"""Every answer carries the id of its request, so that it can be found in the log."""
+"""Every answer has the id of its request, so that the request can be found in the log."""
 
 _log: Final = logging.getLogger("daybook.web")
 _current: Final[ContextVar[tuple[str, HTTPScope] | None]] = ContextVar("request", default=None)
 
 
 def context() -> dict[str, str]:
-    """`request`, `actor` and `route` of the request that is being answered; nothing outside of one."""
+    """`request`, `actor` and `route` of the current request; empty outside of a request."""
     found = _current.get()
     if found is None:
         return {}
@@ -27,7 +27,7 @@ def context() -> dict[str, str]:
 
 
 def _actor(scope: HTTPScope) -> str:
-    """Until people sign in: the part of the web process that gives commands."""
+    """The part of the web process that gives commands, as long as there is no sign-in."""
     return "api" if scope["path"].startswith("/api/") else "web"
 
 

@@ -1,8 +1,8 @@
-"""What guards every answer, whichever route it comes from: hosts, origins, headers.
+"""The guard of every answer, whatever its route: hosts, origins, headers.
 
-Against DNS rebinding, only known host names are answered, and addresses, which no foreign page can have. Against forged
-requests, nothing that changes state is accepted from another site, by what the browser itself says (`Sec-Fetch-Site`,
-`Origin`); forms also carry a token.
+Against DNS rebinding, requests are answered only for known host names and for IP addresses, which no foreign page can
+have as its name. Against forged requests, a request from another site may not change anything; the browser says where
+a request comes from (`Sec-Fetch-Site`, `Origin`). Forms also have a token.
 """
 
 from collections.abc import Collection, Mapping
@@ -32,7 +32,7 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def guarded(app: ASGIApp, hosts: Collection[str]) -> ASGIApp:
-    """`app` behind the guard; `hosts` are names without a port, `*` for any."""
+    """`app` behind the guard; `hosts` are names without a port, `*` means any."""
     names = None if "*" in hosts else LOCAL_HOSTS | {host.lower() for host in hosts}
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,7 +55,7 @@ def _refusal(scope: HTTPScope, names: frozenset[str] | None) -> Problem | None:
         return http_problem(
             421,
             "Unknown host",
-            f"This server is not {host[:100]!r}. To use that name, add it to DAYBOOK_HOSTS.",
+            f"This server does not answer to the name {host[:100]!r}. To allow the name, add it to DAYBOOK_HOSTS.",
         )
     if scope["method"] not in SAFE_METHODS and _is_foreign(headers, host):
         return http_problem(

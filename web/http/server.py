@@ -1,4 +1,4 @@
-"""The HTTP server: one process. On SIGTERM it lets open pages go, finishes its requests, and exits with 0."""
+"""The HTTP server: one process. On SIGTERM it ends live updates, finishes its requests, and exits with 0."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ GRACE_SECONDS = 2
 
 
 class App:
-    """`asgi` is what a server serves; `drain` ends the streams that have no end of their own, before it stops."""
+    """`asgi` is the application; `drain` ends the streams that do not end by themselves, before the server stops."""
 
     def __init__(self, asgi: ASGIApp, drain: Callable[[], None]) -> None:
         self.asgi = asgi
@@ -22,7 +22,7 @@ class App:
 
 
 class Server(uvicorn.Server):
-    """uvicorn alone waits for streams to end by themselves, and then dies of the signal that it got."""
+    """Without this, uvicorn waits until streams end by themselves, and its exit status is that of the signal."""
 
     def __init__(self, app: App) -> None:
         super().__init__(

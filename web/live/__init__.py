@@ -1,1 +1,1 @@
-"""Live updates. Read hub.py first, then regions.py. It knows no noun: the regions are handed in."""
+"""Live updates. Read hub.py first, then regions.py. It does not know the nouns: it gets the regions as an argument."""

@@ -1,4 +1,4 @@
-"""What changed between two flushes of the live updates, by channel: bounded, however much it was."""
+"""Changes between two flushes of the live updates, by channel. Bounded, whatever their number."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
@@ -8,11 +8,11 @@ from projections.engine.changes import Value
 MANY: Final = 20
 """With more changed rows than this in one flush, a region is sent whole instead of row by row."""
 MOST: Final = 50 * MANY
-"""Changes that a channel keeps."""
+"""How many changes of a channel are kept."""
 
 
 class Batch:
-    """`position` is the last one in it. Of a channel that overflowed, only that fact is kept (`cut`)."""
+    """`position` is the last position in it. Of a channel with too many changes only its name is kept (`cut`)."""
 
     def __init__(self) -> None:
         self.position: int | None = None
@@ -34,14 +34,14 @@ class Batch:
 
     @property
     def rows(self) -> int:
-        """How many rows it will put on a page, at most MOST."""
+        """How many rows the batch will put on a page, at most MOST."""
         return MOST if self.resync else min(MOST, max(self._counts.values(), default=0))
 
     def is_cut(self, channel: str) -> bool:
         return self._counts.get(channel, 0) > MOST
 
     def concerns(self, channels: Collection[str], member: str) -> bool:
-        """Whether something changed on one of `channels`, of `member` if it is not "". What was cut may have been."""
+        """Whether one of `channels` has a change, of `member` unless that is "". A cut channel may have any."""
         return any(
             self.is_cut(channel)
             or (member in self._channels.get(channel, ()) if member else self._counts.get(channel))

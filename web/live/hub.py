@@ -1,9 +1,9 @@
-"""Live updates: one tail of the read models' changes per process, fanned out to every open page.
+"""Live updates: one process follows the read models' changes once, and sends them to every open page.
 
-    changes -> batch -> flush (at once, in a burst 5 times a second) -> one message a topic -> each client's queue
+    changes -> batch -> flush (at once; in a burst 5 times a second) -> a message for each topic -> each page's queue
 
-A flush is rendered once and its bytes are shared. A topic remembers its last messages, so that a page that comes
-back gets what it missed; one that missed more, or was too slow, gets its regions whole (`resync`).
+A flush is rendered once and its bytes are shared. A topic remembers its last messages, so that a page that reconnects
+gets what it missed. A page that missed more, or was too slow, gets its whole regions (`resync`).
 """
 
 import asyncio
@@ -29,8 +29,8 @@ from web.live.waiting import Client
 
 FLUSH_SECONDS: Final = 0.2
 ROW_SECONDS: Final = 0.004
-"""The flush that follows waits so long for each row of this one, at most FLUSH_SECONDS: some 250 rows a second are sent
-one by one, more than that as whole regions."""
+"""Seconds that the next flush waits for each row of this one, at most FLUSH_SECONDS. So about 250 rows a second are
+sent one by one, more than that as whole regions."""
 PULSE_SECONDS: Final = 2.0
 RESTART_SECONDS: Final = 1.0
 MOST_CLIENTS: Final = 2_000
@@ -48,13 +48,13 @@ class Hub:
         self._batch = Batch()
         self._something = asyncio.Event()
         self._position = self._sent = 0
-        """What is rendered goes up to `_position`, and all of it was sent up to `_sent`; 0 before anything is known."""
+        """Rendered changes reach up to `_position`, sent ones up to `_sent`; both are 0 at first."""
         self._last: int | None = None
         self._state = "stale"
         self._draining = False
 
     async def run(self) -> None:
-        """Runs until cancelled. After an unexpected error, which is logged, all pages get their regions whole."""
+        """Runs until cancelled. After an unexpected error, which is logged, all pages get their whole regions."""
         while True:
             tasks = [asyncio.create_task(part()) for part in (self._tail, self._flush_all, self._pulse)]
             try:
@@ -71,7 +71,7 @@ class Hub:
         return self._draining or len(self._clients) >= MOST_CLIENTS
 
     def join(self, client: Client, seen: int | None) -> None:
-        """`seen` is the last position that the page shows; None if it shows nothing yet."""
+        """Opens a page's connection. `seen` is the last position that the page shows; None if it shows nothing yet."""
         memories = [self._memories.use(topic, self._position) for topic in sorted(client.topics)]
         client.behind = not (seen and self._sent) or any(seen < memory.since for memory in memories)
         self._clients.add(client)
@@ -96,13 +96,13 @@ class Hub:
         self._clients.discard(client)
 
     def drain(self) -> None:
-        """Let every page go: they come back to the next process by themselves."""
+        """End every page's stream: pages reconnect to the next process by themselves."""
         self._draining = True
         for client in self._clients:
             client.close()
 
     async def _tail(self) -> None:
-        """The first change is a `resync` too: what a page shows may lack what happened before it."""
+        """The first change is a `resync` too: a page may not show what happened before it."""
         first = True
         async for change in changes(self._redis, READ_MODELS, None):
             self._batch.add(change.position, change.channels, resync=change.resync or first)
@@ -111,7 +111,7 @@ class Hub:
             first = False
 
     async def _flush_all(self) -> None:
-        """The first change goes out at once; the more it was, the longer the next flush gathers."""
+        """The first change is sent at once; the more rows it had, the longer the next flush gathers changes."""
         while True:
             await self._something.wait()
             self._something.clear()
@@ -142,7 +142,7 @@ class Hub:
         self._deliver(messages, position, resync=batch.resync)
 
     def _deliver(self, messages: dict[str, Message], position: int, *, resync: bool) -> None:
-        """The same bytes to all who show the same topics."""
+        """Pages that show the same topics get the same bytes."""
         shared: dict[frozenset[str], bytes] = {}
         first = [self._beat(), RESYNC] if resync else [self._beat()]
         for client in self._clients:
@@ -157,7 +157,7 @@ class Hub:
         behind = [client for client in self._clients if client.behind]
         topics = sorted({topic for client in behind for topic in client.topics})
         for topic in topics:
-            self._memories.use(topic, self._position)  # so that the next flush goes on from here
+            self._memories.use(topic, self._position)  # so that the next flush continues from here
         position = self._sent
         whole = {topic: await self.regions.whole(topic) for topic in topics}
         for client in behind:
@@ -170,7 +170,7 @@ class Hub:
             client.behind = True
 
     async def _pulse(self) -> None:
-        """Says how the read models are: on every change, and regularly as a sign that the page is still connected."""
+        """Sends the state of the read models on every change, and regularly, so that pages know they are connected."""
         since = BEAT_SECONDS
         while True:
             since += PULSE_SECONDS
@@ -197,7 +197,7 @@ class Hub:
 
 
 async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Before Python 3.12 `wait_for`, by which redis-py reads, may lose a cancellation: it is repeated."""
+    """redis-py reads with `wait_for`, which may lose a cancellation before Python 3.12. So it is repeated."""
     left = set(tasks)
     while left:
         for task in left:

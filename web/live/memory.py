@@ -1,4 +1,4 @@
-"""What is remembered of each topic for pages that come back. It is bounded."""
+"""The last messages of each topic, for pages that reconnect. Bounded."""
 
 import asyncio
 from collections import deque
@@ -10,7 +10,7 @@ from web.live.messages import Message
 REMEMBERED: Final = 64
 WARM_SECONDS: Final = 60.0
 MOST_IDLE: Final = 256
-"""Topics that no page shows and that are rendered nevertheless, for WARM_SECONDS."""
+"""How many topics that no page shows are still rendered, for WARM_SECONDS."""
 
 
 class Memory:
@@ -43,7 +43,7 @@ class Memories:
         return list(self._memories)
 
     def use(self, topic: str, position: int) -> Memory:
-        """The topic's memory; a new one knows nothing up to `position`."""
+        """The topic's memory; a new one starts after `position`."""
         memory = self._memories.get(topic)
         if memory is None:
             memory = self._memories[topic] = Memory(position)
@@ -51,13 +51,13 @@ class Memories:
         return memory
 
     def add(self, position: int, messages: dict[str, Message]) -> None:
-        """A topic that was forgotten meanwhile stays so."""
+        """Does nothing if the topic is no longer remembered."""
         for topic, message in messages.items():
             if memory := self._memories.get(topic):
                 memory.add(position, message)
 
     def forget_idle(self, shown: Iterable[str], position: int) -> None:
-        """Topics that no page shows are kept for a while, for a page that comes back."""
+        """Topics that no page shows are kept for a while, for a page that reconnects."""
         at = _now()
         for topic in shown:
             self.use(topic, position)

@@ -1,11 +1,11 @@
-"""The text of server-sent events, and the htmx partials in it: what a page does not show is left alone."""
+"""The text of server-sent events with htmx partials. A page ignores partials for elements that it does not have."""
 
 from collections.abc import Iterable
 from typing import Final
 
 
 class Message:
-    """`whole` supersedes all messages of its topic before it. `data` is SSE text, without the ending empty line."""
+    """`whole` replaces all earlier messages of its topic. `data` is SSE text, without the empty line at its end."""
 
     __slots__ = ("data", "whole")
 
@@ -15,7 +15,7 @@ class Message:
 
 
 RESYNC: Final = b"event: resync\ndata: 1\n"
-"""Precedes whole regions: the page may have missed something."""
+"""Sent before whole regions: the page may have missed something."""
 
 
 def upsert(target: str, elements: str) -> str:
@@ -28,16 +28,16 @@ def replace(target: str, content: str) -> str:
 
 
 def message(partials: Iterable[str], *, whole: bool) -> Message:
-    """The indentation of templates is left out: it is a sixth of the bytes, and shows nowhere."""
+    """Leaves out the indentation of templates: it is a sixth of the bytes, and pages do not show it."""
     lines = map(str.strip, "\n".join(partials).splitlines())
     return Message("".join(f"data: {line}\n" for line in lines if line).encode(), whole=whole)
 
 
 def signal(name: str) -> Message:
-    """An event that has a name and says nothing more."""
+    """An event with a name and no content."""
     return Message(f"event: {name}\ndata: 1\n".encode(), whole=True)
 
 
 def payload(messages: Iterable[bytes], position: int) -> bytes:
-    """Messages end with an empty line; the last one carries the id, so that a cut before it repeats them all."""
+    """Each message ends with an empty line. Only the last has the id: after an earlier break all are repeated."""
     return b"\n".join(messages) + b"id: %d\n\n" % position

@@ -1,8 +1,7 @@
 """The registry of regions: the parts of pages that are updated live.
 
-A page asks it for what its templates show at first, and the hub for what is sent later: both come from the same
-`context` and the same fragments. A message is either a part (rows that changed, put in place by id) or whole (the
-region as a fresh page shows it).
+A page uses it for its first content, and the hub for later updates: both come from the same `context` and the same
+fragments. A message is either a part (changed rows, put in place by id) or whole (the region as on a fresh page).
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -31,13 +30,13 @@ async def _always_whole(services: Services, key: str, batch: Batch) -> None:
 class Region(msgspec.Struct, frozen=True, kw_only=True):
     """A part of a page, by the topic under which it is sent.
 
-    `topic` is a name; or it ends with a colon and a key follows it, such as `account:576`: `is_key` says what may be
-    one. For a plain topic the key is "".
-    `channels` are those of the read models whose changes concern it (with a key: those of the member with that name);
-    None: every commit does.
+    `topic` is a name; or it ends with a colon and a key follows it, for example `account:576`. `is_key` checks a key.
+    For a plain topic the key is "".
+    `channels` are the channels of the read models whose changes concern it (with a key: changes of the member with that
+    name); None: every commit concerns it.
     `fragments` maps the id of each element to the template of its content, which shows what `context` has read. Without
     fragments the region is a signal: an event with the name of the topic.
-    `part` gives the partials for what changed; None if the region is to be sent whole.
+    `part` makes the partials for the changes; None if the whole region has to be sent.
 
     `context` raises ReadModelUnavailable if Redis does not answer. If only a read model that it needs is missing, it
     says so in its own fragments.
@@ -51,7 +50,7 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
     is_key: Callable[[str], bool] = bool
 
     def key_of(self, topic: str) -> str | None:
-        """None if `topic` is not one of this region's."""
+        """The key in `topic`; None if the topic does not belong to this region."""
         if not self.topic.endswith(":"):
             return "" if topic == self.topic else None
         key = topic.removeprefix(self.topic)
@@ -71,7 +70,7 @@ class Regions:
         return self._find(topic) is not None
 
     async def context(self, *topics: str) -> TemplateContext:
-        """What the templates of these regions show, read in this order. Raises ReadModelUnavailable."""
+        """The context of the templates of these regions, read in this order. Raises ReadModelUnavailable."""
         context: TemplateContext = {}
         for topic in topics:
             region, key = self._named(topic)
@@ -79,7 +78,7 @@ class Regions:
         return context
 
     async def whole(self, topic: str) -> Message:
-        """The region as a fresh page shows it. Raises ReadModelUnavailable."""
+        """The region as on a fresh page. Raises ReadModelUnavailable."""
         region, key = self._named(topic)
         if not region.fragments:
             return signal(topic)
@@ -91,7 +90,7 @@ class Regions:
         return message((replace(element, content) for element, content in contents.items()), whole=True)
 
     async def of(self, topic: str, batch: Batch) -> Message | None:
-        """The message for what changed; None if nothing of this topic did. Raises ReadModelUnavailable."""
+        """The message for the changes; None if this topic has none. Raises ReadModelUnavailable."""
         region, key = self._named(topic)
         if batch.resync or region.channels is None:
             return await self.whole(topic)

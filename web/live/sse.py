@@ -1,7 +1,7 @@
 """GET /live: server-sent events. Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
 
-The bytes are written by hand: line ends are `\\n` (htmx splits a CRLF that falls between two chunks), and all that
-waits goes out in one send.
+This module writes the bytes itself: line ends are `\\n` (htmx splits a CRLF that falls between two chunks), and all
+waiting messages are sent at once.
 """
 
 import asyncio
@@ -19,10 +19,10 @@ from web.live.hub import Hub
 from web.live.waiting import Client
 
 TOPICS: Final = "accounts,feed,totals"
-"""Unless others are asked for."""
+"""The topics of a request that names none."""
 MOST_TOPICS: Final = 8
 SEND_SECONDS: Final = 30.0
-"""A page that takes nothing for so long is considered gone."""
+"""Seconds. A page that accepts no data for this time counts as closed."""
 _HEADERS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),

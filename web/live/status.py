@@ -1,4 +1,4 @@
-"""How the read models are: what the badge, the footer and the API say of them."""
+"""The state of the read models, for the badge, the footer and the API."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -17,7 +17,7 @@ BEHIND_SECONDS: Final = 3.0
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """`position` is the one that all live read models have reached, None if none is live."""
+    """`position` is the position that all live read models have reached, None if none is live."""
 
     position: int | None
     projections: tuple[engine.Status, ...]
@@ -41,9 +41,9 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Beat(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a page's badge says. `last` is when the newest event was recorded, `now` the server's time: ticks.
+    """The data of a page's badge. `last` is when the newest event was recorded, `now` the server's time, both in ticks.
 
-    `reload`, for developers, differs for each web process: a page of another one loads itself again.
+    `reload`, for developers, differs for each web process: a page of another process reloads.
     """
 
     state: str
@@ -67,7 +67,7 @@ async def position(redis: Redis) -> int | None:
 async def wait_for(
     redis: Redis, wanted: int, seconds: float, models: Sequence[ReadModel[Any]] = READ_MODELS
 ) -> bool:
-    """Whether those of `models` that are live reached position `wanted` within `seconds`.
+    """Whether the live ones of `models` reached position `wanted` within `seconds`.
 
     Raises ReadModelUnavailable.
     """
@@ -75,7 +75,7 @@ async def wait_for(
 
 
 async def state(redis: Redis, last: int | None) -> str:
-    """live, behind (catching up), rebuilding (nothing to show yet) or stale (no projector keeps it current)."""
+    """live, behind (catching up), rebuilding (nothing to show yet) or stale (no projector is running)."""
     try:
         status = await read(redis)
     except ReadModelUnavailable:

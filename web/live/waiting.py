@@ -1,4 +1,4 @@
-"""What waits for an open page. It is bounded."""
+"""The queue of messages for an open page. Bounded."""
 
 import asyncio
 from collections import deque
@@ -8,7 +8,7 @@ QUEUE_LENGTH: Final = 64
 
 
 class Client:
-    """An open page. A page that is too slow for what waits for it is `behind`: it gets its regions whole."""
+    """An open page. A page that is too slow for its queue is `behind`: it gets its whole regions."""
 
     def __init__(self, topics: frozenset[str]) -> None:
         self.topics = topics
@@ -25,12 +25,12 @@ class Client:
             self._push(payload)
 
     def beat(self, payload: bytes, position: int) -> None:
-        """A heartbeat; it moves the page's position on only if the page was sent everything before it."""
+        """A heartbeat. It advances the page's position only if the page was sent everything before it."""
         if len(self._waiting) < QUEUE_LENGTH:
             self._push(b"%b\n" % payload if self.behind else b"id: %d\n%b\n" % (position, payload))
 
     def catch_up(self, payload: bytes) -> None:
-        """`payload` holds everything that the page shows; what waited is no longer needed."""
+        """`payload` holds everything that the page shows; the queued messages are no longer needed."""
         self.behind = False
         self._waiting.clear()
         self._push(payload)

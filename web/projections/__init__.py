@@ -1,4 +1,4 @@
-"""Projections: how the read models are, on every page and in the API."""
+"""Projections: the state of the read models, on every page and in the API."""
 
 from typing import Final
 

@@ -10,7 +10,7 @@ from web.services import Services
 
 
 class ProjectionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`position` is the one that all of them have reached; null while one is missing."""
+    """`position` is the position that all of them have reached; null while one is missing."""
 
     position: int | None
     projections: tuple[Status, ...]
@@ -18,6 +18,6 @@ class ProjectionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/projections", responses=problems(422, 503))
 async def read_projections(services: Services) -> ProjectionsAnswer:
-    """Each read model's generation and position, and whether a projector keeps it current."""
+    """Each read model's generation and position, and whether a projector is running."""
     found = await status.read(services.redis)
     return ProjectionsAnswer(position=found.position, projections=found.projections)

@@ -1,4 +1,4 @@
-"""The live region of the read models' status: the band on the first page, and the footer of every page."""
+"""The live region of the read models' status: the band on the start page, and the footer of every page."""
 
 from typing import Final
 

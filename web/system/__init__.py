@@ -1,4 +1,4 @@
-"""What is about the server itself: health, static files, the API's description, problems; and the live stream."""
+"""Routes about the server itself: health, static files, the API's description, problems, and the live stream."""
 
 from typing import Final
 

@@ -14,12 +14,12 @@ _ASK_AGAIN: Final = "public, no-cache"
 
 @get("/static/{name:path}", include_in_schema=False)
 async def static(request: AnyRequest, assets: Assets, name: str) -> Response[Any]:
-    """A page of another version, during an upgrade, gets this version's files, and its browser does not keep them."""
+    """During an upgrade, a page of another version gets this version's files, which its browser does not keep."""
     path = name.lstrip("/")
     version, _, rest = path.partition("/")
     asset = assets.files.get(path) or assets.files.get(rest)
     if asset is None:
-        raise NotFoundException(f"There is no file /static{name}.")
+        raise NotFoundException(f"The file /static{name} does not exist.")
     etag = f'"{asset.digest}"'
     kept = _FOR_GOOD if version == assets.version else _ASK_AGAIN
     headers = {"ETag": etag, "Cache-Control": kept, "Vary": "Accept-Encoding"}

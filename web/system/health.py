@@ -1,4 +1,4 @@
-"""Whether this process runs, and whether everything that it needs does."""
+"""Whether this process runs, and whether everything that it needs runs."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -22,7 +22,7 @@ async def live() -> dict[str, str]:
 
 @get("/health/ready", include_in_schema=False)
 async def ready(services: Services, assets: Assets) -> Response[Any]:
-    """Each part with "ok" or what is wrong with it; 503 if anything is."""
+    """Each part with "ok" or what is wrong with it; 503 if anything is wrong."""
     log, models, projector = await asyncio.gather(
         _checked(_log(services)), _checked(_read_models(services)), _checked(_projector(services))
     )
@@ -55,7 +55,7 @@ async def _log(services: Services) -> str:
 
 
 async def _read_models(services: Services) -> str:
-    """One that is being rebuilt takes nothing else with it."""
+    """A read model that is being rebuilt does not make the others unhealthy."""
     found = await status.read(services.redis)
     if found.position is None:
         return "rebuilding"

@@ -15,7 +15,7 @@ from web.services import Services
 
 @get("/settled", include_in_schema=False)
 async def settled(services: Services, position: Annotated[int, Parameter(ge=0)]) -> Template:
-    """A form asks whether the read models have reached the position of its entry; it waits a moment for the answer."""
+    """Whether the read models have reached the position of a form's entry; the answer waits a moment for them."""
     done = await status.wait_for(services.redis, position, WAIT_SECONDS)
     booked = {"position": position, "settled": done}
     return Template("accounts/_settling.html", context={"booked": booked}, media_type=MediaType.HTML)
@@ -27,7 +27,10 @@ async def problem(request: AnyRequest, name: str) -> Template:
     kind = advice_on(name)
     if kind is None:
         return problem_page(
-            request, http_problem(404, "There is no such problem", "No answer has this type.")
+            request,
+            http_problem(
+                404, "This type of problem does not exist", "No answer of this server has this type."
+            ),
         )
     explained = http_problem(200, kind.title, f"{kind.advice} (HTTP {kind.status}, {name})")
     return problem_page(request, explained)

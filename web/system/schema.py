@@ -14,7 +14,7 @@ OPENAPI: Final = OpenAPIConfig(
     version="0.1",
     description=(
         "A live, event-sourced ledger. Amounts are decimal strings, in JSON too. Errors are application/problem+json. "
-        "Every POST takes an Idempotency-Key: repeat it with the same key, and it is booked once."
+        "Every POST accepts an Idempotency-Key: a request that is repeated with the same key is booked once."
     ),
     path="/api/openapi",
     render_plugins=[JsonRenderPlugin(path="/openapi.json")],

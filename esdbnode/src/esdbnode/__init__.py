@@ -1,17 +1,17 @@
-"""A node that answers as EventStoreDB 24 does, over a SQLite file or in memory. README.md says how far.
+"""A node that answers like EventStoreDB 24, with its log in a SQLite file or in memory. README.md says what differs.
 
-Three parts, each of which knows the next one through a narrow interface only:
+Three parts; each uses the next one only through a narrow interface:
 
     front (HTTP/2, gRPC framing) -- `call.Call` --> rules (what EventStoreDB answers) -- `storage.Log` --> SQLite
 
     http2/          the front
     streams/        the rules of the Streams service
     storage/        the log
-    doors/          TLS, users and their rights
+    security/       TLS, users and their rights
     service.py      which handler answers which RPC
     cluster.py      gossip of a cluster of one
     projections.py  the system projections
     node.py         one process that serves all of this
     commandline.py  the `esdbnode` command; its options are in options.py
-    testing.py      a node for tests; pytest_plugin.py makes fixtures of it
+    testing.py      a node for tests; pytest_plugin.py makes fixtures from it
 """

@@ -1,6 +1,6 @@
-"""Who may do what to a stream: the question that the Streams service asks, and the answer of a node without users.
+"""Access to streams: the interface that the Streams service uses, and its implementation for a node without users.
 
-The package `doors` answers it for a node with users.
+The package `security` implements it for a node with users.
 """
 
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ from esdbnode.call import Call, RpcError, Status
 
 
 class Action(StrEnum):
-    """What is done to a stream, as the letter that ACLs use for it."""
+    """An action on a stream. The value is the letter that ACLs use for it."""
 
     READ = "r"
     WRITE = "w"
@@ -19,16 +19,16 @@ class Action(StrEnum):
 
 
 class Access(Protocol):
-    """What the caller of one call may do. The empty name is $all, as in EventStoreDB."""
+    """The rights of one call's caller. The empty stream name is $all, as in EventStoreDB."""
 
     def may(self, action: Action, stream: str) -> bool: ...
 
     async def while_readable(self, stream: str, subscription: Awaitable[None]) -> None:
-        """Run `subscription`; end it with `denied` once a change of rights forbids reading the stream."""
+        """Run `subscription`; end it with `denied` if a change of rights forbids reading the stream."""
 
 
 Admit = Callable[[Call], Awaitable[Access]]
-"""Who is calling, and what they may do; raises RpcError (UNAUTHENTICATED) if the credentials are wrong."""
+"""Returns the rights of a call's caller. Raises RpcError (UNAUTHENTICATED) if the credentials are wrong."""
 
 
 class Anyone:
@@ -49,7 +49,7 @@ async def admit_anyone(_call: Call) -> Access:
 
 
 def permits(access: Access, action: Action, identifier: Any) -> bool:
-    """`identifier`: a StreamIdentifier. Asked before the name is checked, as the real server does."""
+    """`identifier`: a StreamIdentifier. Called before the name is checked, as in the real server."""
     return access.may(action, identifier.stream_name.decode(errors="replace"))
 
 

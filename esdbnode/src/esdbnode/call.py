@@ -57,13 +57,13 @@ class Call(Protocol):
     def messages(self) -> AsyncIterator[bytes]:
         """The request's messages, unframed, until the client half-closes.
 
-        At most one window of unread bytes is held: reading is what lets the client send on.
+        At most one window of unread bytes is held: the client can send more only after a read.
         """
 
     async def send(self, messages: Sequence[bytes]) -> None:
         """Send encoded response messages, packed into as few DATA frames as the windows allow.
 
-        Returns once they are handed to the transport; waits while the client's flow-control window or the socket is
+        Returns when they are written to the transport; waits while the client's flow-control window or the socket is
         full, so that a slow reader costs no more memory than the `messages` given.
         """
 

@@ -1,4 +1,4 @@
-"""Answers about the server itself: the gossip of a cluster of one, and the methods that the server has."""
+"""Answers about the server itself: the gossip of a cluster of one node, and the list of supported methods."""
 
 import time
 from collections.abc import Callable

@@ -1,6 +1,6 @@
-"""The `esdbnode` command: run a node, back up or check the file of one, add a user.
+"""The `esdbnode` command: run a node, back up or check its file, add a user.
 
-Exit code 0: done. 1: the file is damaged, or no backup was made. 2: bad usage, or the node cannot run as asked.
+Exit code 0: done. 1: the file is damaged, or no backup was made. 2: bad usage, or the node cannot start.
 """
 
 import argparse
@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 from esdbnode import node
-from esdbnode.doors import users
-from esdbnode.doors.refusal import CannotOpenDoors
 from esdbnode.options import parse
+from esdbnode.security import users
+from esdbnode.security.refusal import CannotSecure
 from esdbnode.storage.backup import CannotBackUp, back_up
 from esdbnode.storage.checking import verify
 from esdbnode.storage.database import CannotOpen
@@ -43,14 +43,14 @@ def add_user(arguments: argparse.Namespace) -> int:
         is_new = users.add(arguments.users, arguments.name, _password(), arguments.group)
     except UnicodeDecodeError:
         return _refused("The password on standard input is not UTF-8.", 2)
-    except CannotOpenDoors as error:
+    except CannotSecure as error:
         return _refused(str(error), 2)
     print(f"{'Added' if is_new else 'Changed'} the user {arguments.name} in {arguments.users}.")
     return 0
 
 
 def _password() -> str:
-    """The first line of standard input; at a terminal it is asked for and not shown."""
+    """The first line of standard input; at a terminal there is a prompt, and the password is not shown."""
     if sys.stdin.isatty():
         return getpass.getpass("Password: ")
     return sys.stdin.buffer.readline().decode().rstrip("\r\n")
@@ -58,7 +58,7 @@ def _password() -> str:
 
 def _back_up(data: Path, to: Path) -> int:
     size = back_up(data, to)
-    print(f"Backed up {data} to {to}: {size:,} bytes. To restore it, start a node on a copy of it.")
+    print(f"Backed up {data} to {to}: {size:,} bytes. To restore it, start a node with a copy of it.")
     return 0
 
 
@@ -69,7 +69,7 @@ def _verify(data: Path, *, as_json: bool) -> int:
     elif report.problems:
         print(f"{data} is damaged:", *report.problems, sep="\n  ")
         print(
-            "Stop the node and restore a backup: copy it to a new file, and start the node with --data on that."
+            "Stop the node and restore a backup: copy it to a new file, and start the node with that file as --data."
         )
     else:
         print(f"{data}: {report.events:,} events in {report.streams:,} streams, intact")

@@ -1,7 +1,7 @@
 """One process that serves a log.
 
-Prints `Node is up at HOST:PORT` when it listens. SIGTERM and SIGINT end it within a second or two; what was
-acknowledged is on disk. If the port is busy or the data file unusable, it says so in one line on standard error.
+Prints `Node is up at HOST:PORT` when it listens. SIGTERM and SIGINT end it within a second or two; all acknowledged
+events are on disk. If the port is busy or the data file unusable, it says so in one line on standard error.
 """
 
 import argparse
@@ -14,11 +14,11 @@ import sys
 from contextlib import AsyncExitStack, suppress
 
 from esdbnode.access import Admit, admit_anyone
-from esdbnode.doors.keeper import Keeper
-from esdbnode.doors.opening import Doors, doors
-from esdbnode.doors.refusal import CannotOpenDoors
 from esdbnode.http2 import Server, serve
 from esdbnode.projections import follow
+from esdbnode.security.access_control import AccessControl
+from esdbnode.security.refusal import CannotSecure
+from esdbnode.security.setup import Security, security_of
 from esdbnode.service import routes
 from esdbnode.storage.database import CannotOpen
 from esdbnode.storage.log import Log
@@ -34,24 +34,24 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT. Returns the exit code: 2 if the node could not start."""
     try:
         asyncio.run(_serve(arguments))
-    except (CannotStart, CannotOpen, CannotOpenDoors) as error:
+    except (CannotStart, CannotOpen, CannotSecure) as error:
         print(error, file=sys.stderr)
         return 2
     return 0
 
 
 async def _serve(given: argparse.Namespace) -> None:
-    opened = doors(given.host, given.tls_cert, given.tls_key, given.users)
+    opened = security_of(given.host, given.tls_cert, given.tls_key, given.users)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as ending:
         log = Log(given.data)
         ending.push_async_callback(log.close)
-        keeper = Keeper(log, opened.users) if opened.users else None
-        if keeper:
-            ending.callback(keeper.close)
-        admit = keeper.admit if keeper else admit_anyone
+        control = AccessControl(log, opened.users) if opened.users else None
+        if control:
+            ending.callback(control.close)
+        admit = control.admit if control else admit_anyone
         server = await _listen(log, admit, opened, given.host, given.port)
         print(f"Node is up at {given.host}:{server.port}", flush=True)
         tasks: list[asyncio.Task[object]] = [asyncio.create_task(stop.wait())]
@@ -66,7 +66,7 @@ async def _serve(given: argparse.Namespace) -> None:
         task.result()
 
 
-async def _listen(log: Log, admit: Admit, opened: Doors, host: str, port: int) -> Server:
+async def _listen(log: Log, admit: Admit, opened: Security, host: str, port: int) -> Server:
     server: Server
 
     def bound() -> int:
@@ -75,7 +75,7 @@ async def _listen(log: Log, admit: Admit, opened: Doors, host: str, port: int) -
     try:
         server = await serve(routes(log, advertised(host), bound, admit), host, port, ssl=opened.tls)
     except OSError as error:
-        why = "another program does" if error.errno == errno.EADDRINUSE else error.strerror
+        why = "another program listens there" if error.errno == errno.EADDRINUSE else error.strerror
         raise CannotStart(
             f"Cannot listen on {host}:{port}: {why}. Give --port another number, or 0 for any free port."
         ) from error
@@ -83,7 +83,7 @@ async def _listen(log: Log, admit: Admit, opened: Doors, host: str, port: int) -
 
 
 def advertised(host: str) -> str:
-    """Where clients that discover the node find it: 0.0.0.0 and :: are not addresses that a client can use."""
+    """The host that Gossip gives to clients: 0.0.0.0 and :: are not addresses that a client can use."""
     with suppress(ValueError):
         if ipaddress.ip_address(host).is_unspecified:
             return socket.getfqdn()

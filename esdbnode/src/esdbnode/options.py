@@ -1,4 +1,4 @@
-"""The options of the command line. Standard library only: bad usage is refused before anything else is imported."""
+"""The options of the command line. Only the standard library: bad usage is refused before any other import."""
 
 import argparse
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ ADD_USER = "add-user"
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence."""
+    """Prints one sentence about bad usage."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help).\n")
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """`name` is set when a user is to be added. Exits: 2 on bad usage, 0 after `--help`."""
+    """`name` is set if a user has to be added. Exits: 2 on bad usage, 0 after `--help`."""
     if arguments[:1] == [ADD_USER]:
         parser = Parser(
             prog=f"esdbnode {ADD_USER}",
@@ -27,7 +27,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         return parser.parse_args(arguments[1:])
     parser = Parser(
         prog="esdbnode",
-        description="Run a node that answers as EventStoreDB 24 does.",
+        description="Run a node that answers like EventStoreDB 24.",
         epilog=f"To add a user to a users file: esdbnode {ADD_USER} --help",
         allow_abbrev=False,
     )
@@ -37,7 +37,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def with_node(parser: argparse.ArgumentParser, default_data: str = "") -> None:
-    """`default_data` says in words where the log is if neither --data nor --memory is given, which is allowed then."""
+    """`default_data` describes the log's file if neither --data nor --memory is given; without it one is required."""
     parser.add_argument(
         "--port", metavar="P", type=_port, default=2113, help="0 for any free one (default: 2113)"
     )
@@ -55,15 +55,15 @@ def with_node(parser: argparse.ArgumentParser, default_data: str = "") -> None:
         type=Path,
         help="the file of the log" + (f" (default: {default_data})" if default_data else ""),
     )
-    where.add_argument("--memory", action="store_true", help="keep the log in memory only")
+    where.add_argument("--memory", action="store_true", help="keep the log only in memory")
     parser.add_argument(
         "--projections", action="store_true", help="write the links $ce-, $et-, $bc- and $category-"
     )
-    _with_doors(parser)
+    _with_security(parser)
     _with_upkeep(parser)
 
 
-def _with_doors(parser: argparse.ArgumentParser) -> None:
+def _with_security(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tls-cert", metavar="F", type=Path, help="the certificate, PEM, followed by its chain"
     )
@@ -77,23 +77,21 @@ def _with_upkeep(parser: argparse.ArgumentParser) -> None:
         "--backup",
         metavar="FILE",
         type=Path,
-        help="run no node: copy the log, which may be in use, to a new file",
+        help="do not run a node: copy the log, which may be in use, to a new file",
     )
     instead.add_argument(
-        "--verify", action="store_true", help="run no node: check the log; exit code 1 if it is damaged"
+        "--verify", action="store_true", help="do not run a node: check the log; exit code 1 if it is damaged"
     )
     parser.add_argument("--json", action="store_true", help="print the result of --verify as JSON")
 
 
 def with_user(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "name", metavar="NAME", help="a user who exists already gets the new password and groups"
-    )
+    parser.add_argument("name", metavar="NAME", help="an existing user gets the new password and groups")
     parser.add_argument(
         "--users", metavar="F", type=Path, required=True, help="the users file; created if it does not exist"
     )
     parser.add_argument(
-        "--group", metavar="G", action="append", default=[], help="$admins, $ops or one that ACLs name"
+        "--group", metavar="G", action="append", default=[], help="$admins, $ops or a group in ACLs"
     )
 
 

@@ -42,7 +42,7 @@ class Emitted(NamedTuple):
 
 
 class Event(NamedTuple):
-    """`described`: for an event of a metastream, the stream that it is about; else the event's own stream."""
+    """`described`: for an event of a metastream, the stream that it describes; otherwise the event's own stream."""
 
     stream: str
     described: str
@@ -56,7 +56,7 @@ class Event(NamedTuple):
 
 
 async def follow(log: Log) -> None:
-    """Run as long as the node does. If the disk refuses a write, try again: links may be late, but are never lost."""
+    """Runs as long as the node. If the disk refuses a write, it tries again: links may be late, but are never lost."""
     position = log.read.progress(NAME)
     while True:
         rows = log.read.all_forwards(position + 1, LAST, PAGE)
@@ -98,7 +98,7 @@ def emit(log: Log, event: Event) -> Iterator[Emitted]:
 
 
 def _event(log: Log, row: AllRow) -> Iterator[Event]:
-    """The event of a row; nothing if the projections wrote it themselves."""
+    """The event of a row; None if the projections wrote it themselves."""
     recorded = streams_pb2.ReadResp.FromString(row[3]).event.event
     stream, type_ = recorded.stream_identifier.stream_name.decode(), recorded.metadata["type"]
     if type_ in (links.LINK, "$@") and stream.startswith("$"):

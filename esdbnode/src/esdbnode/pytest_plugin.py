@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def esdb_uri() -> Iterator[str]:
-    """The `esdb://` address of a node in memory: one for all the tests of the run, a process of its own."""
+    """The `esdb://` address of a node in memory, in a separate process. All tests of the run share it."""
     from esdbnode.testing import start_node
 
     with start_node() as node:

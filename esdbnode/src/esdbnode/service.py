@@ -1,4 +1,4 @@
-"""Which handler answers which RPC path."""
+"""The handler for each RPC path."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -31,9 +31,9 @@ _ABSENT = {
 
 
 def routes(log: Log, host: str, port: Callable[[], int], admit: Admit = admit_anyone) -> dict[str, Handler]:
-    """`host` and `port`: where Gossip tells clients to connect.
+    """`host` and `port`: the address that Gossip gives to clients.
 
-    Wrong credentials are refused everywhere, but methods that are not about streams can be called without any.
+    Wrong credentials are refused everywhere. Methods that are not about streams need no credentials.
     """
     found: dict[str, Handler] = {
         f"/event_store.client.streams.Streams/{method}": _refusing_clearly(partial(handle, log), admit)

@@ -1,4 +1,4 @@
-"""Asks a driver in a process of its own. It ends at the end of its input, and is reaped whatever the test does."""
+"""Runs a driver in a separate process. It ends with its input, and is always reaped."""
 
 import json
 import select

@@ -17,7 +17,7 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 SECONDS = 10.0
-"""Of any call, and of a subscription's whole life."""
+"""Seconds for any call, and for the whole life of a subscription."""
 
 
 class New(TypedDict):
@@ -30,7 +30,7 @@ class New(TypedDict):
 
 
 class Item(New):
-    """What is read; `kind` is "event", "checkpoint" or "caught up", `link` the link that led to the event."""
+    """A read item; `kind` is "event", "checkpoint" or "caught up", `link` the link that was resolved to the event."""
 
     kind: str
     stream: str
@@ -77,7 +77,7 @@ class Driver:
             self._subscription = self._client.subscribe_to_all(**options)
 
     def take(self, count: int) -> list[Item]:
-        """The subscription's next items, as soon as there are so many."""
+        """The subscription's next items, as soon as there are this many."""
         return [_item(event) for event in islice(self._subscription, count)]
 
     def unsubscribe(self) -> None:
@@ -90,7 +90,7 @@ class Driver:
         self._client.set_stream_metadata(stream, metadata=metadata, current_version=state, timeout=SECONDS)
 
     def metadata(self, stream: str) -> list[Any]:
-        """[the metadata, its version as in `current_version`]; NO_STREAM while it was never set."""
+        """[the metadata, its version as in `current_version`]; NO_STREAM if it was never set."""
         metadata, version = self._client.get_stream_metadata(stream, timeout=SECONDS)
         return [metadata, _version(version)]
 
@@ -105,7 +105,7 @@ class Driver:
         return expected if isinstance(expected, int) else self._library.StreamState[expected]
 
     def _with_prefix(self, prefix: str | None = None, **options: Any) -> dict[str, Any]:
-        """esdbclient sends expressions only, kurrentdbclient prefixes too."""
+        """esdbclient sends only expressions, kurrentdbclient also prefixes."""
         if prefix is None:
             return options
         if self._library.__name__ == "kurrentdbclient":

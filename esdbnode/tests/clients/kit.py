@@ -1,4 +1,4 @@
-"""Events to append, and what the rules say of events that are read."""
+"""Events to append, and the expected form of events that are read."""
 
 from contextlib import AbstractContextManager
 from itertools import count

@@ -1,4 +1,4 @@
-"""Appends through every client: what is expected of the stream decides, a retry changes nothing, a batch is one."""
+"""Appends through every client: expected revisions, retries that change nothing, atomic batches."""
 
 import pytest
 
@@ -11,7 +11,7 @@ as_list = pytest.mark.parametrize("as_list", [False, True], ids=["one event", "a
 
 @as_list
 @pytest.mark.parametrize("expected", ["NO_STREAM", "ANY"])
-def test_a_stream_begins_where_none_or_any_is_expected(
+def test_an_append_that_expects_no_stream_or_any_begins_a_stream(
     client: Driver, stream: str, expected: str, as_list: bool
 ) -> None:
     event = one()
@@ -32,7 +32,7 @@ def test_a_stream_that_is_expected_and_missing_refuses_the_append(
 
 @as_list
 @pytest.mark.parametrize("expected", ["EXISTS", "ANY", 1])
-def test_a_stream_goes_on_where_it_is_as_expected(
+def test_an_append_at_the_expected_revision_continues_a_stream(
     client: Driver, stream: str, expected: int | str, as_list: bool
 ) -> None:
     client.append(stream, "NO_STREAM", some(2))

@@ -48,7 +48,7 @@ def test_a_deleted_stream_begins_again_behind_its_last_revision(
     assert client.current_version(three) == 5
 
 
-def test_a_deleted_stream_does_not_exist_for_who_expects_it_to(client: Driver, three: str) -> None:
+def test_a_deleted_stream_does_not_exist_for_an_append_that_expects_one(client: Driver, three: str) -> None:
     client.delete(three, 2)
     with refused("StreamIsDeleted"):
         client.append(three, "EXISTS", some(1))
@@ -107,7 +107,7 @@ def test_after_a_tombstone_all_has_the_events_and_the_tombstone(client: Driver, 
     assert [(item["type"], item["stream"]) for item in read[3:]] == [("$streamDeleted", three)]
 
 
-def test_after_a_tombstone_other_streams_and_subscribers_to_all_go_on(client: Driver, three: str) -> None:
+def test_a_tombstone_does_not_affect_other_streams_or_subscribers_to_all(client: Driver, three: str) -> None:
     client.subscribe(from_end=True)
     client.append(f"{three}-other", "NO_STREAM", one())
     client.tombstone(three, 2)

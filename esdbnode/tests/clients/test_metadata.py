@@ -1,4 +1,4 @@
-"""A stream's metadata through every client: kept, versioned, and what it hides is hidden everywhere but in $all."""
+"""A stream's metadata through every client: kept, versioned; it hides events everywhere except in $all."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def test_a_stream_may_have_metadata_before_it_has_events(client: Driver, stream:
     ],
     ids=str,
 )
-def test_what_is_truncated_is_read_no_more(
+def test_truncated_events_are_no_longer_read(
     client: Driver, ten: str, metadata: dict[str, Any], first: int
 ) -> None:
     client.set_metadata(ten, metadata)
@@ -70,7 +70,7 @@ def test_the_window_of_max_count_moves_on_with_the_stream(client: Driver, ten: s
     assert revisions(client.read_stream(ten)) == [7, 8, 9, 10, 11]
 
 
-def test_a_wholly_truncated_stream_is_empty_and_goes_on(client: Driver, ten: str) -> None:
+def test_a_completely_truncated_stream_is_empty_and_continues(client: Driver, ten: str) -> None:
     client.set_metadata(ten, {"$tb": 10})
     assert client.read_stream(ten) == []
     client.subscribe(ten, include_caught_up=True)
@@ -80,7 +80,7 @@ def test_a_wholly_truncated_stream_is_empty_and_goes_on(client: Driver, ten: str
     assert revisions(client.read_stream(ten)) == [10]
 
 
-def test_what_is_truncated_stays_in_all(client: Driver, ten: str) -> None:
+def test_truncated_events_stay_in_all(client: Driver, ten: str) -> None:
     written = client.read_stream(ten)
     client.set_metadata(ten, {"$tb": 8})
     assert client.read_all(commit_position=positions(written)[0]) == written

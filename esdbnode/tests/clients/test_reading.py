@@ -1,4 +1,4 @@
-"""Reads through every client: both ways, from anywhere, no more than asked for; links and filters."""
+"""Reads through every client: in both directions, from any revision, with a limit; links and filters."""
 
 from typing import Any
 
@@ -88,7 +88,7 @@ def test_a_long_read_is_the_same_both_ways_and_by_subscription(client: Driver, s
 
 @pytest.fixture
 def mixed(client: Driver, stream: str) -> str:
-    """Streams `stream-a` and `stream-b`, by turns of types Opened and Closed."""
+    """Streams `stream-a` and `stream-b`, with events of alternating types Opened and Closed."""
     for _ in range(2):
         for name in ("a", "b"):
             client.append(f"{stream}-{name}", "ANY", [one("Opened"), one("Closed")])
@@ -119,7 +119,7 @@ def test_all_is_filtered_by_an_expression_for_a_type(client: Driver, mixed: str)
     assert [(item["type"], item["revision"]) for item in read] == [("Closed", n) for n in (1, 1, 3, 3)]
 
 
-def test_a_limit_counts_what_passes_the_filter(client: Driver, mixed: str) -> None:
+def test_a_limit_counts_the_events_that_pass_the_filter(client: Driver, mixed: str) -> None:
     read = client.read_all(filter_include=["Closed"], limit=3, backwards=True)
     assert [(item["stream"], item["revision"]) for item in read] == [
         (f"{mixed}-b", 3),
@@ -128,7 +128,7 @@ def test_a_limit_counts_what_passes_the_filter(client: Driver, mixed: str) -> No
     ]
 
 
-def test_the_servers_own_events_are_left_out_unless_asked_for(client: Driver, ten: str) -> None:
+def test_the_servers_own_events_are_left_out_by_default(client: Driver, ten: str) -> None:
     begin = client.read_stream(ten)[-1]["position"]
     client.set_metadata(ten, {"$maxCount": 100})
     assert [item["type"] for item in client.read_all(commit_position=begin)] == ["Happened"]
@@ -136,7 +136,7 @@ def test_the_servers_own_events_are_left_out_unless_asked_for(client: Driver, te
     assert [(item["type"], item["stream"]) for item in everything][1:] == [("$metadata", f"$${ten}")]
 
 
-def test_a_link_leads_to_its_event_where_that_is_asked_for(client: Driver, ten: str) -> None:
+def test_a_link_is_resolved_to_its_event_on_request(client: Driver, ten: str) -> None:
     links = f"{ten}-links"
     client.append(links, "NO_STREAM", [one("$>", f"3@{ten}"), one("$>", f"5@{ten}")])
     bare = client.read_stream(links)

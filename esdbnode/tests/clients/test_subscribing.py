@@ -1,4 +1,4 @@
-"""Subscriptions through every client: what there is, then what comes, each event once and in order."""
+"""Subscriptions through every client: existing events, then new ones, each once and in order."""
 
 from tests.clients.driver import Driver
 from tests.clients.kit import kinds, one, positions, refused, revisions, some
@@ -23,7 +23,7 @@ def test_a_stream_is_followed_behind_the_revision_given(client: Driver, stream: 
     assert revisions(client.take(1)) == [5]
 
 
-def test_from_its_end_a_stream_gives_only_what_comes(client: Driver, stream: str) -> None:
+def test_a_subscription_from_a_streams_end_gets_only_new_events(client: Driver, stream: str) -> None:
     client.append(stream, "NO_STREAM", some(5))
     client.subscribe(stream, from_end=True, include_caught_up=True)
     assert kinds(client.take(1)) == ["caught up"]
@@ -75,7 +75,7 @@ def test_all_is_followed_behind_the_position_given(client: Driver, stream: str) 
     ]
 
 
-def test_from_its_end_all_gives_only_what_comes(client: Driver, stream: str) -> None:
+def test_a_subscription_from_the_end_of_all_gets_only_new_events(client: Driver, stream: str) -> None:
     client.append(stream, "NO_STREAM", some(3))
     client.subscribe(from_end=True, include_caught_up=True)
     assert kinds(client.take(1)) == ["caught up"]
@@ -104,7 +104,7 @@ def test_all_is_followed_through_a_filter_by_an_expression_for_a_type(client: Dr
     assert revisions(client.take(3)) == [0, 2, 4]
 
 
-def test_checkpoints_tell_how_far_it_came_when_nothing_matches(client: Driver, stream: str) -> None:
+def test_checkpoints_give_the_progress_when_nothing_matches(client: Driver, stream: str) -> None:
     client.subscribe(
         from_end=True,
         filter_include=["Never"],
@@ -133,7 +133,7 @@ def test_catching_up_through_a_filter_ends_with_a_checkpoint_and_then_caught_up(
     assert seen[1]["position"] <= last
 
 
-def test_who_goes_on_from_any_checkpoint_misses_nothing_and_sees_nothing_twice(
+def test_a_subscriber_from_any_checkpoint_misses_nothing_and_sees_nothing_twice(
     client: Driver, stream: str
 ) -> None:
     began = client.append(stream, "NO_STREAM", one())

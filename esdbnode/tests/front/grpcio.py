@@ -1,4 +1,4 @@
-"""Channels of grpcio, and where the handlers are on them."""
+"""Channels of grpcio, and the methods of the handlers on them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -1,4 +1,4 @@
-"""Small handlers, and a server of them."""
+"""Small handlers, and a server for them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -22,7 +22,7 @@ async def total(call: Call) -> None:
 
 
 async def count(call: Call) -> None:
-    """Server streaming: as many numbered blocks as asked for, in batches of 100."""
+    """Server streaming: the requested number of numbered blocks, in batches of 100."""
     async for message in call.messages():
         wanted = int(message)
         for start in range(0, wanted, 100):
@@ -60,7 +60,7 @@ async def metadata(call: Call) -> None:
 
 
 class Gate:
-    """A handler that says when it has begun and been cancelled, and waits until it is let through.
+    """A handler that reports its start and its cancellation, and waits until it is released.
 
     `idle` is set when the last call of it has ended.
     """
@@ -106,7 +106,7 @@ ROUTES: Mapping[str, Handler] = {
 
 @asynccontextmanager
 async def serving(limits: Limits | None = None, **more: Handler) -> AsyncIterator[Server]:
-    """A server of ROUTES and `more`; afterwards no task of it is left."""
+    """A server for ROUTES and `more`; afterwards none of its tasks is left."""
     before = asyncio.all_tasks()
     routes = {**ROUTES, **{f"/test.Test/{name}": handler for name, handler in more.items()}}
     server = await serve(routes, "127.0.0.1", 0, limits=limits)

@@ -70,7 +70,7 @@ class Raw:
         return frames.header_frames(stream_id, block, flags, frames.DEFAULT_FRAME_SIZE)
 
     def call(self, stream_id: int, name: str, *messages: bytes) -> None:
-        """A whole request."""
+        """A complete request."""
         body, step = grpc_body(*messages), frames.DEFAULT_FRAME_SIZE
         pieces = [
             frames.frame(frames.DATA, 0, stream_id, body[at : at + step]) for at in range(0, len(body), step)
@@ -110,7 +110,7 @@ class Raw:
         return ErrorCode(int.from_bytes(frame[3], "big"))
 
     async def before_ping(self) -> list[Frame]:
-        """What the server had to say before it answered a ping: all that it says on its own for now."""
+        """The server's frames before its answer to a ping: all that it sends by itself at this time."""
         self.send(frames.frame(frames.PING, 0, 0, b"whatelse"))
         seen = []
         while (frame := await self.frame())[:2] != (frames.PING, frames.ACK):

@@ -1,4 +1,4 @@
-"""What a client gets for a request, frame by frame (RFC 9113, gRPC over HTTP/2)."""
+"""The answer to a request, frame by frame (RFC 9113, gRPC over HTTP/2)."""
 
 import pytest
 
@@ -56,7 +56,9 @@ async def test_an_unknown_path_is_unimplemented() -> None:
         (":method", "GET", "405"),
     ],
 )
-async def test_what_is_no_grpc_is_refused_by_http_status(name: str, value: str, status: str) -> None:
+async def test_a_request_that_is_not_grpc_is_refused_by_http_status(
+    name: str, value: str, status: str
+) -> None:
     async with serving() as server, raw(server.port) as client:
         block = client.block([(key, value if key == name else old) for key, old in fields("/test.Test/Echo")])
         client.send(frames.header_frames(1, block, 0, 16384))
@@ -164,7 +166,7 @@ async def test_pings_are_answered_in_kind() -> None:
         assert await client.before_ping() == []
 
 
-async def test_a_goaway_from_the_client_leaves_its_calls_alone() -> None:
+async def test_a_goaway_from_the_client_does_not_affect_its_calls() -> None:
     gate = Gate()
     async with serving(Wait=gate) as server, raw(server.port) as client:
         client.call(1, "Wait", b"abc")

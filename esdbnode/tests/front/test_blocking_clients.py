@@ -52,7 +52,7 @@ async def test_a_message_of_any_size_up_to_the_limit_goes_both_ways(size: int) -
         assert echoed == body
 
 
-async def test_a_message_above_the_limit_is_refused_and_the_channel_goes_on() -> None:
+async def test_a_message_above_the_limit_is_refused_and_the_channel_stays_open() -> None:
     def client(channel: grpc.Channel) -> grpc.RpcError:
         echo = channel.unary_unary(path("Echo"))
         refusal = refused(lambda: echo(bytes(17 * 1024 * 1024 + 1), timeout=DEADLINE))
@@ -91,7 +91,7 @@ async def test_an_error_after_messages_comes_after_them() -> None:
         assert await blocking(server.port, client) == ([b"one", b"two"], grpc.StatusCode.ABORTED)
 
 
-async def test_a_handler_that_fails_tells_the_client_nothing_and_the_log_all(
+async def test_a_failing_handler_is_explained_only_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with serving() as server:

@@ -1,4 +1,4 @@
-"""Broken rules of RFC 9113, and whether they end the connection or one call."""
+"""Violations of RFC 9113, and whether they end the connection or one call."""
 
 import pytest
 
@@ -25,7 +25,7 @@ CONNECTION_FAULTS = {
         frame(1, 0, 3, b"\x82") + frame(9, 4, 5, b"\x82"),
         ErrorCode.PROTOCOL_ERROR,
     ),
-    "CONTINUATION of nothing": (frame(9, 4, 1, b"\x82"), ErrorCode.PROTOCOL_ERROR),
+    "CONTINUATION without HEADERS": (frame(9, 4, 1, b"\x82"), ErrorCode.PROTOCOL_ERROR),
     "DATA padded beyond itself": (frame(0, 8, 1, b"\x05abc"), ErrorCode.PROTOCOL_ERROR),
     "PRIORITY on stream 0": (frame(2, 0, 0, bytes(5)), ErrorCode.PROTOCOL_ERROR),
     "RST_STREAM on stream 0": (frame(3, 0, 0, bytes(4)), ErrorCode.PROTOCOL_ERROR),
@@ -98,7 +98,7 @@ STREAM_FAULTS = {
 
 
 @pytest.mark.parametrize("fault", STREAM_FAULTS)
-async def test_a_broken_rule_of_a_stream_ends_that_call_alone(fault: str) -> None:
+async def test_a_broken_rule_of_a_stream_ends_only_that_call(fault: str) -> None:
     gate, other = Gate(), Gate()
     sent, code = STREAM_FAULTS[fault]
     async with serving(Wait=gate, Other=other) as server, raw(server.port) as client:

@@ -31,9 +31,7 @@ def test_frames_come_out_as_they_went_in_however_the_bytes_are_cut(
 
 
 @given(st.binary(min_size=1, max_size=100), st.lists(st.integers(0, 100)))
-def test_what_does_not_begin_with_the_preface_is_refused_at_the_first_wrong_byte(
-    data: bytes, cuts: list[int]
-) -> None:
+def test_a_wrong_preface_is_refused_at_the_first_wrong_byte(data: bytes, cuts: list[int]) -> None:
     splitter = Splitter(LIMIT)
     if frames.PREFACE.startswith(data[: len(frames.PREFACE)]):
         assert feed(splitter, cut(data, cuts)) == []

@@ -14,7 +14,7 @@ from tests.front.raw import REQUEST
 
 LIMIT = 4096
 INDEXED = [(":method", "POST"), (":scheme", "http"), (":path", "/")]
-"""All in the static table: with another dynamic table, equal blocks mean different requests."""
+"""Fields that are all in the static table. With another dynamic table, equal blocks mean different requests."""
 names = st.sampled_from(["a", "grpc-timeout"])
 values = st.sampled_from(["1", "2", "y" * 1500])
 requests = st.lists(st.tuples(names, values), max_size=2)
@@ -93,7 +93,7 @@ def test_repeated_headers_are_joined_with_commas() -> None:
 @given(
     st.text(st.characters(codec="ascii", categories=["Ll"]), min_size=1), st.text(max_size=300) | st.binary()
 )
-def test_what_we_encode_any_decoder_reads_as_printable_ascii(name: str, value: str | bytes) -> None:
+def test_any_decoder_reads_our_headers_as_printable_ascii(name: str, value: str | bytes) -> None:
     ((got_name, got_value),) = pairs(hpack.Decoder().decode(headers.literal(name, value)))
     assert got_name == name
     assert got_value.isascii()

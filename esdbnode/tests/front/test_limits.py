@@ -1,4 +1,4 @@
-"""Limits on what clients may make the server hold: bytes and connections."""
+"""Limits on the bytes and connections that the server holds for clients."""
 
 import asyncio
 import struct

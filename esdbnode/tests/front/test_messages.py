@@ -40,7 +40,7 @@ def test_a_compressed_message_is_refused(encoding: str, status: Status) -> None:
     assert refusal.value.status is status
 
 
-def test_an_encoding_named_but_not_used_is_no_reason_to_refuse() -> None:
+def test_an_encoding_that_is_named_but_not_used_is_accepted() -> None:
     assert Unpacker(LIMIT, "gzip").feed(b"\x00\x00\x00\x00\x01x") == [b"x"]
 
 
@@ -58,7 +58,7 @@ def test_a_malformed_timeout_is_refused(text: str) -> None:
         messages.timeout(text)
 
 
-def test_no_timeout_is_none() -> None:
+def test_without_a_timeout_the_result_is_none() -> None:
     assert messages.timeout(None) is None
 
 

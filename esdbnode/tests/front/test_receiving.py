@@ -1,4 +1,4 @@
-"""What a client may send: the windows that the server opens, and how many calls it takes."""
+"""Receiving: the windows that the server opens, and how many calls it accepts."""
 
 from esdbnode.http2 import Limits, frames
 from esdbnode.http2.frames import ErrorCode, Setting, frame
@@ -55,7 +55,7 @@ async def test_more_data_than_the_connections_window_drops_the_connection() -> N
         assert await client.dropped() is ErrorCode.FLOW_CONTROL_ERROR
 
 
-async def test_what_a_call_left_unread_opens_the_connections_window_again() -> None:
+async def test_unread_bytes_of_an_ended_call_open_the_connections_window_again() -> None:
     limits = Limits(stream_window=frames.DEFAULT_WINDOW, connection_window=frames.DEFAULT_WINDOW)
     async with serving(limits, Wait=Gate()) as server, raw(server.port) as client:
         client.send(client.request(1, "Wait"))

@@ -1,4 +1,4 @@
-"""Rude, broken and silent clients: they get an error, the others notice nothing."""
+"""Abusive, broken and silent clients: they get an error, and other clients are not affected."""
 
 import asyncio
 import itertools
@@ -46,7 +46,7 @@ FLOODS: dict[str, Callable[[Raw], bytes]] = {
 
 
 @pytest.mark.parametrize("flood", FLOODS)
-async def test_a_flood_ends_its_connection_and_leaves_the_others_alone(flood: str) -> None:
+async def test_a_flood_ends_only_its_own_connection(flood: str) -> None:
     gate = Gate()
     async with serving(CALM, Wait=gate) as server, raw(server.port) as quiet, raw(server.port) as client:
         quiet.call(1, "Wait", b"abc")
@@ -57,8 +57,8 @@ async def test_a_flood_ends_its_connection_and_leaves_the_others_alone(flood: st
         assert (await quiet.answer(1))[1] == grpc_body(b"1 3")
 
 
-async def test_cancelling_after_the_first_answer_is_no_flood() -> None:
-    """EventStoreDB's clients end every BatchAppend so."""
+async def test_cancelling_after_the_first_answer_does_not_count_as_a_flood() -> None:
+    """EventStoreDB's clients end every BatchAppend in this way."""
 
     async def answer_and_wait(call: Call) -> None:
         await call.send([b"x"])
@@ -100,7 +100,7 @@ async def test_garbage_instead_of_the_preface_is_refused_and_the_connection_clos
         async with asyncio.timeout(DEADLINE):
             answer = await reader.read()
         assert answer.startswith(b"HTTP/1.1 400 ")
-        assert b"speaks gRPC over HTTP/2 only" in answer
+        assert b"speaks only gRPC over HTTP/2" in answer
         writer.close()
 
 

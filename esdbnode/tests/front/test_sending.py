@@ -1,4 +1,4 @@
-"""What the server may send: within the windows, in frames that the client takes, whole and in order."""
+"""Sending: within the windows, in frames that the client accepts, complete and in order."""
 
 import asyncio
 
@@ -81,7 +81,7 @@ async def test_concurrent_sends_on_one_call_do_not_mix_their_messages() -> None:
         assert sorted(voices) == sorted(bytes((voice,)) * 1000 for voice in range(10) for _ in range(3))
 
 
-async def test_a_long_send_lets_the_rest_of_the_process_have_a_turn() -> None:
+async def test_a_long_send_does_not_block_the_rest_of_the_process() -> None:
     async def long(call: Call) -> None:
         turns: list[int] = []
         asyncio.get_running_loop().call_soon(turns.append, 1)

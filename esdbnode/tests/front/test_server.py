@@ -17,7 +17,7 @@ from tests.front.handlers import ROUTES, Gate, serving
 from tests.front.raw import grpc_body, raw
 
 
-async def test_closing_lets_calls_end_within_the_grace() -> None:
+async def test_open_calls_may_end_within_the_grace_of_a_close() -> None:
     gate = Gate()
     server = await serve({"/test.Test/Wait": gate}, "127.0.0.1", 0)
     async with raw(server.port) as client:

@@ -57,7 +57,7 @@ ASKING: dict[str, Callable[[Raw, int], bytes]] = {
 
 
 @pytest.mark.parametrize("question", ASKING)
-async def test_a_client_that_asks_and_does_not_read_the_answers_is_dropped(question: str) -> None:
+async def test_a_client_that_does_not_read_its_answers_is_dropped(question: str) -> None:
     gone = asyncio.Event()
 
     async def endless(call: Call) -> None:

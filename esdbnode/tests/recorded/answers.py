@@ -1,4 +1,4 @@
-"""From an answer to JSON that is the same whichever server answered: only what is set, in the conversation's names."""
+"""From an answer to JSON that is the same for both servers: only the fields that are set, in the test's names."""
 
 import json
 import time
@@ -83,17 +83,17 @@ def read(received: Any, names: Names) -> Json:
 
 
 def portable(messages: list[Json], *, from_start_of_all: bool) -> list[Json]:
-    """Without the checkpoints that tell of what the log held before the conversation began.
+    """Without the checkpoints about events that the log held before the conversation began.
 
     From the start of $all that is all of them but the one before `caught_up`.
     """
 
-    def tells(index: int) -> bool:
+    def is_shown(index: int) -> bool:
         at = messages[index].get("checkpoint")
         last = messages[index + 1 : index + 2] == [{"caught_up": True}]
         return at is None or (at != "before" and (last or not from_start_of_all))
 
-    return [shown for index, shown in enumerate(messages) if tells(index)]
+    return [shown for index, shown in enumerate(messages) if is_shown(index)]
 
 
 def _value(field: Any, value: Any, names: Names) -> Json:

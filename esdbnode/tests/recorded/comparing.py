@@ -1,4 +1,4 @@
-"""Where two answers differ, and the three things that may:
+"""The differences between two answers, and the three things that may differ:
 
 1. If the real server merely failed on a request, any refusal is right, and a clear one is better.
 2. The wording inside a bad request's details is each server's own.

@@ -1,3 +1,3 @@
-from tests.doors.conftest import certificates, users_file
+from tests.security.conftest import certificates, users_file
 
 __all__ = ["certificates", "users_file"]

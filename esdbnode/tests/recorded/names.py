@@ -1,4 +1,4 @@
-"""Names that are the same on every server, for what differs from server to server.
+"""Names that are the same on every server, for values that differ between servers.
 
 A conversation's streams have a prefix of its own, its event ids are made from that; in its answers both are taken away
 again. A position is the event that it is at, `@s/0` being event 0 of stream s, or `after @s/0`, or `before` all.
@@ -20,7 +20,7 @@ class Names:
         self._events: list[str] = []
 
     def own(self, text: str) -> str:
-        """`{c}` stands for the category of the conversation's streams, `{p}` for their prefix."""
+        """`{c}` means the category of the conversation's streams, `{p}` their prefix."""
         return text.replace("{c}", self.category).replace("{p}", self.prefix)
 
     def stream(self, name: str) -> str:

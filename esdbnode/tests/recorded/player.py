@@ -1,4 +1,4 @@
-"""One conversation on one channel: raw gRPC, so that no client's own logic is between it and the server.
+"""One conversation on one channel: raw gRPC, so that it does not depend on the logic of any client.
 
 Answers are put into the conversation's names when it is over: only then all its positions are known.
 """
@@ -23,14 +23,14 @@ from tests.stubs import GossipStub, StreamsStub
 DEADLINE = 10.0
 SUBSCRIPTION_SECONDS = 60.0
 ARRIVAL_SECONDS = 5.0
-"""How long to wait for a message that was recorded; with all of them there, SURPLUS_SECONDS for one that was not."""
+"""How long to wait for a recorded message. After the last one, SURPLUS_SECONDS for a message that was not recorded."""
 SURPLUS_SECONDS = 0.35
 
 Answer = Callable[[], Json]
 
 
 def play(case: Json, channel: grpc.Channel, admin: Headers | None = None) -> list[Json]:
-    """The server's answers to a conversation. `admin`: the headers of who may read everything."""
+    """The server's answers to a conversation. `admin`: the headers of a user who may read everything."""
     return _Player(channel, admin).play(case["steps"], case["answers"])
 
 
@@ -147,7 +147,7 @@ class _Player:
         return lambda: {**answers.ending(call, self._names), "members": members}
 
     def _raw(self, step: Step) -> Answer:
-        """Bytes to any method; how many messages come back."""
+        """Sends bytes to any method; returns how many messages come back."""
         rpc = self._channel.stream_stream(step["method"])
         sent = [bytes.fromhex(message) for message in step["messages"]]
         call = rpc(iter(sent), timeout=DEADLINE, metadata=requests.headers(step))
@@ -168,7 +168,7 @@ class _Player:
         return self._names.commit_of(event)
 
     def _head(self) -> int:
-        """The position of the log's last event: what is before it need not be read again for positions."""
+        """The position of the log's last event. Earlier events need not be read again for positions."""
         events = self._read_events(requests.read_last_event())
         return events[0][0] if events else 0
 
@@ -200,7 +200,7 @@ class _Subscription:
         self._arrived.put(self.call)
 
     def collect(self, wanted: int) -> list[Any]:
-        """What has come when `wanted` messages that are no checkpoints are there, and no more follows."""
+        """The messages, when `wanted` of them are not checkpoints and no more follow."""
         received: list[Any] = []
         until = time.monotonic() + ARRIVAL_SECONDS
         while (left := until - time.monotonic()) > 0:

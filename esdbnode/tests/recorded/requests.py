@@ -50,7 +50,7 @@ def append(step: Step, names: Names) -> list[Any]:
 
 
 def batch(step: Step, names: Names) -> Iterator[Any]:
-    """One request a chunk; the first has the options, the last is final."""
+    """One request for each chunk; the first has the options, the last is final."""
     chunks = step.get("chunks") or [step["events"]]
     number = 0
     for index, chunk in enumerate(chunks):
@@ -171,7 +171,7 @@ def _start_of_all(options: Any, start: str | Step, commit_of: Callable[[str], in
 
 
 def _filter(options: Any, step: Step, names: Names) -> None:
-    """Of $all, unless the step says otherwise, only the conversation's own streams are asked for."""
+    """A read of $all has a filter for the conversation's own streams, unless the step says otherwise."""
     wanted = step.get("filter")
     if wanted is None and "stream" not in step and "no_filter" not in step:
         wanted = {"stream_prefix": [""]}

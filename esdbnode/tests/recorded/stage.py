@@ -1,4 +1,4 @@
-"""Many conversations at once, each with a node to itself while it lasts: none sees another's events.
+"""Many conversations at once, each with its own node while it runs, so that none sees another's events.
 
 Waiting costs nothing, so there are more nodes than cores.
 """
@@ -20,7 +20,7 @@ _OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_len
 
 Connect = Callable[[Node], grpc.Channel]
 Playing = dict[str, Future[list[Json]]]
-"""A conversation's title -> the answers that it is going to have."""
+"""A conversation's title -> its future answers."""
 
 
 def title(case: Json) -> str:
@@ -43,7 +43,7 @@ def playing(
     connect: Connect = connect,
     admin: Headers | None = None,
 ) -> Iterator[Playing]:
-    """`options`: of the nodes' command line."""
+    """`options` are for the nodes' command line."""
     channels: SimpleQueue[grpc.Channel] = SimpleQueue()
 
     def play_alone(case: Json) -> list[Json]:

@@ -1,4 +1,4 @@
-"""What EventStoreDB 24.6 answered, this node answers: 1,155 conversations, a test each; and what it would answer."""
+"""This node answers like EventStoreDB 24.6: a test for each of 1,155 recorded conversations, and for derived ones."""
 
 import json
 from collections.abc import Iterator
@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors.kit import node_options
 from tests.recorded.answers import Json
 from tests.recorded.comparing import Difference, differences
 from tests.recorded.requests import basic
 from tests.recorded.stage import Playing, connect_with, playing, title
+from tests.security.kit import node_options
 
 SECONDS = 60.0
 _SHOWN = 8
@@ -27,7 +27,7 @@ def conversations(name: str) -> pytest.MarkDecorator:
 
 
 def selected(request: pytest.FixtureRequest) -> list[Json]:
-    """The conversations of the tests that are going to run with this fixture."""
+    """The conversations of the tests that will run with this fixture."""
     return [
         item.callspec.params["case"]
         for item in request.session.items
@@ -61,7 +61,7 @@ def test_streams_answer_as_recorded(case: Json, plain: Playing) -> None:
 
 
 @conversations("derived")
-def test_streams_answer_as_the_source_says(case: Json, plain: Playing) -> None:
+def test_streams_answer_like_the_source_code(case: Json, plain: Playing) -> None:
     assert_as_recorded(case, plain)
 
 
@@ -71,7 +71,7 @@ def test_the_systems_links_are_as_recorded(case: Json, projected: Playing) -> No
 
 
 @conversations("users")
-def test_who_may_do_what_is_as_recorded(case: Json, guarded: Playing) -> None:
+def test_rights_are_as_recorded(case: Json, guarded: Playing) -> None:
     assert_as_recorded(case, guarded)
 
 

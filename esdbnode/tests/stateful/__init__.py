@@ -1,1 +1,1 @@
-"""Random histories, played on a real node by two clients and on a model in memory: every answer is compared."""
+"""Random histories, played by two clients on a real node, and on a model in memory. Every answer is compared."""

@@ -1,4 +1,4 @@
-"""EventStoreDB's rules for streams written a second time, as plainly as possible: lists and dicts, nothing of the node.
+"""EventStoreDB's rules for streams, written a second time as simply as possible: lists and dicts, no code of the node.
 
 An id is known where it was first written. A metastream is a stream whose last event says what of its
 stream is visible; it shows that one event alone.
@@ -11,7 +11,7 @@ from typing import Any, Literal
 from uuid import UUID, uuid4
 
 SOFT_DELETE = TOMBSTONE = 2**63 - 1
-"""The `$tb` of the one, the revision of the other."""
+"""The `$tb` of a soft delete, and the revision of a tombstone."""
 
 Expected = int | Literal["any", "none", "exists"]
 
@@ -40,7 +40,7 @@ class Refused(Exception):
 
 
 class Wrong(Refused):
-    """Another revision than expected; `exists` whether there is any event."""
+    """The revision is not the expected one; `exists`: whether the stream has any event."""
 
     def __init__(self, exists: bool) -> None:
         self.exists = exists
@@ -55,7 +55,7 @@ class Absent(Refused):
 
 
 class Hidden:
-    """It was written before, but cannot be read any more: there is no position to answer with."""
+    """It was written before, but can no longer be read, so the answer has no position."""
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class Model:
     written_first: dict[UUID, Entry] = field(default_factory=dict)
 
     def append(self, stream: str, expected: Expected, new: Sequence[New]) -> Entry | Hidden | None:
-        """The last event written now, or when this was written first; None for nothing."""
+        """The last event of this write, or of the first write of the same events; None for no events."""
         before = self._written_before(stream, expected, [event.id for event in new])
         if before is not None:
             return before if before.revision >= self._first_visible(stream) else Hidden()
@@ -103,7 +103,7 @@ class Model:
         return [entry for entry in visible if start is None or entry.revision >= start][:limit]
 
     def follow(self, stream: str, after: int | None) -> list[Entry]:
-        """What a subscription to a stream gets until it has caught up."""
+        """The events that a subscription to a stream gets until it has caught up."""
         if self._gone(stream):
             raise Deleted
         visible = [] if self._soft_deleted(stream) else self._visible(stream)

@@ -1,4 +1,4 @@
-"""Two clients, one node, any history: the node answers as the model does."""
+"""Two clients, one node, any history: the node answers like the model."""
 
 import json
 import os
@@ -82,7 +82,7 @@ class History(RuleBasedStateMachine):
 
     @rule(by=CLIENTS, name=NAMES, expected=EXPECTED, id_=st.integers(0, 9))
     def append_one(self, by: int, name: str, expected: Asked, id_: int) -> None:
-        """By the call for one event, which says a deletion in another way."""
+        """With the call for one event, which reports a deletion in another way."""
         self._append(by, name, self._stated(name, expected), [id_], single=True)
 
     @rule(by=CLIENTS, name=NAMES, expected=st.just("any") | EXPECTED, metadata=METADATA)
@@ -104,7 +104,7 @@ class History(RuleBasedStateMachine):
 
     @rule(by=CLIENTS, name=NAMES, expected=EXPECTED, really=st.integers(0, 3))
     def tombstone(self, by: int, name: str, expected: Asked, really: int) -> None:
-        """Seldom: little happens to a stream afterwards."""
+        """Rarely, because little can happen to a stream afterwards."""
         if really:
             return
         stream, stated = self._stream(name), self._stated(name, expected)
@@ -156,7 +156,7 @@ class History(RuleBasedStateMachine):
         self._seen(found, [entry for entry in self._split(at)[1] if entry.position != at])
 
     def teardown(self) -> None:
-        """Whatever happened: $all has it once, in its order, and so had who followed it live."""
+        """All events are in $all once and in order, and live subscribers got the same."""
         with self.live:
             live = [event for _, event in zip(self.model.log, self.live, strict=False)]
         self._seen(live, self.model.log)
@@ -209,7 +209,7 @@ class History(RuleBasedStateMachine):
                 assert answer == 0
 
     def _seen(self, events: Sequence[RecordedEvent], entries: Sequence[Entry]) -> None:
-        """These events are those entries; what the node alone knows is learned, or as it was."""
+        """These events are equal to those entries. Ids and positions from the node are learned, or are as before."""
         found = [(event.stream_name, event.stream_position, event.type, event.data) for event in events]
         assert found == [(entry.stream, entry.revision, entry.type, entry.data) for entry in entries]
         for event, entry in zip(events, entries, strict=True):
@@ -222,7 +222,7 @@ class History(RuleBasedStateMachine):
         return known[choice % len(known)] if known else self.base
 
     def _split(self, at: int) -> tuple[list[Entry], list[Entry]]:
-        """What is before a position, and what is from it on."""
+        """The entries before a position, and the entries from it on."""
         log = self.model.log
         index = next((index for index, entry in enumerate(log) if entry.position == at), 0)
         return log[:index], log[index:]
@@ -234,7 +234,7 @@ class History(RuleBasedStateMachine):
         return "none" if current < 0 else current
 
     def _stream(self, name: str) -> str:
-        """Of this example alone."""
+        """The entries of this example only."""
         prefix = "$$" if name.startswith("$$") else ""
         return f"{prefix}{self.space}-{name.removeprefix('$$')}"
 

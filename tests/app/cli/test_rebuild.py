@@ -1,4 +1,4 @@
-"""`daybook rebuild` on servers that the settings name."""
+"""`daybook rebuild` with the servers of the settings."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def test_every_projection_is_rebuilt_and_reported_as_json_on_a_line_of_its_own(
     assert [report["keys"] > 0 for report in reports] == [True] * 3
 
 
-def test_one_projection_is_rebuilt_and_said_in_a_sentence(environ: dict[str, str]) -> None:
+def test_one_projection_is_rebuilt_and_reported_in_a_sentence(environ: dict[str, str]) -> None:
     done = daybook(environ, "rebuild", "feed")
     assert done.returncode == 0
     assert done.stdout.startswith("feed: ")
@@ -50,14 +50,14 @@ def test_one_projection_is_rebuilt_and_said_in_a_sentence(environ: dict[str, str
     assert len(done.stdout.splitlines()) == 1
 
 
-def test_a_projection_that_there_is_not_is_bad_usage(environ: dict[str, str]) -> None:
+def test_an_unknown_read_model_is_bad_usage(environ: dict[str, str]) -> None:
     done = daybook(environ, "rebuild", "nothing")
     assert (done.returncode, done.stdout) == (2, "")
     assert "choose from balances, history, feed" in done.stderr
 
 
 @pytest.mark.parametrize("gone", ["DAYBOOK_ESDB_URI", "DAYBOOK_REDIS_URL"])
-def test_a_server_that_does_not_answer_is_said_and_refused(environ: dict[str, str], gone: str) -> None:
+def test_a_server_that_does_not_answer_is_named_and_refused(environ: dict[str, str], gone: str) -> None:
     nowhere = {"DAYBOOK_ESDB_URI": "esdb://127.0.0.1:1?Tls=false", "DAYBOOK_REDIS_URL": "redis://127.0.0.1:1"}
     done = daybook({**environ, gone: nowhere[gone]}, "rebuild")
     assert (done.returncode, done.stdout) == (1, "")

@@ -41,7 +41,7 @@ def test_every_verb_explains_itself(verb: str, capsys: pytest.CaptureFixture[str
     assert f"daybook {verb}" in capsys.readouterr().out
 
 
-def test_every_verb_but_the_internal_ones_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_verb_except_the_internal_ones_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parse(["--help"])
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.startswith("    ")]
@@ -51,6 +51,6 @@ def test_every_verb_but_the_internal_ones_is_listed(capsys: pytest.CaptureFixtur
     assert not {"demo", "servers"} & set(listed)
 
 
-def test_what_follows_test_goes_to_pytest_as_it_is() -> None:
+def test_arguments_after_test_go_to_pytest_unchanged() -> None:
     given = ["-k", "settings", "tests/app", "-x", "--", "y"]
     assert parse(["test", *given]).arguments == given

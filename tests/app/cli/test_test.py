@@ -17,12 +17,12 @@ def test_without_paths_both_suites_run_with_the_same_options(options: list[str])
 
 
 @pytest.mark.parametrize("path", [UP, f"{UP}::test_it", "tests", "tests/app"])
-def test_a_path_of_daybooks_runs_its_suite_alone(path: str) -> None:
+def test_a_path_of_daybooks_runs_only_its_suite(path: str) -> None:
     assert divided("-x", path) == {OWN.folder: ["-x", path]}
 
 
 @pytest.mark.parametrize("path", [NODE, f"{NODE}::test_it", "esdbnode", "./esdbnode/tests/front"])
-def test_a_path_of_the_nodes_runs_its_suite_alone(path: str) -> None:
+def test_a_path_of_the_nodes_runs_only_its_suite(path: str) -> None:
     assert divided(path, "-k", "start") == {NODES.folder: ["-k", "start", path]}
 
 

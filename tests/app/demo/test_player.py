@@ -1,4 +1,4 @@
-"""The player of the demo, on a log in memory and with a clock of its own."""
+"""The player of the demo, with a log in memory and a clock of the test."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ HISTORY = sum(len(list(month(SEED, MORNING.date(), number))) for number in range
 
 
 class Clock:
-    """Time passes only while somebody sleeps. Whoever sleeps once too often is cancelled."""
+    """Time passes only during `sleep`. A sleep beyond the allowed number is cancelled."""
 
     def __init__(self, sleeps: int, now: datetime = MORNING) -> None:
         self._sleeps = sleeps
@@ -42,7 +42,7 @@ class Clock:
 
 
 async def play_steps(accounts: Accounts, steps: int, now: datetime = MORNING) -> Clock:
-    """`steps` steps, after which the player is cancelled."""
+    """Plays `steps` steps; then the player is cancelled."""
     clock = Clock(steps, now)
     with pytest.raises(asyncio.CancelledError):
         await play(accounts, SEED, sleep=clock.sleep, now=clock.now)
@@ -55,7 +55,7 @@ async def test_steps_are_played_at_the_pace_of_the_story() -> None:
     assert clock.slept[HISTORY:] == [step.after for step in month(SEED, MORNING.date(), PAST)][:40]
 
 
-async def test_what_is_played_is_booked_for_the_day_by_the_actor_demo() -> None:
+async def test_played_steps_are_booked_for_the_day_by_the_actor_demo() -> None:
     records = Records()
     await play_steps(Accounts(MemoryStore(records)), HISTORY + 1, MORNING + timedelta(days=3))
     last = records.all[-1]
@@ -66,7 +66,7 @@ async def test_what_is_played_is_booked_for_the_day_by_the_actor_demo() -> None:
 
 
 @pytest.mark.parametrize("played", [0, 1, 20, 100, HISTORY, HISTORY + 1, HISTORY + 150, HISTORY + 4_000])
-async def test_a_restart_goes_on_with_the_next_step_and_books_nothing_twice(played: int) -> None:
+async def test_a_restart_continues_with_the_next_step_and_books_nothing_twice(played: int) -> None:
     whole, parts = Records(), Records()
     await play_steps(Accounts(MemoryStore(whole)), played + 60)
     await play_steps(Accounts(MemoryStore(parts)), played)
@@ -105,7 +105,7 @@ async def test_a_lost_reply_books_nothing_twice() -> None:
 
 
 class Away(MemoryStore):
-    """Answers no read for a while."""
+    """Does not answer reads for a while."""
 
     refused = 3
 
@@ -125,7 +125,7 @@ async def test_a_log_that_is_away_at_the_start_is_waited_for() -> None:
     assert len(records.all) == 7
 
 
-async def test_a_refusal_is_logged_in_plain_words_and_the_story_goes_on(
+async def test_a_refusal_is_logged_in_plain_words_and_the_story_continues(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -134,6 +134,6 @@ async def test_a_refusal_is_logged_in_plain_words_and_the_story_goes_on(
     refusals = [record.getMessage() for record in caplog.records]
     assert len(refusals) == REFUSALS
     assert all(
-        re.fullmatch(r"Refused: Account \S+ holds .+, less than the .+ asked for\.", each)
+        re.fullmatch(r"Refused: Account \S+ holds .+, less than the .+ to withdraw\.", each)
         for each in refusals
     )

@@ -18,7 +18,7 @@ from tests.kit.node import PROJECT, Node
 
 __all__ = ["own_node"]
 
-NOBODY = "esdb://127.0.0.1:1?Tls=false"
+UNANSWERED = "esdb://127.0.0.1:1?Tls=false"
 SEED = 7
 HISTORY = sum(len(list(month(SEED, date(2026, 2, 14), number))) for number in range(PAST))
 PROGRAM = "import sys; from app.demo.process import run; sys.exit(run(sys.argv[1], int(sys.argv[2])))"
@@ -57,7 +57,7 @@ async def events(uri: str) -> list[str]:
 
 
 async def until(node: Node, count: int) -> list[str]:
-    """The log's events, once there are `count` of them."""
+    """The log's events, as soon as there are `count` of them."""
     for _ in range(150):
         if len(found := await events(node.uri)) >= count:
             return found
@@ -65,7 +65,7 @@ async def until(node: Node, count: int) -> list[str]:
     raise AssertionError(f"{len(found)} events instead of {count} after 30 s")
 
 
-async def test_a_restart_goes_on_where_the_story_was_stopped(own_node: Node) -> None:
+async def test_a_restart_continues_where_the_story_was_stopped(own_node: Node) -> None:
     with demo(own_node.uri) as process:
         await until(own_node, HISTORY + 3)
         assert seconds_to_end(process, signal.SIGTERM) < 1
@@ -78,7 +78,7 @@ async def test_a_restart_goes_on_where_the_story_was_stopped(own_node: Node) -> 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_at_once_while_the_log_is_away(number: signal.Signals) -> None:
-    with demo(NOBODY) as process:
+    with demo(UNANSWERED) as process:
         time.sleep(2)
         assert seconds_to_end(process, number) < 1
 

@@ -1,4 +1,4 @@
-"""The story of the demo: what everybody who plays it can rely on."""
+"""The story of the demo: its rules."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ def entries(steps: Iterable[Step]) -> list[EntryCommand]:
 
 
 def played(steps: Iterable[Step]) -> tuple[dict[AccountId, Account], list[AccountCommand]]:
-    """The states that the steps lead to, and the commands that were refused for want of funds."""
+    """The states after the steps, and the commands that were refused because funds were missing."""
     states: dict[AccountId, Account] = {}
     refused = []
     for _, command in steps:
@@ -61,12 +61,12 @@ def test_another_seed_tells_another_story(one: int, other: int) -> None:
 
 @given(seeds)
 @few
-def test_another_day_changes_dates_and_the_names_of_months_alone(seed: int) -> None:
-    def told(start: date) -> list[tuple[object, ...]]:
+def test_another_day_changes_only_dates_and_the_names_of_months(seed: int) -> None:
+    def dated(start: date) -> list[tuple[object, ...]]:
         steps = islice(story(seed, start), 1500)
         return [(after, c.command_id, c.account_id, getattr(c, "amount", None)) for after, c in steps]
 
-    assert told(START) == told(date(2027, 11, 30))
+    assert dated(START) == dated(date(2027, 11, 30))
 
 
 @given(seeds, st.integers(0, 20))
@@ -92,7 +92,7 @@ def test_every_month_begins_on_the_same_account(seed: int, number: int) -> None:
     assert next(month(seed, START, number)).command.account_id == EMPLOYERS[0].party.account_id
 
 
-# What the rules of accounts say to it.
+# The rules of accounts.
 
 
 @given(seeds)
@@ -116,7 +116,7 @@ def test_every_month_leaves_plausible_balances(seed: int) -> None:
 
 
 @pytest.mark.parametrize("currency", WISHES)
-def test_the_tables_keep_their_promise(currency: str) -> None:
+def test_the_tables_follow_their_rules(currency: str) -> None:
     salaries = [each.salaries for each in EMPLOYERS if each.party.currency == currency]
     rents = [each.rents.highest for each in LANDLORDS if each.party.currency == currency]
     prices = [price for each in SHOPS if each.party.currency == currency for price in each.sells.values()]
@@ -127,7 +127,7 @@ def test_the_tables_keep_their_promise(currency: str) -> None:
     assert min(wish.lowest for wish in wishes) > most
 
 
-# What it looks like.
+# Plausibility.
 
 
 @given(seeds)

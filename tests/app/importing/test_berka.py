@@ -48,7 +48,7 @@ def test_a_line_is_a_recorded_entry_with_its_date_sign_and_meaning() -> None:
     ]
 
 
-def test_a_transaction_has_one_id_in_whatever_file_it_stands(tmp_path: Path) -> None:
+def test_a_transaction_has_the_same_id_in_every_file(tmp_path: Path) -> None:
     header, first, *_ = SMALL.read_text().splitlines()
     alone = tmp_path / "alone.asc"
     alone.write_text(f"{header}\n{first}\n")
@@ -82,8 +82,8 @@ _TOO_MUCH = format_amount(LIMIT, "CZK")
     ("old", "new", "place", "reason"),
     [
         ('"trans_id";', "", "line 1, column 1", "the header has to be 'trans_id;account_id;"),
-        ("107;1;", "1;", "line 7, column 10", "there are 9 columns, not the 10"),
-        ('"UROK";;', '"UROK";;;', "line 7, column 11", "there are 11 columns, not the 10"),
+        ("107;1;", "1;", "line 7, column 10", "the line has 9 columns, not the 10"),
+        ('"UROK";;', '"UROK";;;', "line 7, column 11", "the line has 11 columns, not the 10"),
         ("107;1;", "x7;1;", r"line 7, column 1 \(trans_id\)", "'x7' is not a number"),
         (
             "107;1;",
@@ -100,12 +100,17 @@ _TOO_MUCH = format_amount(LIMIT, "CZK")
             "'930231' is not a date; write YYMMDD",
         ),
         ("107;1;930131", "107;1;93131", r"line 7, column 3 \(date\)", "'93131' is not a date"),
-        ('930131;"PRIJEM"', '930131;"PRIJIMA"', r"line 7, column 4 \(type\)", "'PRIJIMA' is none of PRIJEM"),
+        (
+            '930131;"PRIJEM"',
+            '930131;"PRIJIMA"',
+            r"line 7, column 4 \(type\)",
+            "'PRIJIMA' is not one of PRIJEM",
+        ),
         (
             '930131;"PRIJEM";""',
             '930131;"PRIJEM";"X"',
             r"line 7, column 5 \(operation\)",
-            "'X' is none of VKLAD",
+            "'X' is not one of VKLAD",
         ),
         ("3.40;888.90", "3,40;888.90", r"line 7, column 6 \(amount\)", "'3,40' is not an amount"),
         ("3.40;888.90", "-3.40;888.90", r"line 7, column 6 \(amount\)", "'-3.40' is not above zero"),
@@ -113,11 +118,11 @@ _TOO_MUCH = format_amount(LIMIT, "CZK")
         ("3.40;888.90", "3.401;888.90", r"line 7, column 6 \(amount\)", "has 3 decimals, but CZK has 2"),
         ("3.40;888.90", f"{_TOO_MUCH};888.90", r"line 7, column 6 \(amount\)", "too large"),
         ("3.40;888.90", "3.40;", r"line 7, column 7 \(balance\)", "'' is not an amount"),
-        ('"UROK"', '"UROKY"', r"line 7, column 8 \(k_symbol\)", "'UROKY' is none of UROK"),
+        ('"UROK"', '"UROKY"', r"line 7, column 8 \(k_symbol\)", "'UROKY' is not one of UROK"),
         ('"UROK"', '"UROK', "line 7, column 1", "';' expected after|unexpected end of data"),
     ],
 )
-def test_a_line_that_makes_no_sense_is_refused_with_its_place(
+def test_a_line_that_cannot_be_read_is_refused_with_its_place(
     tmp_path: Path, old: str, new: str, place: str, reason: str
 ) -> None:
     text = SMALL.read_text()

@@ -34,7 +34,7 @@ async def _book(store: EventStore, transactions: Sequence[Transaction]) -> Repor
 
 
 def _invented(count: int, accounts: int) -> list[Transaction]:
-    """Of accounts that no other test uses."""
+    """A statement of accounts that no other test uses."""
     chance, prefix = random.Random(7), uuid4().hex
     return [
         Transaction(
@@ -52,7 +52,7 @@ def _invented(count: int, accounts: int) -> list[Transaction]:
 
 
 async def _balances(store: EventStore, transactions: Sequence[Transaction]) -> dict[str, int]:
-    """As the log holds them, folded (which refuses entries that do not follow from one another)."""
+    """The accounts in the log, folded. Folding refuses entries that do not follow from one another."""
     front = Accounts(store)
     accounts = {transaction.command.account_id for transaction in transactions}
     states = {account: await front.state(account) for account in accounts}
@@ -88,7 +88,7 @@ async def test_a_small_bank_is_booked_and_reconciled(own_node: Node) -> None:
     await store.close()
 
 
-async def test_the_entries_stand_in_the_banks_order_and_say_where_they_come_from(both: Both) -> None:
+async def test_entries_are_in_the_banks_order_and_say_where_they_come_from(both: Both) -> None:
     transactions = _invented(50, accounts=1)
     await _book(both.store, transactions)
     read = await both.store.read_stream(ACCOUNTS.stream(transactions[0].command.account_id), start=1)
@@ -128,7 +128,7 @@ async def test_two_imports_of_one_file_at_once_book_it_once(both: Both) -> None:
     assert await _balances(both.store, transactions) == _sums(transactions)
 
 
-async def test_others_may_book_on_the_accounts_meanwhile(both: Both) -> None:
+async def test_others_may_book_on_the_accounts_during_an_import(both: Both) -> None:
     transactions = _invented(500, accounts=2)
     account = transactions[0].command.account_id
     front = Accounts(both.store)
@@ -152,14 +152,16 @@ async def test_a_rule_that_refuses_ends_the_import_and_says_which(both: Both) ->
         await _book(both.store, transactions)
 
 
-async def test_progress_is_reported_from_nothing_to_all(both: Both) -> None:
-    told: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    await book(both.store, _invented(300, accounts=7), lambda doing, done, of: told[doing].append((done, of)))
-    assert list(told) == ["Looking up accounts", "Booking", "Reconciling"]
-    assert [steps[-1] for steps in told.values()] == [(7, 7), (300, 300), (7, 7)]
+async def test_progress_is_reported_from_the_beginning_to_the_end(both: Both) -> None:
+    reported: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    await book(
+        both.store, _invented(300, accounts=7), lambda doing, done, of: reported[doing].append((done, of))
+    )
+    assert list(reported) == ["Looking up accounts", "Booking", "Reconciling"]
+    assert [steps[-1] for steps in reported.values()] == [(7, 7), (300, 300), (7, 7)]
 
 
-async def test_a_file_of_nothing_books_nothing(both: Both) -> None:
+async def test_an_empty_file_books_nothing(both: Both) -> None:
     report = await _book(both.store, [])
     assert (report.transactions, report.booked, report.accounts, report.wrong) == (0, 0, 0, 0)
 

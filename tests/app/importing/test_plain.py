@@ -43,7 +43,7 @@ def test_windows_line_ends_a_byte_order_mark_and_blank_lines_do_no_harm(tmp_path
     assert plain.read(file, "CZK") == plain.read(SMALL, "CZK")
 
 
-def test_a_file_with_a_header_alone_holds_nothing(tmp_path: Path) -> None:
+def test_a_file_with_only_a_header_holds_nothing(tmp_path: Path) -> None:
     file = tmp_path / "none.csv"
     file.write_text("account,date,amount,note\n")
     assert plain.read(file, "CZK") == []
@@ -58,8 +58,8 @@ _HEADER = "account,date,amount,note"
         ("", "line 1, column 1", f"the header has to be '{_HEADER}'"),
         ("rent,2026-01-01,1,x", "line 1, column 1", "the header has to be"),
         ("Account,Date,Amount,Note", "line 1, column 1", "the header has to be"),
-        (f"{_HEADER}\nrent,2026-01-01,1", "line 2, column 4", "there are 3 columns, not the 4"),
-        (f"{_HEADER}\n\nrent,2026-01-01,1,x,y", "line 3, column 5", "there are 5 columns, not the 4"),
+        (f"{_HEADER}\nrent,2026-01-01,1", "line 2, column 4", "the line has 3 columns, not the 4"),
+        (f"{_HEADER}\n\nrent,2026-01-01,1,x,y", "line 3, column 5", "the line has 5 columns, not the 4"),
         (
             f"{_HEADER}\nrent rent,2026-01-01,1,",
             r"line 2, column 1 \(account\)",
@@ -85,7 +85,7 @@ _HEADER = "account,date,amount,note"
         (f'{_HEADER}\nrent,2026-02-01,1,"open', "line 2, column 1", "unexpected end of data"),
     ],
 )
-def test_a_line_that_makes_no_sense_is_refused_with_its_place(
+def test_a_line_that_cannot_be_read_is_refused_with_its_place(
     tmp_path: Path, content: str, place: str, reason: str
 ) -> None:
     file = tmp_path / "plain.csv"

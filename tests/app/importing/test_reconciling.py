@@ -17,7 +17,7 @@ def _booked(*transactions: Transaction) -> dict[str, dict[UUID, list[int]]]:
 _STATEMENT = [_transaction(1, 1000, 1000), _transaction(2, -300, 700), _transaction(3, 55, 755)]
 
 
-def test_steps_that_the_log_accounts_for_are_exact() -> None:
+def test_steps_that_the_log_explains_are_exact() -> None:
     answer = reconcile(_STATEMENT, _booked(*_STATEMENT))
     assert (answer.exact, answer.rounded, answer.differing, answer.wrong) == (3, 0, 0, 0)
 
@@ -29,7 +29,7 @@ def test_a_step_that_the_bank_rounded_is_counted_separately() -> None:
         assert (answer.exact, answer.rounded, answer.differing, answer.wrong) == (4, 1, 0, 0)
 
 
-def test_a_step_that_the_bank_made_and_the_file_does_not_tell_differs_and_is_not_the_logs_fault() -> None:
+def test_a_step_of_the_bank_that_is_not_in_the_file_differs_and_is_not_the_logs_fault() -> None:
     statement = [*_STATEMENT, _transaction(4, 5, 960)]
     answer = reconcile(statement, _booked(*statement))
     assert (answer.exact, answer.differing, answer.wrong) == (3, 1, 0)
@@ -66,7 +66,7 @@ def test_a_transaction_booked_with_another_amount_differs() -> None:
     assert (answer.exact, answer.differing, answer.wrong) == (2, 1, 1)
 
 
-def test_what_else_was_booked_on_the_account_does_no_harm() -> None:
+def test_other_entries_on_the_account_do_no_harm() -> None:
     booked = _booked(*_STATEMENT, _transaction(9, 7, None))
     assert reconcile(_STATEMENT, booked).exact == 3
 

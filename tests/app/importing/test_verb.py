@@ -1,4 +1,4 @@
-"""`daybook import` as a person or a script runs it, killed and interrupted included."""
+"""`daybook import` as a person or a script runs it, also killed and interrupted."""
 
 import json
 import os
@@ -22,7 +22,7 @@ _DATA = Path(__file__).parent / "data"
 
 
 _IN_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
-"""As the job of a shell that starts it with `&`."""
+"""Like a job that a shell starts with `&`."""
 
 
 def _start(
@@ -60,7 +60,7 @@ def _amounts(node: Node) -> dict[str, list[int]]:
 
 
 def _invented(file: Path, lines: int) -> dict[str, list[int]]:
-    """Writes a plain file, returns what the log has to hold in the end."""
+    """Writes a plain file. Returns the entries that the log has to hold in the end."""
     chance = random.Random(11)
     expected = defaultdict(list)
     with file.open("w") as out:
@@ -73,7 +73,7 @@ def _invented(file: Path, lines: int) -> dict[str, list[int]]:
     return expected
 
 
-def test_the_report_is_for_people_and_progress_apart_from_it(tmp_path: Path) -> None:
+def test_the_report_is_for_people_and_separate_from_the_progress(tmp_path: Path) -> None:
     with start_node() as node:
         code, out, err = _run(node, _DATA / "small.asc", "--format", "berka")
         assert code == 0
@@ -86,7 +86,7 @@ def test_the_report_is_for_people_and_progress_apart_from_it(tmp_path: Path) -> 
         assert "Booking: 9 of 9" in err
 
 
-def test_the_report_is_one_json_document_when_asked_for() -> None:
+def test_with_json_the_report_is_one_document() -> None:
     with start_node() as node:
         for booked in (5, 0):
             code, out, _ = _run(node, _DATA / "small.csv", "--currency", "EUR", "--json")
@@ -161,7 +161,7 @@ def test_an_import_killed_anywhere_and_run_again_ends_in_the_same_state(tmp_path
 
 
 @pytest.mark.parametrize("by", [(), _IN_BACKGROUND], ids=["alone", "in background"])
-def test_ctrl_c_ends_an_import_cleanly_and_the_next_goes_on(tmp_path: Path, by: Sequence[str]) -> None:
+def test_ctrl_c_ends_an_import_cleanly_and_the_next_one_continues(tmp_path: Path, by: Sequence[str]) -> None:
     file = tmp_path / "bank.csv"
     expected = _invented(file, 20_000)
     with start_node(tmp_path / "log.db") as node:
@@ -170,7 +170,7 @@ def test_ctrl_c_ends_an_import_cleanly_and_the_next_goes_on(tmp_path: Path, by: 
             process.send_signal(signal.SIGINT)
             _, err = process.communicate(timeout=20)
         assert process.returncode == 130
-        assert "stopped. What was booked stays booked; run the import again to go on." in err
+        assert "stopped. What was booked stays booked; run the import again to continue." in err
         assert "Traceback" not in err
         code, _, _ = _run(node, file)
         assert code == 0

@@ -1,4 +1,4 @@
-"""How a command finds the servers. The log is somebody else's here (and never called); Valkey is real."""
+"""How a command finds the servers. The log is at an address that is never called here; Valkey is real."""
 
 import os
 import signal
@@ -29,11 +29,11 @@ def client(url: str) -> redis.Redis:
 
 
 def valkeys(data: Path) -> list[psutil.Process]:
-    """It works in its own folder (and renames its process, so that its argv says nothing)."""
+    """Valkey's process, found by its working folder, because it renames its process."""
     return [one for one in psutil.process_iter(["cwd"]) if one.info["cwd"] == str(data / "valkey")]
 
 
-def test_a_data_folder_is_held_by_one_alone(tmp_path: Path) -> None:
+def test_only_one_process_can_hold_a_data_folder(tmp_path: Path) -> None:
     with held(tmp_path / "data"):
         assert is_held(tmp_path / "data")
         with pytest.raises(Refusal, match="in use by another daybook") as refused, held(tmp_path / "data"):
@@ -51,14 +51,14 @@ def test_a_data_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_a_data_folder_is_its_owners_alone(tmp_path: Path) -> None:
+def test_only_its_owner_can_read_a_data_folder(tmp_path: Path) -> None:
     with held(tmp_path / "data"):
         leave(tmp_path / "data", Addresses(1, "esdb://x", "redis://y"))
         assert (tmp_path / "data").stat().st_mode & 0o77 == 0
         assert (tmp_path / "data" / "addresses.json").stat().st_mode & 0o77 == 0
 
 
-def test_addresses_are_gone_with_their_holder(tmp_path: Path) -> None:
+def test_addresses_are_removed_when_their_holder_ends(tmp_path: Path) -> None:
     addresses = Addresses(1, "esdb://x", "redis://y", "http://z")
     with held(tmp_path):
         leave(tmp_path, addresses)
@@ -67,7 +67,7 @@ def test_addresses_are_gone_with_their_holder(tmp_path: Path) -> None:
     assert not (tmp_path / "addresses.json").exists()
 
 
-def test_addresses_left_by_a_killed_holder_are_not_believed(tmp_path: Path) -> None:
+def test_addresses_left_by_a_killed_holder_are_not_used(tmp_path: Path) -> None:
     program = (
         "import pathlib, sys, time; from app.processes.addresses import *; data = pathlib.Path(sys.argv[1]);"
         "lock = held(data); lock.__enter__(); leave(data, Addresses(1, 'esdb://x', 'redis://y'));"
@@ -90,7 +90,7 @@ def test_a_new_holder_starts_without_the_addresses_of_a_killed_one(tmp_path: Pat
         assert not (tmp_path / "addresses.json").exists()
 
 
-def test_servers_that_the_settings_name_are_taken_and_none_is_started(tmp_path: Path) -> None:
+def test_servers_in_the_settings_are_used_and_none_is_started(tmp_path: Path) -> None:
     named = Settings(data=tmp_path / "data", esdb_uri=ESDB_URI, redis_url="redis://127.0.0.1:2")
     with servers(named) as found:
         assert found == (ESDB_URI, "redis://127.0.0.1:2")
@@ -109,7 +109,7 @@ def test_servers_run_for_as_long_as_the_command_and_keep_what_was_written(settin
         assert valkey.get("balance") == b"100"
 
 
-def test_a_command_beside_another_uses_the_others_servers(settings: Settings) -> None:
+def test_a_command_next_to_another_uses_the_others_servers(settings: Settings) -> None:
     with servers(settings) as first, servers(settings) as second:
         assert first == second
         assert len(valkeys(settings.data)) == 1
@@ -142,13 +142,13 @@ def test_servers_that_cannot_start_are_a_refusal(tmp_path: Path) -> None:
         pass
 
 
-def test_valkey_listens_on_loopback_alone_and_syncs_its_file_every_second(settings: Settings) -> None:
+def test_valkey_listens_only_on_loopback_and_syncs_its_file_every_second(settings: Settings) -> None:
     with servers(settings) as found, client(found.redis_url) as valkey:
         wanted = {"bind": "127.0.0.1", "appendonly": "yes", "appendfsync": "everysec", "save": ""}
         assert {name: valkey.config_get(name)[name] for name in wanted} == wanted
 
 
-def test_what_valkey_acknowledged_survives_its_kill(settings: Settings) -> None:
+def test_data_that_valkey_acknowledged_survives_its_kill(settings: Settings) -> None:
     with servers(settings) as found:
         with client(found.redis_url) as valkey:
             valkey.set("balance", "100")
@@ -165,7 +165,7 @@ def test_what_valkey_acknowledged_survives_its_kill(settings: Settings) -> None:
                 time.sleep(0.05)
 
 
-def test_who_is_refused_the_folder_leaves_the_addresses_of_its_holder(tmp_path: Path) -> None:
+def test_a_process_that_is_refused_the_folder_leaves_the_addresses_of_its_holder(tmp_path: Path) -> None:
     with held(tmp_path):
         leave(tmp_path, Addresses(1, "esdb://a", "redis://b"))
         with pytest.raises(Refusal), held(tmp_path):

@@ -1,4 +1,4 @@
-"""`up --reload` restarts what uses a changed file, and nothing else."""
+"""`up --reload` restarts only the parts that use a changed file."""
 
 import time
 from pathlib import Path
@@ -35,11 +35,11 @@ def test_every_part_in_python_is_watched() -> None:
     assert {part.name for part in application_parts(demo=1)} | {"node"} == set(ROOTS)
 
 
-def test_the_web_restarts_alone_and_the_others_go_on(tmp_path: Path) -> None:
+def test_only_the_web_restarts_and_the_other_parts_keep_running(tmp_path: Path) -> None:
     with stack(tmp_path, "--reload") as running:
         running.await_line("watching", 20)
         before = {words: running.part(words).pid for words in ("app projector", "app web", "esdbnode")}
-        time.sleep(1)  # until the watch is in place, which says nothing
+        time.sleep(1)  # until the watch has started, which prints no message
         (ROOT / "web" / "live" / "hub.py").touch()
         running.await_line("restarting web: web/live/hub.py changed", 20)
         running.await_line("Web is up", 20)

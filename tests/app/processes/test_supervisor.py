@@ -20,7 +20,7 @@ ENDS_AT_ONCE = "ready(); sys.exit(3)"
 
 
 class Supervised:
-    """A supervisor at work on stand-ins, and what they noted in its folder."""
+    """A supervisor that runs stand-ins, and their notes in its folder."""
 
     def __init__(self, folder: Path, parts: dict[str, str], *changes: str) -> None:
         self.folder = folder
@@ -41,7 +41,7 @@ class Supervised:
         return [int(note.split()[2]) for note in self.notes() if note.startswith(f"{name} pid ")]
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str, float]:
-        """Exit code, stderr, seconds that it took."""
+        """Exit code, stderr, duration in seconds."""
         began = time.monotonic()
         self.process.send_signal(number)
         return *self.ended(), time.monotonic() - began
@@ -104,7 +104,7 @@ def test_a_part_waits_until_the_one_before_it_is_ready(start: Start) -> None:
     ]
 
 
-def test_a_child_that_ends_is_started_again_with_growing_pauses_and_said_so(start: Start) -> None:
+def test_a_child_that_ends_is_started_again_with_growing_pauses_and_messages(start: Start) -> None:
     supervised = start({"steady": STAYS, "weak": ENDS_AT_ONCE})
     until(lambda: len(supervised.pids("weak")) >= 5)
     _, said, _ = supervised.end()
@@ -156,7 +156,7 @@ def test_a_child_that_ignores_sigterm_is_killed_within_5_seconds(start: Start) -
     assert all(gone(pid) for pid in supervised.pids("log") + supervised.pids("deaf"))
 
 
-def test_four_deaf_children_are_gone_within_5_seconds(start: Start) -> None:
+def test_four_children_that_ignore_sigterm_are_killed_within_5_seconds(start: Start) -> None:
     supervised = start(dict.fromkeys(("valkey", "node", "projector", "web"), IGNORES_SIGTERM))
     supervised.wait_until_ready()
     code, _, seconds = supervised.end()
@@ -193,7 +193,7 @@ def test_a_stop_during_a_pause_starts_nothing_more(start: Start) -> None:
     assert len(supervised.pids("weak")) == 1
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent's death")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux signals children when their parent dies")
 def test_children_do_not_outlive_a_supervisor_that_is_killed(start: Start) -> None:
     supervised = start({"steady": STAYS, "deaf": IGNORES_SIGTERM})
     supervised.wait_until_ready()
@@ -201,7 +201,7 @@ def test_children_do_not_outlive_a_supervisor_that_is_killed(start: Start) -> No
     until(lambda: all(gone(pid) for pid in supervised.pids("steady") + supervised.pids("deaf")), seconds=2)
 
 
-def test_what_a_child_started_is_killed_with_it(start: Start) -> None:
+def test_processes_that_a_child_started_are_killed_with_it(start: Start) -> None:
     grandchild = (
         "import subprocess; note('pid %d' % subprocess.Popen(['sleep', '600']).pid); " + IGNORES_SIGTERM
     )
@@ -212,7 +212,7 @@ def test_what_a_child_started_is_killed_with_it(start: Start) -> None:
     until(lambda: all(gone(pid) for pid in supervised.pids("deaf")))
 
 
-def test_nobody_reading_its_stderr_neither_stops_the_children_nor_the_supervisor(start: Start) -> None:
+def test_an_unread_stderr_stops_neither_the_children_nor_the_supervisor(start: Start) -> None:
     chatty = (
         "ready()\nfor number in range(20000): print('x' * 100, flush=True)\nnote('done')\ntime.sleep(600)"
     )

@@ -1,4 +1,4 @@
-"""`daybook up`, whole: its real node, Valkey, projector and web, and what it refuses before starting them."""
+"""The complete `daybook up`: its real node, Valkey, projector and web, and the refusals before the start."""
 
 import contextlib
 import json
@@ -67,7 +67,7 @@ def is_ready(url: str) -> bool:
 
 
 def parts_of(process: subprocess.Popen[bytes]) -> dict[str, psutil.Process]:
-    """By the word that tells them apart in their argv; Valkey, which renames itself, is the one with none."""
+    """The children by a word in their argv. Valkey renames itself, so it is the one without such a word."""
     names = {"esdbnode": "node", "projector": "projector", "web": "web"}
     found = {}
     for child in psutil.Process(process.pid).children():

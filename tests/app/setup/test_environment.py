@@ -1,4 +1,4 @@
-"""Environments from a lock with hashes. A wheel made here takes the place of the index: no network is needed."""
+"""Environments from a lock with hashes. A wheel that is made here replaces the index, so no network is needed."""
 
 import subprocess
 import sys
@@ -43,7 +43,7 @@ def test_an_environment_is_made_once_and_made_again_for_another_lock(root: Path)
     assert not (directory / "left-over").exists()
 
 
-def test_an_environment_whose_python_is_gone_is_made_again(root: Path) -> None:
+def test_an_environment_whose_python_was_removed_is_made_again(root: Path) -> None:
     directory, locks = root / ".venv", [root / "base.lock"]
     ensure(directory, locks)
     (directory / "bin" / "python").unlink()
@@ -89,23 +89,25 @@ def test_a_new_environment_has_every_lock(root: Path) -> None:
     assert (installed(directory), installed(directory, "gravel")) == ("1.0", "1.0")
 
 
-def test_somebodys_own_environment_behind_a_link_is_never_touched(root: Path, tmp_path: Path) -> None:
+def test_a_users_own_environment_behind_a_link_is_never_changed(root: Path, tmp_path: Path) -> None:
     (tmp_path / "theirs").mkdir()
     (root / ".venv").symlink_to(tmp_path / "theirs")
     ensure(root / ".venv", [root / "base.lock"])
     assert list((tmp_path / "theirs").iterdir()) == []
 
 
-def test_a_python_that_cannot_make_environments_is_refused_with_what_to_install(
+def test_a_python_that_cannot_make_environments_is_refused_with_a_hint(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(Refusal, match=r"lacks ensurepip.*apt install python3\.\d+-venv") as refused:
+    with pytest.raises(Refusal, match=r"does not have ensurepip.*apt install python3\.\d+-venv") as refused:
         ensure(root / ".venv", [root / "base.lock"])
     assert refused.value.code == 2
 
 
-def test_of_two_starts_one_waits_for_the_other(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_if_two_processes_set_up_at_once_one_waits_for_the_other(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     program = (
         "import sys, time, pathlib; from app.setup import environment;"
         "environment.CACHE = pathlib.Path(sys.argv[1]);"
@@ -119,7 +121,7 @@ def test_of_two_starts_one_waits_for_the_other(root: Path, capsys: pytest.Captur
         with alone():
             assert (root / ".cache" / "first").exists()
         first.wait(timeout=10)
-    assert capsys.readouterr().err == "daybook: another start is setting up: waiting for it\n"
+    assert capsys.readouterr().err == "daybook: waiting: another process is setting up\n"
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Locks from wheels that are made here: no registry is asked."""
+"""Locks from wheels that are made here, without any registry."""
 
 import json
 from pathlib import Path
@@ -49,7 +49,7 @@ def versions(file: Path) -> list[str]:
     return [line.split()[0] for line in file.read_text().splitlines() if "==" in line]
 
 
-def test_a_lock_has_versions_hashes_who_asks_for_each_and_no_address(root: Path) -> None:
+def test_a_lock_has_versions_hashes_origins_and_no_address(root: Path) -> None:
     assert set(lock(upgrade=False)) >= {"locks/runtime.txt", "locks/dev.txt"}
     text = (root / "locks" / "runtime.txt").read_text()
     assert text.startswith("pebble==1.0 \\\n    --hash=sha256:")
@@ -59,7 +59,7 @@ def test_a_lock_has_versions_hashes_who_asks_for_each_and_no_address(root: Path)
         assert str(root) not in file.read_text()
 
 
-def test_what_is_unneeded_at_run_time_is_left_out_of_the_runtime_lock_alone(root: Path) -> None:
+def test_packages_not_needed_at_run_time_are_left_out_only_of_the_runtime_lock(root: Path) -> None:
     lock(upgrade=False)
     assert versions(root / "locks" / "runtime.txt") == ["pebble==1.0"]
     assert versions(root / "locks" / "dev.txt") == ["gravel==1.0", "pebble==1.0", "sand==1.0"]
@@ -74,7 +74,7 @@ def test_locked_versions_are_kept_until_an_upgrade(root: Path) -> None:
     assert "pebble==2.0" in versions(root / "locks" / "dev.txt")
 
 
-def test_what_cannot_be_resolved_is_a_refusal_and_leaves_the_lock(root: Path) -> None:
+def test_requirements_that_cannot_be_resolved_are_refused_and_the_lock_stays(root: Path) -> None:
     lock(upgrade=False)
     before = (root / "locks" / "runtime.txt").read_text()
     (root / "pyproject.toml").write_text(PYPROJECT.replace('"pebble"', '"pebble==3.0"'))

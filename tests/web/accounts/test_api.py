@@ -41,7 +41,7 @@ def test_a_deposit_to_an_account_that_does_not_exist_opens_it(api: Api, name: st
     assert shown["revision"] == booked["revision"] == 1
 
 
-def test_a_withdrawal_takes_no_more_than_there_is(api: Api, name: str) -> None:
+def test_a_withdrawal_beyond_the_balance_is_refused(api: Api, name: str) -> None:
     api.deposit(name, "100.00")
     answer = api.post(f"/api/accounts/{name}/withdrawals", {"amount": "100.01"})
     problem = problem_of(answer, 409, "insufficient-funds")
@@ -80,5 +80,5 @@ def test_accounts_below_a_balance_are_listed_lowest_first(api: Api, name: str) -
     assert rest["after"] is None
 
 
-def test_a_cursor_that_no_page_gave_is_refused(api: Api) -> None:
+def test_a_cursor_that_does_not_come_from_a_page_is_refused(api: Api) -> None:
     problem_of(api.http.get("/api/accounts", params={"after": "x'"}), 422, "invalid-input")

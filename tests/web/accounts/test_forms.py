@@ -1,4 +1,4 @@
-"""Forms, as a browser without JavaScript sends them, and as htmx does."""
+"""Forms, as a browser without JavaScript sends them, and as htmx sends them."""
 
 import re
 from collections.abc import Iterator
@@ -90,7 +90,7 @@ def test_a_refused_form_keeps_what_was_typed_and_says_why_next_to_the_field(
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
-def test_a_withdrawal_beyond_the_balance_is_said_in_the_form(
+def test_a_withdrawal_beyond_the_balance_is_refused_in_the_form(
     visitor: Visitor, api: Api, name: str, headers: dict[str, str]
 ) -> None:
     api.deposit(name, "5")
@@ -137,18 +137,16 @@ def test_a_form_without_its_token_books_nothing(visitor: Visitor, name: str) -> 
     assert "Not opened yet" in visitor.http.get(f"/accounts/{name}").text
 
 
-def test_a_token_that_is_out_of_date_is_said_in_the_form_and_nothing_typed_is_lost(
-    visitor: Visitor, name: str
-) -> None:
+def test_an_outdated_token_is_explained_in_the_form_and_no_input_is_lost(visitor: Visitor, name: str) -> None:
     answer = visitor.send(f"/accounts/{name}/entries", {"amount": "6"}, HTMX)
     assert answer.status_code == 403
     assert answer.headers["hx-retarget"] == "find .message"
     assert answer.headers["hx-reswap"] == "innerHTML"
-    assert "Open the page again" in answer.text
+    assert "Reload the page" in answer.text
     assert "<html" not in answer.text
 
 
-def test_what_was_typed_is_never_markup(visitor: Visitor, api: Api, name: str) -> None:
+def test_typed_text_is_never_markup(visitor: Visitor, api: Api, name: str) -> None:
     note = '<img src=x onerror="alert(1)">'
     api.shown(name, api.deposit(name, "1", note=note)["position"])
     for page in (visitor.http.get(f"/accounts/{name}").text, visitor.http.get("/").text):

@@ -1,4 +1,4 @@
-"""What an entry's fields may be, and what is said of those that may not."""
+"""Valid and invalid values of an entry's fields, and the messages about invalid ones."""
 
 import pytest
 
@@ -30,13 +30,13 @@ def test_a_body_that_is_not_a_json_object_is_refused(api: Api, name: str, body: 
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_only_json_is_taken(api: Api, name: str) -> None:
+def test_only_json_is_accepted(api: Api, name: str) -> None:
     answer = api.http.post(f"/api/accounts/{name}/deposits", data={"amount": "5"})
     assert answer.status_code == 415
 
 
 @pytest.mark.parametrize("bad", ["-x", "a b", "x" * 65, "ä", "a'b"])
-def test_an_account_id_that_none_can_have_is_refused(api: Api, bad: str) -> None:
+def test_an_invalid_account_id_is_refused(api: Api, bad: str) -> None:
     problem = problem_of(api.http.get(f"/api/accounts/{bad}"), 422, "invalid-input")
     assert problem["errors"][0]["field"] == "account_id"
 

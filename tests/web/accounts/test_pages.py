@@ -1,4 +1,4 @@
-"""Pages: what they show, also if there is nothing to show or something is wrong."""
+"""Pages and their contents, also if they are empty or something is wrong."""
 
 from collections.abc import Iterator
 
@@ -45,7 +45,9 @@ def test_a_negative_balance_has_a_minus_sign(http: httpx.Client, site: Served, a
     assert "\u2212" in page
 
 
-def test_accounts_page_by_what_came_last(http: httpx.Client, site: Served, api: Api, name: str) -> None:
+def test_accounts_are_paged_by_their_last_change(
+    http: httpx.Client, site: Served, api: Api, name: str
+) -> None:
     for number in range(52):
         booked = api.deposit(f"{name}-{number}", "1")
     api.shown(f"{name}-51", booked["position"])
@@ -57,7 +59,7 @@ def test_accounts_page_by_what_came_last(http: httpx.Client, site: Served, api: 
     assert f'id="account-{name}-0"' in second
 
 
-def test_history_pages_by_position(http: httpx.Client, api: Api, name: str) -> None:
+def test_history_is_paged_by_position(http: httpx.Client, api: Api, name: str) -> None:
     for number in range(1, 53):
         booked = api.deposit(name, str(number))
     api.shown(name, booked["position"])
@@ -73,16 +75,18 @@ def test_history_pages_by_position(http: httpx.Client, api: Api, name: str) -> N
         assert region not in older
 
 
-def test_search_goes_to_the_account_or_lists_those_like_it(http: httpx.Client, api: Api, name: str) -> None:
+def test_search_goes_to_the_account_or_lists_accounts_that_match(
+    http: httpx.Client, api: Api, name: str
+) -> None:
     api.shown(name, api.deposit(name, "1")["position"])
     assert http.get("/search", params={"q": f" {name} "}).headers["location"] == f"/accounts/{name}"
     listed = http.get("/search", params={"q": name[:-1]}).headers["location"]
     assert f'id="account-{name}"' in http.get(listed).text
     nobody, senseless = (http.get("/", params={"q": wanted}).text for wanted in ("nobody", "no/body"))
-    assert "has “nobody” in its id" in nobody
-    assert 'A deposit opens it: <a href="/accounts/nobody">' in nobody
-    assert "has “no/body” in its id" in senseless
-    assert "A deposit opens it" not in senseless
+    assert "No account id contains “nobody”" in nobody
+    assert 'A deposit opens this account: <a href="/accounts/nobody">' in nobody
+    assert "No account id contains “no/body”" in senseless
+    assert "A deposit opens" not in senseless
 
 
 @pytest.mark.parametrize("query", [{"balance_below": "x"}, {"balance_below": "1", "currency": "??"}])
@@ -104,7 +108,7 @@ def test_the_address_of_a_refused_form_leads_to_a_page(http: httpx.Client) -> No
 def test_error_pages_say_what_to_do_next(http: httpx.Client) -> None:
     missing = http.get("/nope")
     assert missing.status_code == 404
-    assert "search for it above" in missing.text
+    assert "search for its id above" in missing.text
     assert http.get("/accounts/-bad").status_code == 422
     assert http.get("/?after=x'").status_code == 422
 

@@ -17,11 +17,11 @@ def test_the_log_is_read_newest_first_and_by_stream(api: Api, name: str) -> None
     assert older["events"][0]["position"] < newest["events"][0]["position"]
 
 
-def test_streams_of_others_are_not_shown(api: Api) -> None:
+def test_other_streams_are_not_shown(api: Api) -> None:
     for stream in ("$user-admin", "$$account-1", "$all", "orders-1"):
         assert api.http.get("/api/events", params={"stream": stream}).status_code == 422
 
 
 @pytest.mark.parametrize("query", ["before=99999999999999999999", "stream=", "before=abc", "limit=0"])
-def test_a_question_about_events_that_makes_no_sense_is_refused(api: Api, query: str) -> None:
+def test_an_invalid_query_of_events_is_refused(api: Api, query: str) -> None:
     assert api.http.get(f"/api/events?{query}").status_code in (400, 422)

@@ -11,7 +11,7 @@ def test_bad_query_parameters_are_named(api: Api) -> None:
         assert "limit" in answer.json()["detail"]
 
 
-def test_what_is_not_there_is_a_problem_in_json(api: Api) -> None:
+def test_a_missing_route_is_a_problem_in_json(api: Api) -> None:
     for path, method, status in (("/api/nope", "GET", 404), ("/api/accounts", "DELETE", 405)):
         answer = api.http.request(method, path)
         assert answer.status_code == status

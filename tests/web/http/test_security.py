@@ -1,4 +1,4 @@
-"""What every answer carries, and what is not answered at all."""
+"""The headers of every answer, and the requests that are not answered."""
 
 import re
 import socket
@@ -52,7 +52,7 @@ def test_only_pages_set_a_cookie(site: Served, path: str) -> None:
     assert "set-cookie" not in httpx.get(site.url + path).headers
 
 
-def test_the_cookie_is_for_this_site_alone_and_out_of_scripts_reach(site: Served) -> None:
+def test_the_cookie_is_only_for_this_site_and_hidden_from_scripts(site: Served) -> None:
     cookie = httpx.get(site.url).headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
@@ -109,7 +109,7 @@ def test_a_chunked_request_is_not_read_beyond_its_limit(site: Served) -> None:
         assert b" 413 " in plug.recv(4096)
 
 
-def test_static_files_are_kept_for_good_under_their_version_and_asked_for_otherwise(site: Served) -> None:
+def test_static_files_are_cached_forever_under_their_version_and_not_otherwise(site: Served) -> None:
     page = httpx.get(site.url).text
     address = re.search(r'src="(/static/\w+)/js/main\.js"', page)
     assert address

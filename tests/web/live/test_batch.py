@@ -1,4 +1,4 @@
-"""What changed between two flushes is bounded."""
+"""The changes between two flushes are bounded."""
 
 from web.live.batch import MOST, Batch
 
@@ -23,7 +23,7 @@ def test_a_batch_concerns_the_members_that_changed() -> None:
     assert not batch.concerns({"others"}, "")
 
 
-def test_of_a_channel_that_overflows_only_the_fact_is_kept() -> None:
+def test_of_a_channel_with_too_many_changes_only_its_name_is_kept() -> None:
     batch = Batch()
     batch.add(1, {"items": [("x", b"0")]})
     for position in range(1, 5 * MOST):

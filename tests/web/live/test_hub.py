@@ -32,7 +32,7 @@ class Faulty(Regions):
 
 
 class Slow(Regions):
-    """Rendering what changed waits until it is let go."""
+    """Rendering of changes waits until the test releases it."""
 
     rendering: asyncio.Event
     go: asyncio.Event
@@ -77,7 +77,7 @@ async def test_after_a_fault_pages_get_everything_again(caplog: pytest.LogCaptur
                 await sent(client, b"anna")
 
 
-async def test_a_page_that_comes_back_to_a_hub_just_started_gets_what_it_missed() -> None:
+async def test_a_page_that_reconnects_to_a_new_hub_gets_what_it_missed() -> None:
     journal = Journal()
     seen = journal.book("anna", 100)
     journal.book("carl", 100)

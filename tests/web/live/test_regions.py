@@ -1,4 +1,4 @@
-"""The registry of regions: one source for a page and its live updates; a read model that is missing stays alone."""
+"""The registry of regions: one source for a page and its updates; a missing read model affects only its regions."""
 
 import asyncio
 import re
@@ -22,7 +22,7 @@ TOPICS = ("accounts", "totals", "feed", "status", "account:anna")
 
 @pytest.fixture
 async def redis() -> AsyncIterator[Redis]:
-    """Read models of one account, which no projector looks after."""
+    """Read models of one account, without a running projector."""
     journal = Journal()
     journal.book("anna", 12_345)
     with valkey() as server:
@@ -55,14 +55,14 @@ async def test_a_region_is_sent_as_its_page_shows_it(redis: Redis) -> None:
 
 
 REBUILDING = {
-    "accounts": ("balances", "The accounts appear when they are right"),
+    "accounts": ("balances", "The list of accounts is being rebuilt"),
     "totals": ("balances", "Being rebuilt"),
     "feed": ("feed", "The book of original entry is being rebuilt"),
 }
 
 
 @pytest.mark.parametrize("missing", ["balances", "history", "feed"])
-async def test_a_missing_read_model_takes_no_other_region_with_it(redis: Redis, missing: str) -> None:
+async def test_a_missing_read_model_affects_no_other_region(redis: Redis, missing: str) -> None:
     regions = regions_over(redis, Regions)
     await redis.delete(keys.live(missing))
     for topic, (model, words) in REBUILDING.items():
@@ -70,11 +70,11 @@ async def test_a_missing_read_model_takes_no_other_region_with_it(redis: Redis, 
         assert (words in said) == (model == missing), topic
     assert "being rebuilt" in (await regions.whole("status")).data.decode()
     page = (await regions.whole("account:anna")).data.decode()
-    assert ("This one appears when it is right" in page) == (missing == "balances")
-    assert ("the entries appear when they are right" in page) == (missing == "history")
+    assert ("This one appears when it is complete" in page) == (missing == "balances")
+    assert ("The list of entries is being rebuilt" in page) == (missing == "history")
 
 
-async def test_what_changed_is_sent_to_those_alone_whom_it_concerns(redis: Redis) -> None:
+async def test_changes_are_sent_only_to_the_pages_that_show_them(redis: Redis) -> None:
     regions = regions_over(redis, Regions)
     batch = Batch()
     row = stored(Row(200, 1, 0, "CZK", 12_345, 12_345))

@@ -1,4 +1,4 @@
-"""Live updates, as a raw client gets them. Whatever happens, what was sent ends as a fresh page."""
+"""Live updates, as a raw client gets them. Whatever happens, the result is equal to a fresh page."""
 
 import re
 import time
@@ -37,13 +37,13 @@ def about(event: Event, *texts: str) -> bool:
 
 
 def rows_of(html: str) -> list[str]:
-    """The rows that change, as they look after their colour has faded and without the time that has passed."""
+    """The rows that change, without the colour of new rows and without relative times."""
     rows = re.findall(r'<(?:tr|li) id="(?:account|event|entry)-.*?</(?:tr|li)>', html, re.S)
     return [re.sub(r"\s+", " ", row.replace(' class="fresh"', "")) for row in rows]
 
 
 def region(html: str, name: str) -> str:
-    """What a page has inside the element with this id."""
+    """The content of the page's element with this id."""
     tag = re.search(rf'<(\w+)[^>]*\bid="{name}"[^>]*>', html)
     assert tag
     return html[tag.end() :].partition(f"</{tag[1]}>")[0]
@@ -74,7 +74,7 @@ def test_a_deposit_is_sent_on_every_topic_that_shows_it(site: Served, api: Api, 
         assert not any(event.name == "resync" for event in stream.seen)
 
 
-def test_what_is_sent_is_what_the_page_shows(site: Served, api: Api, name: str) -> None:
+def test_sent_fragments_are_equal_to_those_of_the_page(site: Served, api: Api, name: str) -> None:
     with listening(site.url, topics=f"accounts,account:{name}", after=position_of(site)) as stream:
         api.shown(name, api.deposit(name, "5", note="from the page")["position"])
         sent = stream.until(lambda event: about(event, f'id="account-{name}"')).data
@@ -104,9 +104,7 @@ def test_the_topic_of_an_account_is_about_that_account_only(site: Served, api: A
         assert not any("-other" in event.data for event in stream.seen)
 
 
-def test_a_page_that_comes_back_gets_what_it_missed_and_nothing_else(
-    site: Served, api: Api, name: str
-) -> None:
+def test_a_page_that_reconnects_gets_only_what_it_missed(site: Served, api: Api, name: str) -> None:
     with listening(site.url, after=position_of(site)) as stream:
         seen = api.deposit(f"{name}-0", "1")["position"]
         stream.until(lambda event: event.own_id and int(event.id) >= seen)
@@ -133,7 +131,7 @@ def test_a_page_that_missed_more_than_is_remembered_gets_it_all_again(
         assert f'id="account-{name}"' in stream.until(lambda event: about(event, "#accounts")).data
 
 
-def test_every_page_gets_a_sign_that_it_is_still_connected(site: Served) -> None:
+def test_every_page_gets_regular_heartbeats(site: Served) -> None:
     with listening(site.url, after=position_of(site)) as stream:
         stream.until(lambda event: event.name == "beat")
         beat = stream.until(lambda event: event.name == "beat", seconds=14)
@@ -207,7 +205,7 @@ def _until_sent(stream: Stream, balance: str, position: int) -> None:
         stream.until(lambda event: int(event.id) >= position)
 
 
-def test_on_sigterm_pages_are_let_go_and_the_process_ends_in_time(own_site: Served) -> None:
+def test_on_sigterm_live_streams_end_and_the_process_ends_in_time(own_site: Served) -> None:
     with listening(own_site.url, after=0) as one, listening(own_site.url, after=0) as other:
         one.next()
         began = time.monotonic()

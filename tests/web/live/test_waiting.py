@@ -1,4 +1,4 @@
-"""What waits for a page is bounded."""
+"""The queue for a page is bounded."""
 
 from web.live.waiting import QUEUE_LENGTH, Client
 

@@ -3,7 +3,7 @@
 from tests.kit.web import Api
 
 
-def test_each_projection_tells_where_it_is(api: Api, name: str) -> None:
+def test_each_projection_has_its_position(api: Api, name: str) -> None:
     booked = api.deposit(name, "5")
     api.shown(name, booked["position"])
     found = api.http.get("/api/projections").json()

@@ -1,4 +1,4 @@
-"""The API's description says what each route takes and what it answers, and the answers keep to it."""
+"""The API's description has each route's input and answers, and the answers agree with it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -36,7 +36,7 @@ def resolved(described: Schema, schema: Schema) -> Schema:
 
 
 def differences(described: Schema, schema: Schema, value: Any, where: str = "answer") -> Iterator[str]:
-    """Where `value` is not as its schema says: names and types."""
+    """The places where `value` differs from its schema: names and types."""
     schema = resolved(described, schema)
     options = [resolved(described, one) for one in schema.get("oneOf", [])]
     schema = next((one for one in options if (one.get("type") == "null") == (value is None)), schema)

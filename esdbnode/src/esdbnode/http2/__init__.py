@@ -3,19 +3,19 @@
     frames      bytes <-> frames, and the two kinds of protocol error       (RFC 9113, 4-7)
     headers     header blocks <-> requests and trailers                     (RFC 7541, RFC 9113 8)
     messages    gRPC's message prefix, timeouts and percent-encoding        (grpc doc/PROTOCOL-HTTP2.md)
-    outbox      what a connection sends: coalesced writes, window, back-pressure
-    intake      what a connection holds of requests, and its receive window
-    inbox       what one call holds of its request, and its receive window
+    outbox      the sending side of a connection: coalesced writes, window, back-pressure
+    intake      the bytes of requests that a connection holds, and its receive window
+    inbox       the bytes of its request that one call holds, and its receive window
     stream      one call: the `Call` that a handler sees
     streams     the calls of one connection: opened, ended, remembered
-    session     what each frame means to the connection or to a stream      (RFC 9113, 5-6)
+    session     the effect of each frame on the connection or on a stream   (RFC 9113, 5-6)
     patience    how many useless frames a client may send
-    connection  a client's socket: greeting, keepalive, leaving
-    server      listening, making room, shutting down
-    memory      giving memory back after a crowd
+    connection  a client's socket: greeting, keepalive, closing
+    server      listening, making room for connections, shutting down
+    memory      giving memory back after many connections have closed
 
-It is fast because it packs: many messages in one DATA frame, and the headers, data and trailers that all calls send in
-one turn of the loop in one write. A header block that was seen before is not parsed again.
+It is fast because it combines: many messages go into one DATA frame, and the headers, data and trailers that all calls
+send in one turn of the loop go into one write. A header block that was seen before is not parsed again.
 """
 
 from esdbnode.http2.limits import Limits

@@ -1,4 +1,4 @@
-"""One client's socket from its beginning to its end: greeting, keepalive, leaving, being dropped."""
+"""One client's socket from beginning to end: greeting, keepalive, closing, being dropped."""
 
 import asyncio
 import logging
@@ -18,12 +18,12 @@ logger = logging.getLogger(__name__)
 
 _NOT_HTTP_2 = (
     b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n"
-    b"This port speaks gRPC over HTTP/2 only: use an EventStoreDB client.\n"
+    b"This port speaks only gRPC over HTTP/2: use an EventStoreDB client.\n"
 )
 
 
 class Connection(asyncio.Protocol):
-    """`gone` is set once the socket is closed and every handler's task has ended."""
+    """`gone` is set when the socket is closed and every handler's task has ended."""
 
     def __init__(
         self, routes: Mapping[str, Handler], limits: Limits, on_open: Callable[["Connection"], None]
@@ -40,7 +40,7 @@ class Connection(asyncio.Protocol):
         self._closing = False
         self._lost = False
 
-    # What asyncio calls
+    # Called by asyncio
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -76,7 +76,7 @@ class Connection(asyncio.Protocol):
         self._streams.abandon()
         self._on_quiet()
 
-    # What the server calls
+    # Called by the server
 
     @property
     def idle(self) -> bool:
@@ -97,7 +97,7 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         self._transport.abort()
 
-    # Inside
+    # Internal
 
     def _on_quiet(self) -> None:
         if self._leaving and not self._streams.open:

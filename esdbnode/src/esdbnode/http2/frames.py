@@ -82,7 +82,7 @@ _number = struct.Struct(">L")
 
 
 class Splitter:
-    """Cuts what a client sends into frames, after its preface; holds at most one incomplete frame."""
+    """Cuts a client's bytes, after its preface, into frames. Holds at most one incomplete frame."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -112,7 +112,7 @@ class Splitter:
         self._rest = data[at:]
 
     def _greet(self, data: bytes) -> bytes:
-        """What follows the preface, or all of it while that is incomplete."""
+        """The bytes after the preface, or all bytes while the preface is incomplete."""
         if not PREFACE.startswith(data[: len(PREFACE)]):
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "not an HTTP/2 preface")
         self._greeted = len(data) >= len(PREFACE)

@@ -1,7 +1,7 @@
 """Header blocks: requests decoded and checked, responses and trailers encoded.
 
-Responses use no dynamic table, so encoding needs no state. Decoding does, and costs up to 100 us in Python. Clients
-repeat themselves, so a block is first looked up among those decoded since the table last changed.
+Responses use no dynamic table, so encoding needs no state. Decoding needs it, and takes up to 100 us in Python. Clients
+repeat themselves, so a block is first looked up among the blocks that were decoded since the table last changed.
 Source: RFC 7541, RFC 9113 section 8.
 """
 
@@ -113,7 +113,7 @@ def check_field(name: str, value: str) -> None:
 def literal(name: str, value: str | bytes) -> bytes:
     """One field, not indexed into a table. Bytes are for names that end in `-bin` and are sent as base64.
 
-    gRPC allows printable ASCII only: everything else is percent-encoded, as in grpc-message.
+    gRPC allows only printable ASCII: everything else is percent-encoded, as in grpc-message.
     """
     text = b64encode(value).rstrip(b"=").decode() if isinstance(value, bytes) else printable(value)
     return b"\x00" + _string(name.encode()) + _string(text.encode())
@@ -151,7 +151,7 @@ def trailers(status: Status, message: str, extra: Sequence[tuple[str, str | byte
 
 
 def http_refusal(request: Request) -> int:
-    """The HTTP status for a request that is not gRPC, or 0."""
+    """The HTTP status for a request that is not gRPC; 0 for one that is."""
     if request.method != "POST":
         return 405
     kind = request.metadata.get("content-type", "")

@@ -1,4 +1,4 @@
-"""What a client has sent of one request: cut into messages, held until the handler takes them, within the window."""
+"""The received bytes of one request: cut into messages, and held within the window until the handler takes them."""
 
 import asyncio
 from collections import deque
@@ -13,7 +13,7 @@ from esdbnode.http2.outbox import Outbox
 
 
 class Inbox:
-    """An iterator of the request's messages, which ends when the request does.
+    """An iterator of the request's messages. It ends with the request.
 
     `half_closed`: the request has ended. `stream_id` is for the frames that widen the client's window.
     """
@@ -48,7 +48,7 @@ class Inbox:
     def receive(self, payload: bytes, size: int, last: bool) -> None:
         """A DATA payload that costs `size` of the window, padding included; `last` ends the request.
 
-        Raises StreamFault, or RpcError when the call has to end.
+        Raises StreamFault, or RpcError if the call has to end.
         """
         self.half_closed = last
         self._allowance -= size
@@ -67,14 +67,14 @@ class Inbox:
             self._replenish()
 
     def end(self) -> None:
-        """The request has ended. Raises RpcError when that was within a message."""
+        """The request has ended. Raises RpcError if it ended within a message."""
         self.half_closed = True
         if self._unpacker.pending:
             raise RpcError(Status.INTERNAL, "The request ended within a message.")
         self._wake_reader()
 
     def close(self) -> None:
-        """The call has ended: what was not read is dropped."""
+        """The call has ended: unread messages are dropped."""
         self._closed = True
         self._intake.release(self._unread, self._unpacker.pending)
         self._waiting.clear()

@@ -1,4 +1,4 @@
-"""What one connection holds of requests, and how much more its client may send: the receive window."""
+"""The bytes of requests that one connection holds, and how many more its client may send: the receive window."""
 
 from esdbnode.http2 import frames
 from esdbnode.http2.frames import ConnectionFault, ErrorCode
@@ -7,7 +7,7 @@ from esdbnode.http2.outbox import Outbox
 
 
 class Intake:
-    """`unread` bytes are of complete messages that no handler has taken; `held` adds the incomplete ones.
+    """`unread` counts the bytes of complete messages that no handler has taken; `held` adds the incomplete ones.
 
     Unread bytes keep the window closed. Incomplete messages do not, because they could then never be completed: `full`
     bounds them.
@@ -39,7 +39,7 @@ class Intake:
         self.replenish()
 
     def replenish(self) -> None:
-        """Tell the client once half of the window is free."""
+        """Widen the client's window when half of it is free."""
         grant = self._limits.connection_window - self.unread - self._allowance
         if grant * 2 >= self._limits.connection_window:
             self._allowance += grant

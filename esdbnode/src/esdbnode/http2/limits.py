@@ -12,15 +12,15 @@ class Limits:
     message: one request message; above it the call ends with RESOURCE_EXHAUSTED.
     held: request bytes of one connection that are held, unread or incomplete, before calls are refused.
     stream_window, connection_window: unread request bytes a client may send ahead.
-    frame: the largest frame accepted (SETTINGS_MAX_FRAME_SIZE).
+    frame: the largest accepted frame (SETTINGS_MAX_FRAME_SIZE).
     header_list: the largest decoded header list accepted.
     streams: calls at once on one connection.
     connections: open at once; beyond that, the oldest idle one is closed for a new one.
     write_buffer: response bytes waiting in one socket before `Call.send` waits.
     replies: bytes of answers that cannot wait (to pings, to refused calls) held for a client that does not
         read, before its connection is dropped.
-    rudeness, forgiveness: useless frames (resets before any answer, pings, settings, empty frames) accepted at
-        once, and forgiven per second (CVE-2023-44487 and similar attacks).
+    rudeness, forgiveness: how many useless frames (resets before any answer, pings, settings, empty frames) are
+        accepted at once, and how many more per second (CVE-2023-44487 and similar attacks).
     greeting: seconds from connecting to a complete preface.
     keepalive_interval, keepalive_timeout: seconds of silence before a ping, and from the ping to dropping a client.
     farewell: seconds a closing connection may take to flush.
@@ -46,7 +46,7 @@ class Limits:
     def __post_init__(self) -> None:
         if min(self.stream_window, self.connection_window) < DEFAULT_WINDOW:
             raise ValueError(
-                f"a window must not be below {DEFAULT_WINDOW}, which a client uses until it has seen ours"
+                f"a window must not be below {DEFAULT_WINDOW}, which clients use before they have our settings"
             )
         if not DEFAULT_FRAME_SIZE <= self.frame <= LARGEST_FRAME_SIZE:
             raise ValueError(f"frame must be {DEFAULT_FRAME_SIZE} to {LARGEST_FRAME_SIZE}, not {self.frame}")

@@ -1,11 +1,11 @@
-"""Memory after a crowd has left: the allocator keeps it unless asked to return it."""
+"""Memory after many connections have closed: the allocator keeps it until it is asked to return it."""
 
 import ctypes
 import gc
 from contextlib import suppress
 
 CROWD = 500
-"""Connections. Returning the memory of fewer is not worth the pause of some 20 ms."""
+"""Connections. For fewer, returning their memory is not worth the pause of about 20 ms."""
 
 
 def give_back() -> None:

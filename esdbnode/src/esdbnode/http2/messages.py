@@ -27,9 +27,9 @@ def pack(messages: Sequence[bytes], first: bytes = b"") -> list[bytes]:
 
 
 class Unpacker:
-    """Cuts a request's bytes into messages, however they were cut into frames.
+    """Cuts a request's bytes into messages. Frames may have cut them at any place.
 
-    `pending`: how many bytes of an incomplete message are held.
+    `pending`: the number of held bytes of an incomplete message.
     """
 
     __slots__ = ("_encoding", "_limit", "_partial")
@@ -97,10 +97,10 @@ def timeout(text: str | None) -> float | None:
 
 
 def percent_encode(message: str) -> str:
-    """`message` as a grpc-message header: printable ASCII as it is, everything else as %XX of its UTF-8."""
+    """`message` as a grpc-message header: printable ASCII unchanged, everything else as %XX of its UTF-8 bytes."""
     return quote(message, safe=_unquoted, errors="replace")
 
 
 def printable(value: str) -> str:
-    """`value` as it is if it is printable ASCII, else percent-encoded."""
+    """`value` unchanged if it is printable ASCII, otherwise percent-encoded."""
     return value if value.isascii() and value.isprintable() else percent_encode(value)

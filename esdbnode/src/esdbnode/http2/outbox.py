@@ -1,4 +1,4 @@
-"""What one connection sends: writes gathered over one turn of the loop, the send window, back-pressure."""
+"""The sending side of one connection: writes gathered over one turn of the loop, the send window, back-pressure."""
 
 import asyncio
 from collections import deque
@@ -11,7 +11,7 @@ _FLUSH_AT = 64 * 1024
 
 
 class Outbox:
-    """`window` is the client's connection window, `frame_size` the largest frame it takes.
+    """`window` is the client's connection window, `frame_size` the largest frame it accepts.
 
     `overdue`: bytes written although the socket is full, because they answer frames that cannot wait.
     """
@@ -56,17 +56,17 @@ class Outbox:
 
     @property
     def room(self) -> int:
-        """Bytes of DATA payload that may be written now, whatever the stream."""
+        """How many bytes of DATA payload may be written now, for all streams together."""
         return 0 if self.paused else min(self.window, self.frame_size, LARGEST_DATA_FRAME)
 
     async def wait(self) -> None:
-        """Until there may be room. The caller calls `wake` when it is done, also if it is cancelled."""
+        """Wait until there may be room. The caller calls `wake` afterwards, also if it is cancelled."""
         turn = self._loop.create_future()
         self._queue.append(turn)
         await turn
 
     def wake(self) -> None:
-        """Let the writer that has waited longest try, if there is room."""
+        """If there is room, let the writer that has waited longest try again."""
         while self._queue and self.room > 0:
             turn = self._queue.popleft()
             if not turn.done():
@@ -74,7 +74,7 @@ class Outbox:
                 return
 
     async def drained(self) -> None:
-        """Until the socket takes more, whatever the windows."""
+        """Wait until the socket accepts more bytes, whatever the windows allow."""
         while self.paused:
             await asyncio.shield(self._resumed)
 

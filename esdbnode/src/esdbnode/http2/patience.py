@@ -1,4 +1,4 @@
-"""How much useless work a client may cause: a bucket that useless frames fill and time empties."""
+"""A limit on the useless work that a client may cause: a bucket that useless frames fill and time empties."""
 
 import time
 
@@ -16,7 +16,7 @@ class Patience:
         self._since = time.monotonic()
 
     def spend(self, points: int, what: str) -> None:
-        """Raises ConnectionFault once the bucket is full."""
+        """Raises ConnectionFault if the bucket is full."""
         now = time.monotonic()
         self._level = max(0.0, self._level - (now - self._since) * self._leak) + points
         self._since = now

@@ -17,7 +17,7 @@ _BACKLOG = 1024
 
 
 class Server:
-    """Made by `serve`. `port` is the one that it listens on, also if the system chose it."""
+    """Made by `serve`. It listens on `port`, which the system may have chosen."""
 
     def __init__(self, routes: Mapping[str, Handler], limits: Limits) -> None:
         self._routes = routes
@@ -45,13 +45,13 @@ class Server:
 
     @property
     def connections(self) -> int:
-        """Open now, including those that are being closed."""
+        """The number of open connections, including those that are being closed."""
         return len(self._connections)
 
     async def close(self, grace: float = 1.0) -> None:
         """Take no new calls, give the open ones `grace` seconds, then end them with UNAVAILABLE.
 
-        Afterwards every handler's task has ended; one that ignores being cancelled is logged.
+        Afterwards every handler's task has ended. A task that ignores its cancellation is logged.
         """
         self._listener.close()
         connections = list(self._connections)
@@ -86,7 +86,7 @@ class Server:
 
 
 def _affordable() -> int:
-    """As many connections as leave a quarter of the files that a process may open for everything else."""
+    """The most connections that leave a quarter of the process's open files for everything else."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return soft * 3 // 4 if soft > 0 else 2**31
 

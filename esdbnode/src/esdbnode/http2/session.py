@@ -1,4 +1,4 @@
-"""What each frame means, to the connection or to one of its streams. Source: RFC 9113, sections 5 and 6."""
+"""The effect of each frame on the connection or on one of its streams. Source: RFC 9113, sections 5 and 6."""
 
 from collections.abc import Callable
 
@@ -54,7 +54,9 @@ class Session:
     def receive(self, kind: int, flags: int, stream_id: int, payload: bytes) -> None:
         """Raises ConnectionFault; faults of one stream end here, with RST_STREAM."""
         if self._outbox.overdue > self._limits.replies:
-            raise ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, "asks without reading the answers")
+            raise ConnectionFault(
+                ErrorCode.ENHANCE_YOUR_CALM, "the client sends requests but does not read the answers"
+            )
         if self._block_head is not None and kind != frames.CONTINUATION:
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a header block was interrupted")
         if not self.greeted:
@@ -104,7 +106,7 @@ class Session:
 
     def _continuation(self, flags: int, stream_id: int, payload: bytes) -> None:
         if self._block_head is None or self._block_head[1] != stream_id:
-            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "CONTINUATION of nothing")
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "CONTINUATION without HEADERS")
         self._block.append(payload)
         if len(self._block) > _CONTINUATIONS or sum(map(len, self._block)) > self._limits.header_list:
             raise ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, "header block too long")
@@ -195,4 +197,4 @@ class Session:
         # Nothing to do: the client ends its streams and closes the socket.
 
     def _push_promise(self, _flags: int, _stream_id: int, _payload: bytes) -> None:
-        raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a client pushes nothing")
+        raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a client must not push")

@@ -1,4 +1,4 @@
-"""One stream and the call on it: what a handler sees as `Call`."""
+"""One stream and the call on it. Handlers see it as `Call`."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ _LONG_SEND = 32 * 1024
 
 
 class Stream:
-    """Its connection feeds it; it sends through the outbox, and calls `on_end` once when the response has ended.
+    """Gets its frames from the connection, sends through the outbox, and calls `on_end` once, after the response's end.
 
     `window`: how many bytes the client allows us to send. `answered`: a response has begun.
     """
@@ -66,7 +66,7 @@ class Stream:
         self._sending = asyncio.Lock()
         self._deadline: asyncio.TimerHandle | None = None
 
-    # What the client sends
+    # From the client
 
     def receive(self, payload: bytes, size: int, last: bool) -> None:
         """A DATA payload that costs `size` of the window, padding included; `last` ends the request."""
@@ -141,7 +141,7 @@ class Stream:
         if self._widened is not None and self.window > 0 and not self._widened.done():
             self._widened.set_result(None)
 
-    # How the call begins and ends
+    # The call's beginning and end
 
     def start(self, handler: Handler, timeout: float | None) -> asyncio.Task[None]:
         loop = asyncio.get_running_loop()
@@ -170,12 +170,12 @@ class Stream:
         self.fail(RpcError(Status.DEADLINE_EXCEEDED, "Deadline Exceeded"))
 
     def fail(self, error: RpcError) -> None:
-        """End the call from outside its handler, and cancel the handler."""
+        """End the call from outside of its handler, and cancel the handler."""
         self.finish(error)
         self._cancel()
 
     def abandon(self) -> None:
-        """The client has gone: send nothing more."""
+        """The client has disconnected: send nothing more."""
         self._ended = True
         self._forget()
         self._cancel()

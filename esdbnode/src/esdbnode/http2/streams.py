@@ -17,7 +17,7 @@ _REMEMBERED = 1000
 class Streams:
     """`open`: the calls by stream id. `tasks`: their tasks, and those that were cancelled and have not ended yet.
 
-    `last_call` is the last stream that was acted on, for GOAWAY. `refusing`: new calls are refused, after that frame.
+    `last_call` is the last stream that was processed, for GOAWAY. `refusing`: new calls are refused, after that frame.
     `on_quiet` is called when no stream is left open, and again when no task is left.
     """
 
@@ -42,7 +42,7 @@ class Streams:
         self._window = frames.DEFAULT_WINDOW
         self._recent: dict[int, None] = {}
 
-    # Which streams there are
+    # The open streams
 
     def is_new(self, stream_id: int) -> bool:
         return stream_id > self._last_id
@@ -64,17 +64,19 @@ class Streams:
         except StreamFault as fault:
             raise ConnectionFault(fault.code, str(fault)) from fault
 
-    # How they begin
+    # Beginning
 
     def begin(self, stream_id: int, last: bool, block: bytes, decoder: headers.Decoder) -> None:
-        """Start a call; a request that is refused is answered instead. `last`: no body follows."""
+        """Start a call, or answer a request that is refused. `last`: no body follows."""
         self._last_id = stream_id
         try:
             request = decoder.request(block)
         except headers.MalformedRequest as error:
             raise StreamFault(stream_id, ErrorCode.PROTOCOL_ERROR, str(error)) from error
         if self.refusing or len(self.tasks) >= self._limits.streams:
-            raise StreamFault(stream_id, ErrorCode.REFUSED_STREAM, "leaving, or too many calls at once")
+            raise StreamFault(
+                stream_id, ErrorCode.REFUSED_STREAM, "the server is closing, or has too many calls at once"
+            )
         self.last_call = stream_id
         refused = headers.http_refusal(request)
         if refused:
@@ -107,7 +109,7 @@ class Streams:
         what = "Method" if any(known.startswith(service) for known in self._routes) else "Service"
         raise RpcError(Status.UNIMPLEMENTED, f"{what} is unimplemented.")
 
-    # How they end
+    # Ending
 
     def fault(self, fault: StreamFault) -> None:
         """The client broke a rule of this stream."""
@@ -123,7 +125,7 @@ class Streams:
         return stream
 
     def abandon(self) -> None:
-        """The client has gone."""
+        """The client has disconnected."""
         for stream in self.open.values():
             stream.abandon()
         self.open.clear()
@@ -140,7 +142,7 @@ class Streams:
         self._ended()
 
     def _reset(self, stream_id: int, code: ErrorCode) -> None:
-        """Remembered, because what the client sends before it sees this is not a fault (RFC 9113, 5.4.2)."""
+        """Remembered, because frames that the client sends before it sees the end are not a fault (RFC 9113, 5.4.2)."""
         self._outbox.write(frames.reset(stream_id, code))
         self._recent[stream_id] = None
         if len(self._recent) > _REMEMBERED:

@@ -17,8 +17,8 @@ class CannotBackUp(Exception):
 def back_up(data: Path, to: Path) -> int:
     """Copy `data` to the new file `to`. Returns its size in bytes.
 
-    The copy is complete, checked and on disk, or does not exist. Raises CannotBackUp, and CannotOpen when `data` is not
-    a data file.
+    Either the copy is complete, checked and on disk, or it does not exist. Raises CannotBackUp, and CannotOpen if
+    `data` is not a data file.
     """
     if to.exists():
         raise CannotBackUp(f"{to} exists already. Move it away, or name another file.")

@@ -14,7 +14,7 @@ MOST_PROBLEMS = 100
 
 
 class Report(NamedTuple):
-    """`problems` is empty when the file is intact; at most a hundred are listed."""
+    """`problems` is empty if the file is intact; at most a hundred are listed."""
 
     events: int
     streams: int
@@ -22,7 +22,7 @@ class Report(NamedTuple):
 
 
 def verify(data: Path) -> Report:
-    """As of one moment. Raises CannotOpen when `data` is not a data file, or has a damaged header."""
+    """Checks the file as of one moment. Raises CannotOpen if `data` is not a data file, or has a damaged header."""
     problems: list[str] = []
     with closing(open_existing(data)) as connection:
         walk = _Walk(connection)
@@ -56,7 +56,7 @@ def _size(data: Path) -> Callable[[apsw.Connection], Iterator[str]]:
 
 
 class _Walk:
-    """What the walk through the events has seen so far."""
+    """The state of the walk through the events."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         connection.execute("BEGIN")
@@ -65,7 +65,7 @@ class _Walk:
         self.where = "(in the file's structure)"
 
     def events(self, connection: apsw.Connection) -> Iterator[str]:
-        """In the order of their positions: checksums, names, revisions without gaps."""
+        """Checks the events in the order of their positions: checksums, names, revisions without gaps."""
         sids = {sid for (sid,) in connection.execute("SELECT sid FROM streams")}
         tids = {tid for (tid,) in connection.execute("SELECT tid FROM types")}
         before = 0
@@ -87,7 +87,7 @@ class _Walk:
             self.count += 1
 
     def by_stream(self, connection: apsw.Connection) -> Iterator[str]:
-        """The index by stream has as many events as the log."""
+        """Checks that the index by stream has as many events as the log."""
         self.where = "(in the index by stream)"
         indexed = connection.execute(
             "SELECT count(*) FROM events INDEXED BY events_by_stream WHERE sid >= 0"

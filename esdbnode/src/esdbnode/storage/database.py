@@ -1,13 +1,12 @@
 """Opening a data file: who may open it, its schema, its connections.
 
-`streams` and `types` give each name a number, so that a filter is decided once per name. An event's `response` is the
-encoded `ReadResp`: reading it is copying bytes. Positions are the rowid, so the log is stored in its own order.
+`streams` and `types` give each name a number, so that a filter is decided once for each name. An event's `response` is
+the encoded `ReadResp`, so a read only copies bytes. Positions are the rowid, so the log is stored in its own order.
 `checksum` is the CRC-32 of the response, so that damage is noticed when an event is read. `progress` is the position
-up to which a follower of the log has come. There is no index on `event_id`: random ids would halve the write rate of
-a large log.
+that a follower of the log has reached. `event_id` has no index: random ids would halve the write rate of a large log.
 
-Every page ends in a checksum of its own (SQLite's cksumvfs), so that damage anywhere, also in an index, is an error
-when the page is read and never a wrong answer.
+Every page ends with a checksum (SQLite's cksumvfs), so that damage anywhere, also in an index, is an error when the
+page is read and never a wrong answer.
 """
 
 import fcntl
@@ -42,11 +41,11 @@ CREATE UNIQUE INDEX events_by_stream ON events (sid, rev);
 """
 CACHE_KIB = 16_384
 BUSY_MILLISECONDS = 250
-"""How long another process that has the file open may block us, and with us the event loop."""
+"""How long another process that has the file open may block this process and its event loop."""
 
 CHECKSUM_BYTES = 8
 _RESERVED_AT = 20
-"""Where a file's header states how many bytes each page reserves; cksumvfs checks nothing unless it is 8."""
+"""The place in a file's header of the number of reserved bytes in each page; cksumvfs checks pages only if it is 8."""
 
 _DAMAGED = (apsw.SQLITE_IOERR_DATA, apsw.SQLITE_IOERR_SHORT_READ, apsw.SQLITE_IOERR_CORRUPTFS)
 RESTORE = "Stop the node and restore a backup."
@@ -58,7 +57,7 @@ class CannotOpen(Exception):
 
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
-    """Hold `FILE.lock`, so that no other process opens the log. The lock is released however this process ends."""
+    """Hold `FILE.lock`, so that no other process opens the log. The lock ends with this process."""
     try:
         held = os.open(f"{path}.lock", os.O_WRONLY | os.O_CREAT, 0o666)
     except OSError as error:
@@ -131,7 +130,7 @@ def is_damage(error: apsw.Error) -> bool:
 
 
 def _extended(error: apsw.Error) -> int:
-    """SQLite's extended result code, which apsw's type stubs lack."""
+    """SQLite's extended result code. apsw's type stubs do not have it."""
     code: int = getattr(error, "extendedresult", 0)
     return code
 
@@ -168,11 +167,11 @@ def check_header(path: Path) -> None:
     if not header:
         raise CannotOpen(f"{path} is empty. Restore a backup, or delete the file to start with an empty log.")
     if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
-        raise CannotOpen(f"{path} is damaged, or not a database at all: its header is wrong. {RESTORE}")
+        raise CannotOpen(f"{path} is damaged, or is not a database: its header is wrong. {RESTORE}")
     application, version = (int.from_bytes(header[at : at + 4], "big") for at in (68, 60))
     ours = application == APPLICATION_ID
     if header[_RESERVED_AT] != CHECKSUM_BYTES and not (ours and version != SCHEMA_VERSION):
-        what = "damaged: its pages carry no checksums" if ours else "another program's database, or damaged"
+        what = "damaged: its pages have no checksums" if ours else "another program's database, or damaged"
         raise CannotOpen(f"{path} is {what}. Give --data another file, or restore a backup.")
 
 
@@ -204,7 +203,7 @@ def _check_version(connection: apsw.Connection, path: Path) -> None:
 
 
 def _create(path: Path) -> None:
-    """In one step, so that anything else found under its name, even an empty file, is known to be damaged."""
+    """Creates the file in one step, so that any other file with its name, even an empty one, is certainly damaged."""
     if os.path.exists(f"{path}-wal"):
         raise CannotOpen(
             f"{path} is missing, but {path}-wal exists. Put {path} back, or restore a backup to another file."

@@ -42,7 +42,7 @@ class Log:
         return self._writer.submit(work)
 
     def after(self, position: int) -> list[AllRow]:
-        """A page of what follows a position in $all. Read once for all subscribers that wait at the same position."""
+        """The page after a position in $all. It is read once for all subscribers that wait at the same position."""
         asked, head, rows = self._news
         if asked != position or head != self.head:
             rows = self.read.all_forwards(position + 1, LAST, PAGE_EVENTS)
@@ -50,7 +50,7 @@ class Log:
         return rows
 
     def is_position(self, position: int) -> bool:
-        """Whether something is there, or may be: the start, an event, an append of nothing, the future."""
+        """Whether a reader may start there: the beginning, an event, an append of nothing, the future."""
         if position <= 0 or position >= self.head + POSITION_STEP:
             return True
         return self.read.is_event(position) or self.read.is_event(position - EMPTY_APPEND)

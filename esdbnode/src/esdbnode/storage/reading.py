@@ -1,4 +1,4 @@
-"""Queries. A page is read in one go and the connection is free again, so no reader ever blocks the log.
+"""Queries. A page is read at once and then the connection is free again, so no reader ever blocks the log.
 
 Rows are tuples, because a log of millions of events is read row by row:
     of a stream: (revision, type id, response, checksum); of $all: (position, stream id, type id, response, checksum)
@@ -13,7 +13,7 @@ import apsw
 from esdbnode.storage.database import RESTORE
 
 LAST = (1 << 63) - 1
-"""After every position and revision."""
+"""Higher than every position and revision."""
 
 PAGE_EVENTS = 512
 PAGE_BYTES = 1 << 20
@@ -37,12 +37,10 @@ class Span(NamedTuple):
 
 
 class Damaged(Exception):
-    """The data file does not hold what was written to it; the message says where and what to do."""
+    """The data file is damaged: it does not hold what was written. The message says where and what to do."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(
-            f"The data file is damaged: {what}. Nothing of it is served as if it were right. {RESTORE}"
-        )
+        super().__init__(f"The data file is damaged: {what}. Damaged data is never served. {RESTORE}")
 
 
 def checksum(response: bytes, tid: int) -> int:
@@ -78,7 +76,7 @@ class Reader:
         return found
 
     def last_revision(self, sid: int | None) -> int:
-        """-1 when the stream has no events."""
+        """The stream's last revision, -1 if the stream has no events."""
         found = self._execute("SELECT rev FROM events WHERE sid = ? ORDER BY rev DESC LIMIT 1", (sid,)).get
         return -1 if found is None else found
 

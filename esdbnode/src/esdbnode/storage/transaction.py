@@ -1,4 +1,4 @@
-"""The transaction of the one writer, as the work that is submitted to it sees it."""
+"""The transaction of the one writer, as submitted work sees it."""
 
 import time
 
@@ -10,16 +10,16 @@ POSITION_STEP = 100
 """From one event's position to the next. Older logs may hold events with other steps."""
 
 EMPTY_APPEND = POSITION_STEP // 2
-"""How far after the last event an append of nothing is: never at the position of an event."""
+"""The distance of an append of nothing from the last event. It is never at the position of an event."""
 
 RECENT_IDS = 50_000
 """At least this many event ids are remembered, at most twice as many."""
 
 
 class Transaction(Reader):
-    """Reads the log as of now, uncommitted events included, and inserts.
+    """Reads the log as of now, including uncommitted events, and inserts.
 
-    Positions are assigned here and nowhere else.
+    Only this class assigns positions.
     """
 
     def __init__(self, connection: apsw.Connection) -> None:
@@ -32,7 +32,7 @@ class Transaction(Reader):
         self.reset()
 
     def reset(self) -> None:
-        """Forget what a rolled-back transaction had added to memory."""
+        """Forget everything that a rolled-back transaction had added to memory."""
         self.last_position = self.head()
         self._older = {id_: (sid, rev) for id_, sid, rev in self.latest_ids(RECENT_IDS)}
         self._recent = {}

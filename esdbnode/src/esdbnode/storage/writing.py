@@ -1,7 +1,7 @@
-"""The one writer: everyone who waits shares a transaction, and is answered after its commit.
+"""The one writer: all waiting writes share a transaction, and are answered after its commit.
 
 Work runs on the event loop, in order, in the open transaction (microseconds each). The commit with its fsync runs in a
-thread, so that it never blocks the loop. Meanwhile further work queues up for the next transaction: group commit.
+thread, so that it never blocks the loop. During the commit, more work queues up for the next transaction: group commit.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ BACKLOG = 20_000
 
 
 class CannotWrite(Exception):
-    """The log did not take this write, and stored nothing of it. The message says why and what to do."""
+    """The log refused this write, and stored nothing of it. The message says why and what to do."""
 
 
 Work = Callable[[Transaction], Any]
@@ -63,10 +63,10 @@ class Writer:
             self._thread.start()
 
     def submit(self, work: Callable[[Transaction], Result]) -> asyncio.Future[Result]:
-        """Run `work` in the next transaction. The future is done once that is on disk.
+        """Run `work` in the next transaction. The future is done when the transaction is on disk.
 
-        What `work` raises becomes the future's exception; it must raise before its first insert. The exception is
-        CannotWrite if the disk refuses.
+        An exception of `work` becomes the future's exception; `work` must raise before its first insert. If the disk
+        refuses, the exception is CannotWrite.
         """
         future: asyncio.Future[Result] = self._loop.create_future()
         if len(self._backlog) >= BACKLOG:
@@ -80,7 +80,7 @@ class Writer:
         return future
 
     async def close(self) -> None:
-        """Finish what was submitted, then end the commit thread."""
+        """Finish the submitted work, then end the commit thread."""
         await self._idle.wait()
         if self._thread:
             self._commits.put(None)
@@ -93,7 +93,7 @@ class Writer:
             transaction.begin()
             while self._backlog and self._loop.time() < until:
                 work, future = self._backlog.popleft()
-                if future.done():  # its client gave up before its turn came
+                if future.done():  # the client gave up before this work's turn
                     continue
                 try:
                     group.append((future, work(transaction), None))
@@ -132,14 +132,14 @@ class Writer:
         return apsw.SQLITE_OK
 
     def _checkpoint(self) -> None:
-        """Move the write-ahead log into the data file now and then. SQLite would do it too, but hide errors."""
+        """Move the write-ahead log into the data file from time to time. SQLite would do it too, but hide errors."""
         if self._unmoved >= CHECKPOINT_PAGES:
             try:
                 self._connection.wal_checkpoint()
             except apsw.IOError as error:
                 _die_of(error)
             except apsw.Error as error:
-                logger.warning("the write-ahead log stays as long as it is for now: %s", error)
+                logger.warning("the write-ahead log cannot be shortened now: %s", error)
 
     def _finish(
         self, group: list[tuple[asyncio.Future[Any], Any, Exception | None]], error: apsw.Error | None
@@ -168,7 +168,7 @@ class Writer:
 
 
 def _answer(future: asyncio.Future[Any], result: Any, refusal: Exception | None) -> None:
-    if future.done():  # the client went away while the commit ran
+    if future.done():  # the client disconnected during the commit
         return
     if refusal is None:
         future.set_result(result)
@@ -177,7 +177,7 @@ def _answer(future: asyncio.Future[Any], result: Any, refusal: Exception | None)
 
 
 def _die_of(error: apsw.Error) -> NoReturn:
-    """After a failed write or fsync it is unknown what is on disk, and a second fsync may succeed falsely."""
+    """After a failed write or fsync the contents of the disk are unknown, and a second fsync may wrongly succeed."""
     print(
         f"The disk failed ({error}). The node ends; check the disk, then start it again.",
         file=sys.stderr,

@@ -1,6 +1,6 @@
-"""The Streams service: what EventStoreDB answers. Each rule is in one place:
+"""The Streams service, which answers like EventStoreDB. Each rule is in one place:
 
-revisions.py      expected revisions, and what may be written: append, retry, wrong version, deleted
+revisions.py      expected revisions, and the decision on a write: append, retry, wrong version, deleted
 appending.py      Append: one request, one answer
 batching.py       BatchAppend: many appends on one call, each with a correlation id
 batch_answers.py  the messages that answer them; answering.py sends them

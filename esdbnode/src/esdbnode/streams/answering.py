@@ -1,15 +1,15 @@
-"""Sends the answers of a BatchAppend call as they become ready, and bounds how many are owed."""
+"""Sends the answers of a BatchAppend call as they become ready, and limits the number of unanswered appends."""
 
 import asyncio
 
 from esdbnode.call import Call, RpcError
 
 IN_FLIGHT = 1_000
-"""Appends of one call that are not answered yet."""
+"""How many appends of one call may be unanswered."""
 
 
 class Answers:
-    """Until the request has ended, a task sends the answers; then the handler itself does, in `finish`."""
+    """Until the request has ended, a task sends the answers; afterwards the handler itself sends them, in `finish`."""
 
     def __init__(self, call: Call) -> None:
         self._call = call
@@ -54,7 +54,7 @@ class Answers:
             while self._ready:
                 await self._send()
         except RpcError:
-            return  # The client has gone, and its call with it.
+            return  # The client has disconnected, and its call has ended.
         finally:
             self._task = None
 

@@ -65,7 +65,7 @@ def _success(revision: int | None, position: int | None) -> Any:
 
 
 def _wrong_version(expected: int, current: int) -> Any:
-    """Stated twice, as the real server does: in the fields of 20.6 and in the current ones."""
+    """Stated twice, as in the real server: in the fields of version 20.6 and in the current ones."""
     wrong = streams_pb2.AppendResp.WrongExpectedVersion()
     if current < 0:
         wrong.current_no_stream.CopyFrom(_EMPTY)

@@ -1,4 +1,4 @@
-"""What an append does to the log, by whichever call it came. Runs inside the writer's transaction."""
+"""The effect of an append on the log, for both kinds of call. Runs inside the writer's transaction."""
 
 import json
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from esdbnode.streams.revisions import (
 class Appended:
     """`revision` is None after an append of nothing to a stream without events.
 
-    `position` is None after a retry whose last event cannot be read any more.
+    `position` is None after a retry whose last event can no longer be read.
     """
 
     revision: int | None
@@ -73,7 +73,7 @@ def state_of(
 
 
 def lookups(transaction: Transaction, sid: int | None) -> tuple[Recent, IdAt]:
-    """What `decide` asks about this stream."""
+    """The facts about this stream that `decide` needs."""
     if sid is None:
         return (lambda _: None), (lambda _: None)
 

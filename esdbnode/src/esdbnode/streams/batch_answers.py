@@ -52,7 +52,7 @@ def access_denied(correlation_id: bytes, identifier: Any) -> bytes:
 
 
 def of_failure(correlation_id: bytes, identifier: Any, failure: BaseException) -> bytes:
-    """As a bad request, because clients show the text of that detail."""
+    """Sent as a bad request, because clients show the text of that detail."""
     code = Status.RESOURCE_EXHAUSTED if isinstance(failure, CannotWrite) else Status.INTERNAL
     details = shared_pb2.BadRequest(message=str(failure))
     return _failed(correlation_id, identifier, code, str(failure), details)

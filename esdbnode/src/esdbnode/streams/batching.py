@@ -1,8 +1,8 @@
 """BatchAppend: many appends on one call, each with a correlation id, answered as they are committed.
 
-An append may come in chunks, the options in the first; it is written when a chunk says `is_final`. Its failures are
-answers on the call; only what is wrong in a chunk without options ends the call itself. Further chunks are waited for
-until the deadline, at most WRITE_SECONDS. Two bounds are this node's own: appends in flight and unfinished appends.
+An append may come in chunks, with the options in the first; it is written when a chunk says `is_final`. Its failures
+are answers on the call; only an error in a chunk without options ends the call itself. The node waits for more chunks
+until the deadline, at most WRITE_SECONDS. Only this node limits the appends in flight and the unfinished appends.
 
 Source: EventStoreDB's Streams.BatchAppend.cs.
 """
@@ -49,13 +49,13 @@ class Batch:
     stream: str
     expected: int
     deadline: float | None
-    """On the event loop's clock."""
+    """The deadline, on the event loop's clock."""
     events: list[Proposal] = field(default_factory=list)
     size: int = 0
     timer: asyncio.TimerHandle | None = None
 
     def add(self, messages: Iterable[Any]) -> None:
-        """Raises RpcError for a bad event; those before it have been added."""
+        """Raises RpcError for a bad event; the events before it have been added."""
         for message in messages:
             self.events.append(proposal(message))
             self.size += len(message.data)
@@ -135,7 +135,7 @@ def _with_options(
 
 def _begin(batches: Batches, correlation_id: bytes, options: Any, seconds: float) -> Batch:
     if len(batches) >= UNFINISHED:
-        raise invalid(f"This call has {UNFINISHED} unfinished batches; finish one before beginning another.")
+        raise invalid(f"This call has {UNFINISHED} unfinished batches; finish one before you begin another.")
     stream = stream_name(options.stream_identifier)
     expected = expected_revision(options, "expected_stream_position", "stream_position", "BatchAppendReq")
     deadline = asyncio.get_running_loop().time() + seconds if seconds < _NO_DEADLINE else None

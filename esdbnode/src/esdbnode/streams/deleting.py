@@ -1,4 +1,4 @@
-"""Delete hides a stream by its metadata (`$tb` = 2^63-1); Tombstone ends it for good with a `$streamDeleted` event."""
+"""Delete hides a stream by its metadata (`$tb` = 2^63-1); Tombstone ends it forever with a `$streamDeleted` event."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ async def handle_tombstone(log: Log, call: Call, access: Access) -> None:
 
 
 def delete(transaction: Transaction, stream: str, expected: int) -> int:
-    """Returns the position of the metadata event. A stream with metadata only can be deleted; one with nothing cannot.
+    """Returns the position of the metadata event. A stream with only metadata can be deleted; one without cannot.
 
     Source: WriteDelete in EventStoreDB's StorageWriterService.cs.
     """
@@ -54,7 +54,7 @@ def tombstone(transaction: Transaction, stream: str, expected: int) -> int:
 
 
 def _check(transaction: Transaction, stream: str, expected: int) -> int:
-    """The stream's last revision, if it may be deleted. The rules are those of appending one event with a new id."""
+    """The stream's last revision, if it may be deleted. The rules are as for appending one event with a new id."""
     sid = transaction.stream_id(stream)
     soft_deleted = metadata.metadata_of(transaction, stream).soft_deleted
     state = state_of(transaction, stream, sid, expected, soft_deleted)

@@ -59,7 +59,7 @@ def invalid(message: str) -> RpcError:
 
 
 def unexpected(result: str, why: str = "Error") -> RpcError:
-    """What EventStoreDB says to a read that makes no sense (from the end forwards, count 0)."""
+    """EventStoreDB's answer to an impossible read (from the end forwards, count 0)."""
     return RpcError(Status.UNKNOWN, f"Unexpected {result}: {why}")
 
 

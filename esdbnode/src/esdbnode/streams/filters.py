@@ -1,6 +1,6 @@
 """Filters of $all: by stream name or event type, each by prefixes or by a regular expression (search, not full match).
 
-A name is decided once and the verdict remembered by its number, so that an event costs one look-up.
+A name is decided once, and the result is remembered by its number, so that an event costs one lookup.
 """
 
 import re

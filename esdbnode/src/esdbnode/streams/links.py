@@ -1,4 +1,4 @@
-"""Links: an event of type `$>` with the data `revision@stream`, read as the event that it points at.
+"""Links: an event of type `$>` with the data `revision@stream`, read as the event that it points to.
 
 Once resolved, `event` is the target and `link` the link. If the target cannot be read (absent, truncated, deleted),
 `event` is unset. An event whose data is not a link is an ordinary event, but on a live subscription it is a link whose
@@ -21,13 +21,13 @@ _POINTER = re.compile(r"\s*([+-]?[0-9]{1,19})\s*(?:@(.*))?", re.ASCII | re.DOTAL
 
 
 class Render(Protocol):
-    """What to send for an event, from its type's number and stored response. `live`: the subscription has caught up."""
+    """The message for an event, from its type's number and stored response. `live`: the subscription has caught up."""
 
     def __call__(self, tid: int, response: bytes, *, live: bool = False) -> bytes: ...
 
 
 class Pointer(NamedTuple):
-    """`stream` is None for a number without an `@`: a link to nothing."""
+    """The target of a link. `stream` is None for a number without an `@`: a link to nothing."""
 
     revision: int
     stream: str | None
@@ -37,7 +37,7 @@ _NOWHERE = Pointer(-1, None)
 
 
 def renderer(log: Reader, *, resolve_links: bool, structured_ids: bool) -> Render | None:
-    """None when responses are sent as they are stored."""
+    """None if responses are sent as they are stored."""
     if not resolve_links and not structured_ids:
         return None
 

@@ -1,4 +1,4 @@
-"""Stream metadata: which events of a stream are visible, and to whom.
+"""Stream metadata: which events of a stream are visible, and for which users.
 
 The last event of `$$stream` counts, whatever its type, if its content is JSON. Metadata that is not a JSON object, or
 that has a wrong type in a field that the server knows, has no effect at all; an invalid number has no effect on the
@@ -15,12 +15,12 @@ from esdbclient.protos.Grpc import streams_pb2
 from esdbnode.storage.reading import Reader
 
 DELETED = (1 << 63) - 1
-"""The revision of a tombstone, and the `$tb` of a soft delete."""
+"""The revision of a tombstone; also the `$tb` of a soft delete."""
 
 TICKS = 10_000_000
 
 _LONGEST = DELETED // TICKS
-"""Seconds. More than this, positive or negative, does not fit a .NET TimeSpan, and so is a wrong type."""
+"""Seconds. A larger number, positive or negative, does not fit into a .NET TimeSpan, so it counts as a wrong type."""
 
 Acl = Mapping[str, frozenset[str]]
 """The roles that have a right: `$r`, `$w` and `$d` for the stream, `$mr` and `$mw` for its metadata."""
@@ -44,7 +44,7 @@ OF_A_METASTREAM = Metadata(max_count=1)
 
 
 class Visible(NamedTuple):
-    """What a read may show of a stream: revisions from `first` on, created at `since` (ticks) or later."""
+    """The visible part of a stream: revisions from `first` on, created at `since` (ticks) or later."""
 
     first: int
     since: int

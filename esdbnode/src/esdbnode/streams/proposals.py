@@ -1,4 +1,4 @@
-"""Proposed events: what they need, and how one is stored."""
+"""Proposed events: their requirements, and how one is stored."""
 
 from typing import Any, NamedTuple
 from uuid import UUID

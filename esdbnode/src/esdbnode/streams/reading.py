@@ -1,7 +1,7 @@
 """Read: one request for a stream or $all, for a number of events or as a subscription.
 
-Reads end where the log ended when they began. A read of `$all` from a position includes it forwards and excludes it
-backwards. A position where no event is, or may be, is invalid, because the real server finds no record there.
+A read ends at the place where the log ended when the read began. A read of `$all` from a position includes it forwards
+and excludes it backwards. A position that cannot be an event's is invalid: the real server finds no record there.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from esdbnode.streams.requests import END, in_range, name_to_read, no_answer, on
 
 _FIRST_PAGE = 16
 _REAL_PAGE = 32
-"""How many events the real server reads at a time; it shows in `first_stream_position` only."""
+"""How many events the real server reads at a time. Clients see it only in `first_stream_position`."""
 
 _OPTIONS = "ReadReq+Types+Options+Types"
 _NAMES = {None: "None", "no_filter": "NoFilter"}
@@ -136,7 +136,7 @@ async def _read_stream(log: Log, call: Call, options: Any, render: Render | None
 
 
 def _first_position(log: Log, span: Span, start: int, count: int) -> tuple[bytes, ...]:
-    """Where the next event to read is, if the first page from `start` is empty.
+    """The place of the next event to read if the first page from `start` is empty.
 
     Source: EventStoreDB's Enumerator.ReadStreamForwards.cs, and the next event number of its IndexReader.cs.
     """

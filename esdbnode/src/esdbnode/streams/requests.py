@@ -1,4 +1,4 @@
-"""What the requests of the Streams service have in common: one message, a stream's name, revisions, positions."""
+"""The common parts of the Streams service's requests: one message, a stream's name, revisions, positions."""
 
 import asyncio
 from typing import Any
@@ -25,12 +25,12 @@ async def only_message(call: Call) -> bytes:
 
 
 async def no_answer() -> None:
-    """The real server does not answer some requests: the call stays open until its deadline, or the client goes."""
+    """The real server does not answer some requests: the call stays open until its deadline or the client's end."""
     await asyncio.get_running_loop().create_future()
 
 
 def stream_name(identifier: Any) -> str:
-    """Of a stream to write to. `$$` alone would be the metastream of no stream, and is refused like an empty name."""
+    """The name of a stream to write to. `$$` alone would be a metastream without a stream: it is refused like ""."""
     name = name_to_read(identifier)
     if name == "$$":
         raise invalid("A stream's name must not be empty.")
@@ -38,7 +38,7 @@ def stream_name(identifier: Any) -> str:
 
 
 def name_to_read(identifier: Any) -> str:
-    """Of a stream to read. `$$` is a stream like others, which never exists."""
+    """The name of a stream to read. `$$` is a name like others; the stream never exists."""
     try:
         name: str = identifier.stream_name.decode()
     except UnicodeDecodeError as error:

@@ -3,7 +3,7 @@
 import ssl
 from pathlib import Path
 
-from esdbnode.doors.refusal import CannotOpenDoors
+from esdbnode.security.refusal import CannotSecure
 
 
 def context(certificate: Path, key: Path) -> ssl.SSLContext:
@@ -12,7 +12,7 @@ def context(certificate: Path, key: Path) -> ssl.SSLContext:
         try:
             file.read_bytes()
         except OSError as error:
-            raise CannotOpenDoors(
+            raise CannotSecure(
                 f"Cannot read {file}: {error.strerror}. Give --tls-cert and --tls-key PEM files."
             ) from None
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -20,7 +20,7 @@ def context(certificate: Path, key: Path) -> ssl.SSLContext:
     try:
         made.load_cert_chain(certificate, key, password=lambda: "")
     except (ssl.SSLError, ValueError) as error:
-        raise CannotOpenDoors(
+        raise CannotSecure(
             f"{certificate} and {key} are not a certificate and its key ({_reason(error)}). Give --tls-cert a PEM "
             "certificate and --tls-key its PEM key, without a passphrase."
         ) from None
@@ -28,6 +28,6 @@ def context(certificate: Path, key: Path) -> ssl.SSLContext:
 
 
 def _reason(error: Exception) -> str:
-    """In OpenSSL's words, if it has any: it has none for a missing PEM block."""
+    """OpenSSL's own words, if there are any. For a missing PEM block there are none."""
     reason = getattr(error, "reason", None) or str(error)
     return str(reason).replace("_", " ").lower()

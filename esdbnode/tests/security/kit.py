@@ -1,4 +1,4 @@
-"""A node with doors, and how a client finds it."""
+"""A node with TLS and users, and its address for clients."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from esdbnode.testing import Node
 
 
-class House(NamedTuple):
+class SecuredNode(NamedTuple):
     node: Node
     certificates: Path
     users: Path

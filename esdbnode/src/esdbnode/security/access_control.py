@@ -1,4 +1,4 @@
-"""The doorkeeper says who is calling and what they may do, when the Streams service asks."""
+"""Says who is calling and what they may do. Implements `esdbnode.access` for a node with users."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -6,14 +6,14 @@ from pathlib import Path
 
 from esdbnode.access import Access, Action, denied
 from esdbnode.call import Call
-from esdbnode.doors.rights import ALL, SETTINGS, Rights
-from esdbnode.doors.signin import SignIn
-from esdbnode.doors.users import User
+from esdbnode.security.rights import ALL, SETTINGS, Rights
+from esdbnode.security.signin import SignIn
+from esdbnode.security.users import User
 from esdbnode.storage.log import Log
 
 
-class Keeper:
-    """Belongs to the running event loop. Raises CannotOpenDoors if the users file cannot be used."""
+class AccessControl:
+    """Belongs to the running event loop. Raises CannotSecure if the users file cannot be used."""
 
     def __init__(self, log: Log, users: Path) -> None:
         self._log = log

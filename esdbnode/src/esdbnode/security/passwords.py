@@ -12,7 +12,7 @@ from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import InvalidHash, VerificationError
 
 CHECKS_AT_ONCE = 1
-"""With one, a machine of two cores has a core left for the event loop."""
+"""Threads that check passwords. With one thread, a machine with two cores has a core left for the event loop."""
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 _MOST_KIB = 1024 * 1024
@@ -23,7 +23,7 @@ def hash_of(password: str) -> str:
 
 
 def is_hash(found: Any) -> bool:
-    """Whether this is an argon2id hash that this machine can afford to check."""
+    """Whether this is an argon2id hash, with parameters that this machine can check."""
     try:
         parameters = extract_parameters(found)
     except (InvalidHash, AttributeError, ValueError):
@@ -32,7 +32,7 @@ def is_hash(found: Any) -> bool:
 
 
 def matches(hash: str | None, password: str) -> bool:
-    """`hash` None is an unknown user: the check takes as long, and is never right."""
+    """`hash` None means an unknown user: the check takes the same time, and always fails."""
     try:
         _HASHER.verify(hash or _nobodys(), password)
     except (VerificationError, InvalidHash):

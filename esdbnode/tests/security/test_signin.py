@@ -1,4 +1,4 @@
-"""Which user a header is from, what is remembered of it, and what is bounded."""
+"""The user of a header, the remembered headers, and the limits."""
 
 import asyncio
 import base64
@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from esdbnode.call import RpcError, Status
-from esdbnode.doors import users
-from esdbnode.doors.signin import LOOK_SECONDS, SignIn
+from esdbnode.security import users
+from esdbnode.security.signin import LOOK_SECONDS, SignIn
 
 
 def basic(credential: str) -> str:
@@ -19,7 +19,7 @@ def basic(credential: str) -> str:
 
 
 class Headers:
-    """As much of a call as signing in looks at."""
+    """The part of a call that signing in reads."""
 
     path = "/any/Method"
 
@@ -58,7 +58,9 @@ async def test_a_name_and_its_password_are_the_user_with_its_groups(sign_in: Sig
 @pytest.mark.parametrize(
     "header", [None, "", "Bearer abc", "basic abc", "Basicabc", basic("no colon")], ids=str
 )
-async def test_no_header_or_another_scheme_is_nobody(sign_in: SignIn, header: str | None) -> None:
+async def test_without_a_header_or_with_another_scheme_a_caller_is_not_signed_in(
+    sign_in: SignIn, header: str | None
+) -> None:
     assert await name(sign_in, header) is None
 
 
@@ -76,9 +78,7 @@ async def test_a_wrong_name_or_password_is_unauthenticated(sign_in: SignIn, cred
 @pytest.mark.parametrize(
     "header", ["Basic", "Basic ", "Basic ???", "Basic YQ", "Basic YWE6YQ==,Basic YWE6YQ=="]
 )
-async def test_a_malformed_header_is_unauthenticated_and_says_what_was_wrong(
-    sign_in: SignIn, header: str
-) -> None:
+async def test_a_malformed_header_is_unauthenticated_with_a_reason(sign_in: SignIn, header: str) -> None:
     with pytest.raises(RpcError) as refused:
         await name(sign_in, header)
     assert refused.value.status is Status.UNAUTHENTICATED
@@ -123,7 +123,7 @@ async def test_checks_leave_the_event_loop_free_and_are_bounded(sign_in: SignIn)
     await asyncio.gather(*wrong, return_exceptions=True)
 
 
-async def test_a_changed_file_counts_soon_and_what_was_remembered_is_forgotten(
+async def test_a_changed_file_counts_soon_and_remembered_headers_are_forgotten(
     sign_in: SignIn, tmp_path: Path
 ) -> None:
     assert await name(sign_in, basic("plain:se:cret")) == "plain"
@@ -144,7 +144,7 @@ async def test_a_file_damaged_while_the_node_runs_leaves_the_users_as_they_were(
     assert "is damaged" in capfd.readouterr().err
 
 
-async def test_a_file_that_others_may_read_is_said(
+async def test_a_users_file_that_others_may_read_is_logged(
     sign_in: SignIn, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     os.chmod(tmp_path / "users", 0o640)

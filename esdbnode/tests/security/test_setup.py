@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import refusal
-from tests.doors.kit import node_options
+from tests.security.kit import node_options
 
 
 def start_refused(*options: str) -> str:
@@ -46,7 +46,7 @@ def test_a_key_that_is_not_of_the_certificate(certificates: Path) -> None:
     assert "mismatch" in start_refused("--tls-cert", certificate, "--tls-key", str(certificates / "node.key"))
 
 
-def test_a_certificate_that_is_none(tmp_path: Path, certificates: Path) -> None:
+def test_an_invalid_certificate_is_refused(tmp_path: Path, certificates: Path) -> None:
     (tmp_path / "nonsense").write_text("nonsense")
     key = str(certificates / "node.key")
     assert "PEM" in start_refused("--tls-cert", str(tmp_path / "nonsense"), "--tls-key", key)

@@ -1,4 +1,4 @@
-"""The users file: JSON, readable by its owner only, replaced as a whole or not at all.
+"""The users file: JSON, readable only by its owner, replaced completely or not at all.
 
     {"users": {"alice": {"hash": "$argon2id$...", "groups": ["$admins"]}}}
 
@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from esdbnode.doors.passwords import hash_of, is_hash
-from esdbnode.doors.refusal import CannotOpenDoors
+from esdbnode.security.passwords import hash_of, is_hash
+from esdbnode.security.refusal import CannotSecure
 
 EVERYONE = "$all"
 ADMINS = "$admins"
@@ -24,7 +24,7 @@ _ADMIN = "admin"
 
 
 class User(NamedTuple):
-    """`roles`: the names by which an ACL may mean this user: the user's own, the groups', and everyone's."""
+    """`roles`: the names by which an ACL can mean this user: the user's name, the groups, and the role of everyone."""
 
     name: str
     hash: str
@@ -39,15 +39,15 @@ Users = Mapping[str, User]
 
 
 def load(file: Path) -> Users:
-    """At least one user."""
+    """The users in the file, at least one. Raises CannotSecure."""
     try:
         users = {name: _user(name, entry) for name, entry in _read(file).items()}
     except ValueError as error:
-        raise CannotOpenDoors(
+        raise CannotSecure(
             f"The users file {file} is damaged: {error}. Restore it, or delete it and add the users again with `{ADD}`."
         ) from None
     if not users:
-        raise CannotOpenDoors(f"The users file {file} has no users. Add one with `{ADD}`.")
+        raise CannotSecure(f"The users file {file} has no users. Add one with `{ADD}`.")
     return users
 
 
@@ -64,7 +64,7 @@ def add(file: Path, name: str, password: str, groups: Sequence[str]) -> bool:
             for known, entry in entries.items():
                 _user(known, entry)
         except ValueError as error:
-            raise CannotOpenDoors(
+            raise CannotSecure(
                 f"The users file {file} is damaged: {error}. Restore it, or delete it to start with an empty one."
             ) from None
         is_new = name not in entries
@@ -74,11 +74,11 @@ def add(file: Path, name: str, password: str, groups: Sequence[str]) -> bool:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    """The entries by name. Raises ValueError, CannotOpenDoors."""
+    """The entries by name. Raises ValueError, CannotSecure."""
     try:
         text = file.read_bytes()
     except OSError as error:
-        raise CannotOpenDoors(
+        raise CannotSecure(
             f"Cannot read the users file {file}: {error.strerror}. Create it with `{ADD}`."
         ) from None
     try:
@@ -98,14 +98,14 @@ def _user(name: str, entry: Any) -> User:
 
 def _require_usable(name: str, password: str, groups: Sequence[str]) -> None:
     if not name or ":" in name or name.startswith("$") or not name.isprintable():
-        raise CannotOpenDoors(
+        raise CannotSecure(
             f"{name!r} cannot be a user's name: use printable characters, no colon, and no $ at the beginning."
         )
     if not password:
-        raise CannotOpenDoors("A user needs a password: give it on standard input.")
+        raise CannotSecure("A user needs a password: give it on standard input.")
     for group in groups:
         if not group or not group.isprintable():
-            raise CannotOpenDoors(f"{group!r} cannot be a group's name: use printable characters.")
+            raise CannotSecure(f"{group!r} cannot be a group's name: use printable characters.")
 
 
 @contextmanager
@@ -114,7 +114,7 @@ def _alone(file: Path) -> Iterator[None]:
     try:
         folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise CannotOpenDoors(f"Cannot use the folder {file.parent}: {error.strerror}.") from None
+        raise CannotSecure(f"Cannot use the folder {file.parent}: {error.strerror}.") from None
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         yield
@@ -124,11 +124,11 @@ def _alone(file: Path) -> Iterator[None]:
 
 
 def _replace(file: Path, text: str) -> None:
-    """A temporary file has mode 0600 from the moment it is created."""
+    """Writes through a temporary file, which has mode 0600 from the moment it is created."""
     try:
         handle, written = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     except OSError as error:
-        raise CannotOpenDoors(f"Cannot write in the folder {file.parent}: {error.strerror}.") from None
+        raise CannotSecure(f"Cannot write in the folder {file.parent}: {error.strerror}.") from None
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(text)
@@ -137,4 +137,4 @@ def _replace(file: Path, text: str) -> None:
         os.replace(written, file)
     except OSError as error:
         Path(written).unlink(missing_ok=True)
-        raise CannotOpenDoors(f"Cannot write the users file {file}: {error.strerror}.") from None
+        raise CannotSecure(f"Cannot write the users file {file}: {error.strerror}.") from None

@@ -1,20 +1,20 @@
 """What a user may do to a stream. Source: EventStoreDB's LegacyStreamPermissionAssertion.cs, as recorded:
 
- 1. Who is not signed in may do nothing, whatever an ACL says.
- 2. Nobody may write or delete $all, or delete a metastream, not even administrators.
+ 1. A caller who is not signed in may do nothing, whatever an ACL says.
+ 2. No one may write or delete $all, or delete a metastream, not even administrators.
  3. Administrators may do everything else.
  4. Reading or writing a metastream is reading or writing the metadata ($mr, $mw) of the stream that it describes.
- 5. The roles that have a right are those in the stream's own ACL; else those in the default in $settings; else those of
-    the built-in default: everyone for ordinary streams, administrators for streams whose names begin with $.
+ 5. The roles that have a right come from the stream's own ACL; or else from the default in $settings; or else from the
+    built-in default: everyone for ordinary streams, administrators for streams whose names begin with $.
 
-Rights are looked up for the stream that the request names: who may read $all or a link sees the events in it, whatever
-the ACLs of the events' own streams say.
+Rights are looked up for the stream that the request names. A user who may read $all or a link sees the events in it,
+whatever the ACLs of the events' own streams say.
 """
 
 import json
 
 from esdbnode.access import Action
-from esdbnode.doors.users import ADMINS, EVERYONE, User
+from esdbnode.security.users import ADMINS, EVERYONE, User
 from esdbnode.storage.log import Log
 from esdbnode.streams.metadata import (
     Acl,
@@ -32,7 +32,7 @@ _SYSTEM, _ORDINARY = frozenset((ADMINS,)), frozenset((EVERYONE,))
 
 
 class Rights:
-    """ACLs are read from the log and kept until a commit touches their source, so a change counts at once."""
+    """ACLs are read from the log and kept until a commit changes their source, so a change takes effect at once."""
 
     def __init__(self, log: Log) -> None:
         self._log = log.read

@@ -1,8 +1,8 @@
 """Which user a call is from: `authorization: Basic base64(name:password)`, as EventStoreDB reads it.
 
-Without a header, or with another scheme than Basic, a caller is nobody and has no rights. Checking a password is
-expensive, so a header that was right is remembered, as a keyed hash, until the users file changes. The number of checks
-that wait is bounded, and calls that arrive together with the same header wait for one check.
+Without a header, or with another scheme than Basic, a caller is not signed in and has no rights. Checking a password is
+expensive, so a correct header is remembered, as a keyed hash, until the users file changes. The number of waiting
+checks is bounded, and calls that arrive at the same time with the same header share one check.
 """
 
 import asyncio
@@ -13,9 +13,9 @@ from hashlib import blake2b
 from pathlib import Path
 
 from esdbnode.call import Call, RpcError, Status
-from esdbnode.doors.passwords import checkers, matches
-from esdbnode.doors.refusal import CannotOpenDoors
-from esdbnode.doors.users import User, Users, load, readable_by_others
+from esdbnode.security.passwords import checkers, matches
+from esdbnode.security.refusal import CannotSecure
+from esdbnode.security.users import User, Users, load, readable_by_others
 
 REMEMBERED = 1_024
 WAITING = 100
@@ -25,7 +25,7 @@ _Stamp = tuple[int, int, int]
 
 
 class SignIn:
-    """Belongs to the running event loop. Raises CannotOpenDoors if `file` cannot be used."""
+    """Belongs to the running event loop. Raises CannotSecure if `file` cannot be used."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -45,7 +45,7 @@ class SignIn:
             )
 
     async def user(self, call: Call) -> User | None:
-        """None: not signed in. Raises RpcError: UNAUTHENTICATED, or RESOURCE_EXHAUSTED when too many wait."""
+        """None: not signed in. Raises RpcError: UNAUTHENTICATED, or RESOURCE_EXHAUSTED if too many checks wait."""
         header = call.metadata.get("authorization")
         if header is None:
             return None
@@ -76,7 +76,7 @@ class SignIn:
         if checked is None:
             if len(self._pending) >= WAITING:
                 raise RpcError(
-                    Status.RESOURCE_EXHAUSTED, "Too many are signing in at once. Try again in a moment."
+                    Status.RESOURCE_EXHAUSTED, "Too many users are signing in at once. Try again in a moment."
                 )
             checked = self._loop.run_in_executor(self._checkers, matches, hash, password)
             self._pending[digest] = checked
@@ -84,7 +84,7 @@ class SignIn:
         return await asyncio.shield(checked)
 
     def _look(self) -> None:
-        """Read the users file again if it changed. While it cannot be used, the users read before remain."""
+        """Read the users file again if it changed. While it cannot be used, the earlier users stay valid."""
         now = self._loop.time()
         if now - self._looked < LOOK_SECONDS:
             return
@@ -95,14 +95,14 @@ class SignIn:
         self._stamp = stamp
         try:
             self._users = load(self._file)
-        except CannotOpenDoors as error:
-            print(f"{error} Until then, the users read before remain.", file=sys.stderr, flush=True)
+        except CannotSecure as error:
+            print(f"{error} Until then, the earlier users stay valid.", file=sys.stderr, flush=True)
             return
         self._verified.clear()
 
 
 def credential_of(header: str) -> tuple[str, str] | None:
-    """(name, password); None if the header has none to check.
+    """(name, password); None if the header has no password to check.
 
     Source: EventStoreDB's BasicHttpAuthenticationProvider.cs.
     """

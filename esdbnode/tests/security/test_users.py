@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from esdbnode.doors import users
-from esdbnode.doors.passwords import matches
-from esdbnode.doors.refusal import CannotOpenDoors
+from esdbnode.security import users
+from esdbnode.security.passwords import matches
+from esdbnode.security.refusal import CannotSecure
 from tests.command import esdbnode, refusal
 
 
@@ -57,7 +57,7 @@ def test_the_file_is_for_its_owner_only_and_nothing_else_is_left(tmp_path: Path)
     assert [path.name for path in tmp_path.iterdir()] == ["users"]
 
 
-def test_of_many_that_add_at_once_none_is_lost(tmp_path: Path) -> None:
+def test_users_that_are_added_at_once_are_all_kept(tmp_path: Path) -> None:
     with ThreadPoolExecutor() as pool:
         added = [pool.submit(add_user, "--users", tmp_path / "users", f"user{n}") for n in range(6)]
     for each in added:
@@ -69,7 +69,7 @@ def test_of_many_that_add_at_once_none_is_lost(tmp_path: Path) -> None:
 def test_a_name_that_no_client_can_send_or_that_reads_as_a_group_is_refused(
     tmp_path: Path, name: str
 ) -> None:
-    with pytest.raises(CannotOpenDoors, match="cannot be a user's name"):
+    with pytest.raises(CannotSecure, match="cannot be a user's name"):
         users.add(tmp_path / "users", name, "secret", [])
     assert not (tmp_path / "users").exists()
 
@@ -116,7 +116,7 @@ def test_a_missing_users_option_is_bad_usage() -> None:
 def test_a_damaged_file_is_refused_and_left_as_it_was(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "users"
     file.write_bytes(content)
-    with pytest.raises(CannotOpenDoors, match=r"damaged"):
+    with pytest.raises(CannotSecure, match=r"damaged"):
         users.load(file)
     assert "damaged" in add_refused("alice", "--users", file)
     assert file.read_bytes() == content
@@ -128,11 +128,11 @@ def test_groups_that_are_no_list_of_names_are_damage(tmp_path: Path) -> None:
     entries = json.loads(file.read_bytes())
     entries["users"]["alice"]["groups"] = "$admins"
     file.write_text(json.dumps(entries))
-    with pytest.raises(CannotOpenDoors, match="groups of the user 'alice'"):
+    with pytest.raises(CannotSecure, match="groups of the user 'alice'"):
         users.load(file)
 
 
 def test_a_file_without_users_is_refused(tmp_path: Path) -> None:
     (tmp_path / "users").write_text('{"users": {}}')
-    with pytest.raises(CannotOpenDoors, match="has no users"):
+    with pytest.raises(CannotSecure, match="has no users"):
         users.load(tmp_path / "users")

@@ -8,9 +8,9 @@ import pytest
 import trustme
 from esdbclient import EventStoreDBClient
 
-from esdbnode.doors import users
+from esdbnode.security import users
 from esdbnode.testing import start_node
-from tests.doors.kit import House, node_options
+from tests.security.kit import SecuredNode, node_options
 
 Connect = Callable[[str], EventStoreDBClient]
 
@@ -38,17 +38,17 @@ def users_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def house(certificates: Path, users_file: Path) -> Iterator[House]:
+def secured(certificates: Path, users_file: Path) -> Iterator[SecuredNode]:
     with start_node(None, *node_options(certificates, users_file)) as node:
-        yield House(node, certificates, users_file)
+        yield SecuredNode(node, certificates, users_file)
 
 
 @pytest.fixture
-def signed_in(house: House) -> Iterator[Connect]:
+def signed_in(secured: SecuredNode) -> Iterator[Connect]:
     """`signed_in("plain:secret")`: a client."""
     with ExitStack() as open_clients:
 
         def connect(credential: str) -> EventStoreDBClient:
-            return open_clients.enter_context(EventStoreDBClient(uri=house.uri(credential)))
+            return open_clients.enter_context(EventStoreDBClient(uri=secured.uri(credential)))
 
         yield connect

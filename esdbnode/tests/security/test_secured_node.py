@@ -19,9 +19,9 @@ from esdbclient.exceptions import (
 )
 from esdbclient.protos.Grpc import shared_pb2
 
-from esdbnode.doors import users
+from esdbnode.security import users
 from esdbnode.testing import start_node
-from tests.doors.kit import House, node_options
+from tests.security.kit import SecuredNode, node_options
 from tests.stubs import GossipStub
 
 Connect = Callable[[str], EventStoreDBClient]
@@ -37,7 +37,7 @@ def append(client: EventStoreDBClient, stream: str) -> None:
 
 
 def denies(what: Callable[[], object]) -> None:
-    """A batch's answer has an exception of its own, all others the status of the call."""
+    """A batch's answer has its own exception, all others have the status of the call."""
     with pytest.raises(EventStoreDBClientException) as refused:
         what()
     assert isinstance(refused.value, AccessDeniedError) or "PERMISSION_DENIED" in str(refused.value)
@@ -65,8 +65,8 @@ def test_a_user_appends_and_reads(signed_in: Connect, stream: str) -> None:
         client.get_stream(stream)
 
 
-async def test_the_async_client_signs_in_as_well(house: House, stream: str) -> None:
-    client = AsyncEventStoreDBClient(uri=house.uri(PLAIN))
+async def test_the_async_client_signs_in_as_well(secured: SecuredNode, stream: str) -> None:
+    client = AsyncEventStoreDBClient(uri=secured.uri(PLAIN))
     await client.connect()
     await client.append_to_stream(stream, current_version=StreamState.NO_STREAM, events=[an_event()])
     assert len(await client.get_stream(stream)) == 1
@@ -89,7 +89,7 @@ def test_administrators_read_all(signed_in: Connect, stream: str) -> None:
 
 
 @pytest.mark.parametrize("credential", [OPS, PLAIN])
-def test_who_is_not_an_administrator_does_not_read_all(signed_in: Connect, credential: str) -> None:
+def test_only_administrators_read_all(signed_in: Connect, credential: str) -> None:
     client = signed_in(credential)
     denies(lambda: list(client.read_all()))
     denies(lambda: next(client.subscribe_to_all()))
@@ -128,7 +128,7 @@ def test_a_change_of_the_acl_takes_effect_at_once(signed_in: Connect, stream: st
 
 
 class Following:
-    """A subscription in a thread: what it got, and what ended it."""
+    """A subscription in a thread: its events, and the error that ended it."""
 
     def __init__(self, client: EventStoreDBClient, stream: str) -> None:
         self.got = 0
@@ -176,8 +176,8 @@ def test_a_subscription_ends_when_its_user_may_no_longer_read(signed_in: Connect
 
 def test_settings_change_what_others_may_do_by_default(certificates: Path, users_file: Path) -> None:
     with start_node(None, *node_options(certificates, users_file)) as node:
-        house = House(node, certificates, users_file)
-        with EventStoreDBClient(house.uri(ADMIN)) as admin, EventStoreDBClient(house.uri(PLAIN)) as plain:
+        secured = SecuredNode(node, certificates, users_file)
+        with EventStoreDBClient(secured.uri(ADMIN)) as admin, EventStoreDBClient(secured.uri(PLAIN)) as plain:
             append(plain, "s")
             following = Following(plain, "s")
             until(lambda: following.got == 2)
@@ -189,11 +189,11 @@ def test_settings_change_what_others_may_do_by_default(certificates: Path, users
             following.stop()
 
 
-def test_a_new_user_and_a_new_password_count_while_the_node_runs(house: House, stream: str) -> None:
-    users.add(house.users, "late", "first", [])
+def test_a_new_user_and_a_new_password_count_while_the_node_runs(secured: SecuredNode, stream: str) -> None:
+    users.add(secured.users, "late", "first", [])
 
     def works(credential: str) -> bool:
-        with EventStoreDBClient(house.uri(credential)) as client:
+        with EventStoreDBClient(secured.uri(credential)) as client:
             try:
                 append(client, stream)
             except EventStoreDBClientException:
@@ -201,14 +201,14 @@ def test_a_new_user_and_a_new_password_count_while_the_node_runs(house: House, s
             return True
 
     until(lambda: works("late:first"))
-    users.add(house.users, "late", "second", [])
+    users.add(secured.users, "late", "second", [])
     until(lambda: works("late:second"))
     assert not works("late:first")
 
 
-def test_gossip_asks_nobody_to_sign_in_but_believes_no_wrong_password(house: House) -> None:
-    trusted = grpc.ssl_channel_credentials((house.certificates / "ca.crt").read_bytes())
-    with grpc.secure_channel(f"localhost:{house.node.port}", trusted) as channel:
+def test_gossip_needs_no_sign_in_but_refuses_a_wrong_password(secured: SecuredNode) -> None:
+    trusted = grpc.ssl_channel_credentials((secured.certificates / "ca.crt").read_bytes())
+    with grpc.secure_channel(f"localhost:{secured.node.port}", trusted) as channel:
         read = GossipStub(channel).Read
         assert len(read(shared_pb2.Empty(), timeout=5).members) == 1
         with pytest.raises(grpc.RpcError) as refused:
@@ -216,26 +216,28 @@ def test_gossip_asks_nobody_to_sign_in_but_believes_no_wrong_password(house: Hou
     assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
-def test_a_client_without_tls_gets_nowhere(house: House) -> None:
-    uri = f"esdb://localhost:{house.node.port}?Tls=false"
+def test_a_client_without_tls_gets_nowhere(secured: SecuredNode) -> None:
+    uri = f"esdb://localhost:{secured.node.port}?Tls=false"
     with EventStoreDBClient(uri) as client, pytest.raises((ServiceUnavailable, GrpcError)):
         client.get_stream("s", timeout=5)
 
 
-def test_a_client_that_does_not_trust_the_certificate_gets_nowhere(house: House, tmp_path: Path) -> None:
+def test_a_client_that_does_not_trust_the_certificate_gets_nowhere(
+    secured: SecuredNode, tmp_path: Path
+) -> None:
     trustme.CA().cert_pem.write_to_path(str(tmp_path / "another.crt"))
-    uri = f"esdb://{PLAIN}@localhost:{house.node.port}?TlsCaFile={tmp_path / 'another.crt'}"
+    uri = f"esdb://{PLAIN}@localhost:{secured.node.port}?TlsCaFile={tmp_path / 'another.crt'}"
     with EventStoreDBClient(uri) as client, pytest.raises((ServiceUnavailable, GrpcError)):
         client.get_stream("s", timeout=5)
 
 
 @pytest.fixture(scope="module")
-def reachable(certificates: Path, users_file: Path) -> Iterator[House]:
+def reachable(certificates: Path, users_file: Path) -> Iterator[SecuredNode]:
     with start_node(None, "--host", "0.0.0.0", *node_options(certificates, users_file)) as node:
-        yield House(node, certificates, users_file)
+        yield SecuredNode(node, certificates, users_file)
 
 
-def test_with_tls_and_users_it_listens_beyond_this_machine(reachable: House, stream: str) -> None:
+def test_with_tls_and_users_it_listens_beyond_this_machine(reachable: SecuredNode, stream: str) -> None:
     with EventStoreDBClient(reachable.uri(PLAIN)) as client:
         append(client, stream)
         assert len(client.get_stream(stream)) == 2

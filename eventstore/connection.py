@@ -4,6 +4,7 @@ A channel is dropped after a failure, and the next one finds the node again. The
 gone keeps its connections, and only new connections reach the node that took over.
 """
 
+from functools import cache
 from typing import Any, Final
 
 import grpc
@@ -103,7 +104,17 @@ def open_channel(node: Node) -> grpc.Channel:
     return grpc.secure_channel(node.target, node.credentials, options)
 
 
+@cache
+def _keep_grpc_running() -> None:
+    """Without this, grpc.aio stops when the last channel is dropped, and that can block the event loop forever.
+
+    See https://github.com/grpc/grpc/issues/22365 and https://github.com/grpc/grpc/pull/40989.
+    """
+    grpc.aio.init_grpc_aio()
+
+
 def open_async_channel(node: Node) -> grpc.aio.Channel:
+    _keep_grpc_running()
     if node.credentials is None:
         return grpc.aio.insecure_channel(node.target, node.options)
     return grpc.aio.secure_channel(node.target, node.credentials, node.options)

@@ -1,13 +1,28 @@
 """A node in memory for all the tests of a module. Each test uses its own streams."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import count
 from uuid import uuid4
 
+import grpc.aio
 import pytest
 from esdbclient import AsyncEventStoreDBClient, EventStoreDBClient, NewEvent
 
 from esdbnode.testing import Node, start_node
+
+
+@pytest.fixture(scope="session", autouse=True)
+def grpc_running() -> None:
+    """Without this, grpc.aio stops when the last channel is dropped, and that can block the event loop forever.
+
+    See https://github.com/grpc/grpc/issues/22365 and https://github.com/grpc/grpc/pull/40989.
+    """
+
+    async def keep() -> None:
+        grpc.aio.init_grpc_aio()
+
+    asyncio.run(keep())
 
 
 @pytest.fixture(scope="module")

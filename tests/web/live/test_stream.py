@@ -42,6 +42,20 @@ def rows_of(html: str) -> list[str]:
     return [re.sub(r"\s+", " ", row.replace(' class="fresh"', "")) for row in rows]
 
 
+def by_id(rows: list[str]) -> dict[str, str]:
+    return {row.split('"')[1]: row for row in rows}
+
+
+def shown_in(events: list[Event], target: str) -> dict[str, str]:
+    """The rows of a page that got `events`: whole regions, and single rows after them."""
+    rows: dict[str, str] = {}
+    for event in events:
+        if about(event, f'hx-target="#{target}"'):
+            sent = by_id(rows_of(event.data))
+            rows = sent if "innerMorph" in event.data else rows | sent
+    return rows
+
+
 def region(html: str, name: str) -> str:
     """The content of the page's element with this id."""
     tag = re.search(rf'<(\w+)[^>]*\bid="{name}"[^>]*>', html)
@@ -150,10 +164,9 @@ def test_after_a_burst_all_is_as_on_a_fresh_page(own_site: Served) -> None:
         stream.drain(0.5)
         page = http.get("/").text
         for target in ("accounts", "feed"):
-            sent = [
-                event.data for event in stream.seen if about(event, f'hx-target="#{target}"', "innerMorph")
-            ]
-            assert rows_of(sent[-1]) == rows_of(region(page, target)), target
+            fresh = by_id(rows_of(region(page, target)))
+            shown = shown_in(stream.seen, target)
+            assert {row_id: shown.get(row_id) for row_id in fresh} == fresh, target
         figures = [event.data for event in stream.seen if about(event, '#figures"')]
         assert (
             region(page, "figures").split()

@@ -8,10 +8,9 @@ from domain.errors import InvalidAccountId, InvalidUserId
 AccountId = NewType("AccountId", str)
 UserId = NewType("UserId", str)
 
-PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-LONGEST: Final = 64
-_matches: Final = re.compile(PATTERN, re.ASCII).fullmatch
-_RULE: Final = "Use 1 to 64 letters, digits, '.', '_' or '-'; the first is a letter or a digit."
+_LONGEST: Final = 64
+_matches: Final = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST - 1}}}", re.ASCII).fullmatch
+_RULE: Final = f"Use 1 to {_LONGEST} letters, digits, '.', '_' or '-'; the first is a letter or a digit."
 
 
 def parse_account_id(text: str) -> AccountId:

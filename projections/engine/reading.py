@@ -20,6 +20,7 @@ from projections.engine.keys import pointer, prefix_of
 from projections.engine.readmodel import ReadModel
 
 LONGEST_PAGE: Final = 500
+"""The most rows or entries that one query returns."""
 
 _NEWEST: Final = (Path(__file__).parent / "newest.lua").read_text(encoding="utf-8")
 _NEWEST_SHA: Final = hashlib.sha1(_NEWEST.encode(), usedforsecurity=False).hexdigest()

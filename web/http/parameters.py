@@ -7,11 +7,11 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import HeaderParameter, Parameter
 
+from projections.engine.reading import LONGEST_PAGE
 from web.http.inputs import BadInput, FieldError
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
-LONGEST_PAGE: Final = 500
 WAIT_SECONDS: Final = 2.0
 """How long a request waits for the read models to reach a position."""
 

@@ -22,7 +22,8 @@ async def handle(log: Log, call: Call, access: Access) -> None:
     outcome = await log.submit(lambda transaction: append(transaction, stream, expected, events))
     match outcome:
         case Appended(revision, position):
-            response = streams_pb2.AppendResp(success=_success(revision, position))
+            response = streams_pb2.AppendResp()
+            fill_success(response.success, revision, position)
         case Wrong(current):
             response = streams_pb2.AppendResp(wrong_expected_version=_wrong_version(expected, current))
         case Deleted():
@@ -51,17 +52,16 @@ async def _request(call: Call, access: Access) -> tuple[str, int, list[Proposal]
     return stream_name(options.stream_identifier), expected, events
 
 
-def _success(revision: int | None, position: int | None) -> Any:
-    success = streams_pb2.AppendResp.Success()
+def fill_success(success: Any, revision: int | None, position: int | None) -> None:
+    """`success` is the message of Append or of BatchAppend: their fields have the same names."""
     if revision is None:
-        success.no_stream.CopyFrom(_EMPTY)
+        success.no_stream.SetInParent()
     else:
         success.current_revision = revision
     if position is None:
-        success.no_position.CopyFrom(_EMPTY)
+        success.no_position.SetInParent()
     else:
         success.position.commit_position = success.position.prepare_position = position
-    return success
 
 
 def _wrong_version(expected: int, current: int) -> Any:

@@ -10,6 +10,7 @@ from google.protobuf import any_pb2, empty_pb2
 
 from esdbnode.call import Status
 from esdbnode.storage.writing import CannotWrite
+from esdbnode.streams.appending import fill_success
 from esdbnode.streams.appends import Appended, Outcome, Wrong
 from esdbnode.streams.errors import MAX_APPEND_SIZE
 from esdbnode.streams.revisions import Deleted, Expect
@@ -21,7 +22,9 @@ def of_outcome(correlation_id: bytes, identifier: Any, expected: int, outcome: O
     """`outcome` None: the deadline passed first."""
     match outcome:
         case Appended(revision, position):
-            return _answer(correlation_id, identifier, success=_success(revision, position))
+            success = streams_pb2.BatchAppendResp.Success()
+            fill_success(success, revision, position)
+            return _answer(correlation_id, identifier, success=success)
         case Wrong(current):
             wrong = _wrong_version(expected, current)
             return _failed(correlation_id, identifier, Status.ALREADY_EXISTS, "WrongExpectedVersion", wrong)
@@ -69,19 +72,6 @@ def _answer(correlation_id: bytes, identifier: Any, **result: Any) -> bytes:
     response = streams_pb2.BatchAppendResp(stream_identifier=identifier, **result)
     response.correlation_id.ParseFromString(correlation_id)
     return response.SerializeToString()
-
-
-def _success(revision: int | None, position: int | None) -> Any:
-    success = streams_pb2.BatchAppendResp.Success()
-    if revision is None:
-        success.no_stream.CopyFrom(_EMPTY)
-    else:
-        success.current_revision = revision
-    if position is None:
-        success.no_position.CopyFrom(_EMPTY)
-    else:
-        success.position.commit_position = success.position.prepare_position = position
-    return success
 
 
 def _wrong_version(expected: int, current: int) -> Any:

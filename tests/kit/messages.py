@@ -1,0 +1,43 @@
+"""The messages of a part, each with a sample for every placeholder.
+
+A message is a function that returns a sentence. Its parameters are texts, numbers or collections of texts: whoever
+calls it formats everything else.
+"""
+
+import inspect
+from collections.abc import Callable, Collection
+from types import ModuleType
+from typing import Any, get_origin, get_type_hints
+
+Message = Callable[..., str]
+
+
+def messages_of(part: ModuleType) -> list[Message]:
+    functions = (function for _, function in inspect.getmembers(part, inspect.isfunction))
+    return [each for each in functions if each.__module__ == part.__name__ and not each.__name__.startswith("_")]
+
+
+def assert_filled(message: Message) -> None:
+    """Fails if a sample is not in the text, or if the text still has a placeholder."""
+    kinds = {name: kind for name, kind in get_type_hints(message).items() if name != "return"}
+    samples = {name: _sample(kind, number) for number, (name, kind) in enumerate(kinds.items(), 3)}
+    text = message(**samples)
+    missing = [name for name, sample in samples.items() for part in _parts(sample) if part not in text]
+    assert not missing, f"{message.__name__} does not show {missing}: {text}"
+    assert not {"{", "}"} & set(text), text
+    assert text == text.strip() != "", repr(text)
+
+
+def _sample(kind: Any, number: int) -> str | float | list[str]:
+    if kind is str:
+        return f"sample-{number}"
+    if kind is int:
+        return number
+    if kind is float:
+        return number + 0.5
+    assert issubclass(get_origin(kind), Collection), f"a message does not take {kind}"
+    return [f"sample-{number}-a", f"sample-{number}-b"]
+
+
+def _parts(sample: str | float | list[str]) -> list[str]:
+    return sample if isinstance(sample, list) else [str(sample)]

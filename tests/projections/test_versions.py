@@ -222,7 +222,7 @@ def test_a_model_without_any_event_is_rebuilt_if_another_log_has_some(
     other.book("b-1", 5)
     traffic(other, 80)
     with projecting(lambda: other.log, url, (balances.MODEL, few)):
-        until(lambda: caplog.text.count("made of another log") == 2)
+        until(lambda: caplog.text.count("made from another log") == 2)
         settle(client, other.all[-1].position, (balances.MODEL, few))
     assert audit(other.log, client, (balances.MODEL, few)) == []
 

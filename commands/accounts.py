@@ -58,6 +58,12 @@ class Accounts:
         """The account's state as the log holds it now."""
         return await self._handler.state(account_id)
 
+    def forget(self, stream: str) -> None:
+        self._handler.forget(stream)
+
+    def forget_all(self) -> None:
+        self._handler.forget_all()
+
 
 def _receipt(outcome: Outcome[AccountEvent]) -> Receipt:
     event = outcome.event

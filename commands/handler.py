@@ -63,8 +63,9 @@ class _Decided(msgspec.Struct, Generic[S, E], frozen=True):
 
 
 class Handler(Generic[C, S, E]):
-    """Raises, in addition to what each method says: StoreUnavailable, OutcomeUnknown, ImpossibleHistory,
-    UnreadableEvent. After OutcomeUnknown or StoreUnavailable, repeating a command with the same id has one effect.
+    """Raises, in addition to what each method says: StoreUnavailable, OutcomeUnknown, StreamStopped.
+
+    After OutcomeUnknown or StoreUnavailable, repeating a command with the same id has one effect.
     """
 
     def __init__(self, decider: Decider[C, S, E], store: EventStore, *, kept: int = KEPT) -> None:
@@ -87,6 +88,13 @@ class Handler(Generic[C, S, E]):
     async def state(self, aggregate_id: str) -> S:
         """The aggregate's state as the log holds it now."""
         return (await self._repository.load(aggregate_id)).state
+
+    def forget(self, stream: str) -> None:
+        """Drop the state in memory of the aggregate with this stream."""
+        self._repository.forget(stream.removeprefix(self._decider.stream("")))
+
+    def forget_all(self) -> None:
+        self._repository.forget_all()
 
     async def _handle(
         self, aggregate_id: str, commands: Sequence[C], contexts: Sequence[Context]

@@ -4,17 +4,17 @@ The folded state of recently used aggregates is kept in memory. It does no harm 
 states the revision that it expects.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from typing import Final, Generic, TypeVar, cast
+from typing import Final, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from domain.decider import Command, Decider, Event
-from domain.errors import ImpossibleHistory
-from eventstore.codec import decode
-from eventstore.store import NO_STREAM, Appended, EventStore, NewEvent, Recorded
+from eventstore.store import NO_STREAM, Appended, EventStore, NewEvent, Recorded, StoreUnavailable
+from eventstore.streams import METASTREAM, check_whole, next_state, readable
 
 KEPT: Final = 2_000
 """How many aggregates are kept in memory, each with its newest events: 10 to 40 KB for an account."""
@@ -42,7 +42,7 @@ class Found(msgspec.Struct, Generic[E], frozen=True):
 
 
 class Repository(Generic[C, S, E]):
-    """Raises, in addition to what each method says: StoreUnavailable, ImpossibleHistory, UnreadableEvent."""
+    """Raises, in addition to what each method says: StoreUnavailable, StreamStopped."""
 
     def __init__(self, decider: Decider[C, S, E], store: EventStore, *, kept: int = KEPT) -> None:
         self._decider = decider
@@ -60,16 +60,27 @@ class Repository(Generic[C, S, E]):
 
         The last event in memory is read too: if it is not there, the log was set back, and is read from the beginning.
         """
-        kept = self._kept.get(aggregate_id, self._new)
-        tail = await self._store.read_stream(self._decider.stream(aggregate_id), start=max(kept.revision, 0))
-        if kept.revision != NO_STREAM:
+        kept = self._kept.get(aggregate_id)
+        if kept is None:
+            loaded = await self._load_whole(aggregate_id)
+        else:
+            tail = await self._store.read_stream(self._decider.stream(aggregate_id), start=kept.revision)
             if not tail or tail[0].revision != kept.revision:
                 self.forget(aggregate_id)
                 return await self.load(aggregate_id)
-            tail = tail[1:]
-        loaded = self._folded(kept, tail)
+            loaded = self._folded(kept, tail[1:])
         self.keep(aggregate_id, loaded)
         return loaded
+
+    async def _load_whole(self, aggregate_id: str) -> Loaded[S]:
+        """From the stream, and from its metadata: a stream that others deleted or limited is not used."""
+        stream = self._decider.stream(aggregate_id)
+        records, metadata = await asyncio.gather(
+            self._store.read_stream(stream),
+            self._store.read_stream(f"{METASTREAM}{stream}", limit=1, backwards=True),
+        )
+        check_whole(stream, records, metadata)
+        return self._folded(self._new, records)
 
     async def append(self, aggregate_id: str, events: Sequence[NewEvent], expected: int) -> Appended:
         """Raises WrongRevision, StoreRefused, OutcomeUnknown: see the port."""
@@ -89,37 +100,33 @@ class Repository(Generic[C, S, E]):
     def forget(self, aggregate_id: str) -> None:
         self._kept.pop(aggregate_id, None)
 
+    def forget_all(self) -> None:
+        self._kept.clear()
+
     async def effects(self, aggregate_id: str, effect_ids: Iterable[UUID]) -> dict[UUID, Found[E]]:
         """The last event of each effect; the stream is read from its end until all are found.
 
-        Raises ImpossibleHistory if one is missing. Then the state in memory, which contains it, is dropped.
+        Raises StoreUnavailable if one is missing. Then the state in memory, which contains it, is dropped.
         """
         missing, found, start = set(effect_ids), dict[UUID, Found[E]](), None
         stream = self._decider.stream(aggregate_id)
         while missing:
             page = await self._store.read_stream(stream, start=start, limit=_PAGE, backwards=True)
             for recorded in page:
-                event = self._event(recorded)
+                event: E = readable(recorded).event
                 if event.effect_id in missing:
                     missing.remove(event.effect_id)
                     found[event.effect_id] = Found(event, recorded.revision, recorded.position)
             if missing and (not page or page[-1].revision == 0):
                 self.forget(aggregate_id)
-                raise ImpossibleHistory(
-                    f"Stream {stream} is missing events that its state contains: {missing}."
-                )
+                raise StoreUnavailable(f"{stream} no longer has events that it had: the log was set back.")
             start = page[-1].revision - 1 if page else None
         return found
 
     def _folded(self, loaded: Loaded[S], tail: Sequence[Recorded]) -> Loaded[S]:
         state = loaded.state
+        revision = loaded.revision
         for recorded in tail:
-            try:
-                state = self._decider.evolve(state, self._event(recorded))
-            except ImpossibleHistory as error:
-                raise ImpossibleHistory(f"Event {recorded.revision} of {recorded.stream}: {error}") from error
-        return Loaded(state, tail[-1].revision if tail else loaded.revision)
-
-    def _event(self, recorded: Recorded) -> E:
-        """The codec has checked that the event belongs to its stream, and so to this aggregate's category."""
-        return cast(E, decode(recorded).event)
+            _, state = next_state(recorded, revision, state, self._decider.evolve)
+            revision = recorded.revision
+        return Loaded(state, revision)

@@ -6,7 +6,7 @@ Source: Jérémie Chassaing, "Functional Event Sourcing Decider" (https://thinkb
 """
 
 from collections.abc import Callable, Iterable
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -45,12 +45,17 @@ class Decider(msgspec.Struct, Generic[C, S, E], frozen=True):
 
     `decide` returns no events if the command was decided before, and raises a DomainError if a rule refuses it.
     `evolve` raises ImpossibleHistory if no decision could have led to the event.
+
+    The read side keeps no states. `follow(standing, event) -> standing` raises for the same events, and knows of an
+    aggregate no more than that needs: a `standing`, None before the first event.
     """
 
     category: str
     initial: S
     decide: Callable[[C, S], tuple[E, ...]]
     evolve: Callable[[S, E], S]
+    standing: type[msgspec.Struct]
+    follow: Callable[[Any, E], msgspec.Struct]
 
     def stream(self, aggregate_id: str) -> str:
         return f"{self.category}-{aggregate_id}"

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from domain.accounts import ACCOUNTS, AccountCreated, MoneyDeposited, MoneyWithdrawn
-from domain.decider import Event
+from domain.decider import Decider, Event
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -24,6 +24,9 @@ class EventType(msgspec.Struct, frozen=True):
     version: int = 1
     upcasters: tuple[Upcaster, ...] = ()
 
+
+AGGREGATES: Final[dict[str, Decider[Any, Any, Any]]] = {ACCOUNTS.category: ACCOUNTS}
+"""By category."""
 
 VOCABULARY: Final = (
     EventType("AccountCreated", AccountCreated, ACCOUNTS.category),

@@ -16,7 +16,7 @@ from eventstore.store import NewEvent, Recorded
 
 _DECODERS: Final = {each.name: msgspec.json.Decoder(each.cls).decode for each in VOCABULARY}
 _encoder: Final = msgspec.json.Encoder()
-_UNDECODABLE: Final = (ValueError, RecursionError, msgspec.MsgspecError)
+UNDECODABLE: Final = (ValueError, RecursionError, msgspec.MsgspecError)
 """What msgspec raises for bytes that another program wrote. UnicodeDecodeError is a ValueError."""
 
 UNKNOWN_ACTOR: Final = "unknown"
@@ -91,21 +91,18 @@ def event_id(command_id: UUID, index: int, data: bytes) -> UUID:
 
 
 def decode(recorded: Recorded) -> Fact[Event]:
-    """If only the metadata cannot be read, the event still counts, and its actor is unknown.
-
-    Raises UnreadableEvent.
-    """
+    """Metadata that cannot be read counts as missing: schema 1, and the actor is unknown. Raises UnreadableEvent."""
     known = BY_NAME.get(recorded.type)
     if known is None:
-        raise UnreadableEvent(f"{_where(recorded)} is of a type that this version does not know.")
+        raise UnreadableEvent(f"{name_of(recorded)} is of a type that this version does not know.")
     about = _read_about(recorded.metadata)
     try:
         event = _event(known, recorded.data, about.schema)
-    except (*_UNDECODABLE, DomainError, LookupError, TypeError) as error:
-        raise UnreadableEvent(f"{_where(recorded)} cannot be read: {error}") from error
+    except (*UNDECODABLE, DomainError, LookupError, TypeError) as error:
+        raise UnreadableEvent(f"{name_of(recorded)} cannot be read: {error}") from error
     if recorded.stream != f"{known.category}-{event.aggregate_id}":
         raise UnreadableEvent(
-            f"{_where(recorded)} is in the wrong stream: it belongs to {event.aggregate_id}."
+            f"{name_of(recorded)} is in the wrong stream: it belongs to {event.aggregate_id}."
         )
     return Fact(recorded, event, about.actor)
 
@@ -113,21 +110,22 @@ def decode(recorded: Recorded) -> Fact[Event]:
 def _read_about(metadata: bytes) -> _About:
     try:
         return _about(metadata)
-    except _UNDECODABLE:
+    except UNDECODABLE:
         return _About(schema=_read_schema(metadata))
 
 
 def _read_schema(metadata: bytes) -> int:
     try:
         return _schema(metadata).schema
-    except _UNDECODABLE:
+    except UNDECODABLE:
         return 1
 
 
 def _event(known: EventType, data: bytes, schema: int) -> Event:
+    schema = max(schema, 1)
     if schema == known.version:
         return _DECODERS[known.name](data)
-    if not 1 <= schema < known.version:
+    if schema > known.version:
         raise ValueError(f"its schema is {schema}; this version reads 1 to {known.version}")
     fields: dict[str, Any] = msgspec.json.decode(data, type=dict[str, Any])
     for upcast in known.upcasters[schema - 1 :]:
@@ -139,19 +137,19 @@ def decode_metadata(recorded: Recorded) -> Metadata:
     """Raises UnreadableEvent."""
     try:
         return _metadata(recorded.metadata)
-    except _UNDECODABLE as error:
-        raise UnreadableEvent(f"{_where(recorded)} has metadata that cannot be read: {error}") from error
+    except UNDECODABLE as error:
+        raise UnreadableEvent(f"{name_of(recorded)} has metadata that cannot be read: {error}") from error
 
 
 def as_json(content: bytes) -> msgspec.Raw:
     """An event's data or metadata as JSON for people. Bytes that are not JSON become a string, no bytes become null."""
     try:
         msgspec.json.decode(content)
-    except _UNDECODABLE:
+    except UNDECODABLE:
         text = content.decode(errors="backslashreplace") or None
         return msgspec.Raw(_encoder.encode(text))
     return msgspec.Raw(content)
 
 
-def _where(recorded: Recorded) -> str:
+def name_of(recorded: Recorded) -> str:
     return f"Event {recorded.revision} of {recorded.stream} (position {recorded.position}, {recorded.type})"

@@ -2,6 +2,7 @@
 
 StoreError
 ├── WrongRevision        the stream is not at the expected revision: load it and decide again
+├── StreamStopped        nothing of the stream counts from some event on, until somebody repairs it
 ├── StoreRefused         the log refuses, and would refuse again: no rights, too large, a deleted stream
 └── StoreUnavailable     no answer in time; as far as is known, the request itself is valid
     └── OutcomeUnknown   an append may or may not have been recorded: repeat it with the same event ids
@@ -83,6 +84,27 @@ class WrongRevision(StoreError):
         self.current = current
 
 
+class StreamStopped(StoreError):
+    """Nothing of `stream` counts from event `revision` on. `reason` says why, and how to undo it if it can be undone.
+
+    The rule is in eventstore.streams.
+    """
+
+    def __init__(self, stream: str, revision: int, reason: str) -> None:
+        super().__init__(reason)
+        self.stream = stream
+        self.revision = revision
+        self.reason = reason
+
+
+def tombstoned(stream: str) -> StreamStopped:
+    return StreamStopped(
+        stream,
+        0,
+        f"{stream} was deleted for ever (a tombstone). That cannot be undone: restore the log from a copy.",
+    )
+
+
 class StoreRefused(StoreError):
     pass
 
@@ -105,7 +127,7 @@ class EventStore(Protocol):
         """Append all of `events` (at least one) or none, at revision `expected + 1`.
 
         Repeating an append with the same ids and the same `expected` gives the original answer. Raises
-        WrongRevision, StoreRefused, OutcomeUnknown.
+        WrongRevision, StreamStopped (a tombstone), StoreRefused, OutcomeUnknown.
         """
 
     async def read_stream(
@@ -113,7 +135,7 @@ class EventStore(Protocol):
     ) -> list[Recorded]:
         """The stream's events from revision `start`, inclusive. None: from the first one, or backwards from the last.
 
-        Empty if the stream does not exist.
+        Empty if the stream does not exist, or was deleted. Raises StreamStopped if it has a tombstone.
         """
 
     async def read_all(

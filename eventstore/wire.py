@@ -24,6 +24,7 @@ from eventstore.store import (
     StoreRefused,
     StoreUnavailable,
     WrongRevision,
+    tombstoned,
 )
 
 EVERYTHING: Final = sys.maxsize
@@ -103,8 +104,9 @@ def _append_error(error: status_pb2.Status, stream: str, expected: int) -> Store
         return StoreRefused(
             f"The append to {stream} is larger than the {exceeded.maxAppendSize} bytes that the log accepts at once."
         )
+    if details.Is(shared_pb2.StreamDeleted.DESCRIPTOR):
+        return tombstoned(stream)
     refusals = (
-        shared_pb2.StreamDeleted,
         shared_pb2.AccessDenied,
         shared_pb2.BadRequest,
         shared_pb2.InvalidTransaction,
@@ -190,7 +192,7 @@ def recorded(read: streams_pb2.ReadResp.ReadEvent) -> Recorded:
     event = read.event
     about = event.metadata
     return Recorded(
-        event.stream_identifier.stream_name.decode(),
+        event.stream_identifier.stream_name.decode(errors="backslashreplace"),
         event.stream_revision,
         read.commit_position,
         event.id.string,
@@ -203,6 +205,9 @@ def recorded(read: streams_pb2.ReadResp.ReadEvent) -> Recorded:
 
 def error_of(error: Any, doing: str, unanswered: type[StoreUnavailable] = StoreUnavailable) -> StoreError:
     """The port's error for a grpc.RpcError, which has a code and details if grpcio raised it."""
+    trailers = dict(error.trailing_metadata() or ())
+    if trailers.get("exception") == "stream-deleted":
+        return tombstoned(trailers.get("stream-name", "A stream"))
     reason = f"{doing}: {error.code().name}, {error.details()}"
     if error.code() in _REFUSALS:
         return StoreRefused(f"The log refuses {reason}.")

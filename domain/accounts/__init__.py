@@ -3,6 +3,7 @@
 events       what has happened
 commands     what may be asked for
 states       Unopened | Open
+standing     follow(standing, event) -> standing: whether an event can be the next one
 decisions    decide(command, state) -> events, or a refusal
 evolution    evolve(state, event) -> state
 errors       the refusals
@@ -31,6 +32,7 @@ from domain.accounts.events import (
     change,
 )
 from domain.accounts.evolution import evolve
+from domain.accounts.standing import Standing, follow
 from domain.accounts.states import Account, Open, Unopened
 from domain.decider import Decider
 
@@ -52,14 +54,16 @@ __all__ = [
     "MoneyWithdrawn",
     "Open",
     "RecordEntry",
+    "Standing",
     "UnknownAccount",
     "Unopened",
     "Withdraw",
     "change",
     "decide",
     "evolve",
+    "follow",
 ]
 
 ACCOUNTS: Final[Decider[AccountCommand, Account, AccountEvent]] = Decider(
-    category="account", initial=Unopened(), decide=decide, evolve=evolve
+    category="account", initial=Unopened(), decide=decide, evolve=evolve, standing=Standing, follow=follow
 )

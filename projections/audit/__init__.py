@@ -44,20 +44,18 @@ def audit(
     live = [(model, generation) for model, generation in found if generation is not None]
     books = Books(event_log)
     books.advance(min(generation.checkpoint for _, generation in live))
-    differences = [
+    return [
         sentence
         for model, generation in live
         for sentence in _differences(event_log, client, model, generation, books)
     ]
-    return [*books.faults, *differences]
 
 
 def audit_generation(
     event_log: EventLog, client: redis.Redis, model: ReadModel[Any], generation: Generation
 ) -> list[str]:
     """As `audit`, of one generation that no other process writes to at the same time."""
-    books = Books(event_log)
-    return [*_differences(event_log, client, model, generation, books), *books.faults]
+    return _differences(event_log, client, model, generation, Books(event_log))
 
 
 def _differences(

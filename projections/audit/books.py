@@ -1,6 +1,7 @@
 """The log folded by plain arithmetic. It shares no code with the projections; an audit compares read models with it.
 
-Balances are sums of amounts, never the balances that entries state; if the two disagree, the log itself is at fault.
+Balances are sums of amounts, never the balances that entries state. Only which events count is decided by the rule that
+all share (eventstore.streams): a stream that stops is left as it was before.
 """
 
 from array import array
@@ -20,7 +21,7 @@ from domain.accounts import (
 )
 from eventstore.codec import Fact
 from eventstore.store import EventLog, Recorded
-from projections.engine.facts import read
+from projections.engine.facts import Streams, nothing_stored
 from projections.engine.inbox import filling
 from projections.engine.writes import encode
 from projections.readmodels import feed as newest
@@ -57,15 +58,14 @@ class Account:
 
 
 class Books:
-    """All accounts as of `position`; `faults` lists what is wrong in the log itself."""
+    """All accounts as of `position`."""
 
     def __init__(self, event_log: EventLog) -> None:
         self.position = 0
         self.accounts: Final[dict[str, Account]] = {}
         self.events = 0
         self.items: Final[deque[bytes]] = deque(maxlen=newest.LENGTH)
-        self.faults: Final[list[str]] = []
-        self._parked: Final[set[str]] = set()
+        self._streams: Final = Streams(nothing_stored, after=0)
         self._log = event_log
         self._ahead = self._read()
 
@@ -98,13 +98,11 @@ class Books:
             yield from (message for message in inbox.patiently(SILENCE) if type(message) is Recorded)
 
     def _fold(self, recorded: Recorded) -> None:
-        fact = read(recorded)
-        if recorded.stream in self._parked or not isinstance(fact, Fact):
-            self._parked.add(recorded.stream)
-            return
-        self._post(fact, fact.event)
-        self.events += 1
-        self.items.append(encode(_item(fact, fact.event)))
+        for fact in self._streams.read([recorded]).facts:
+            if isinstance(fact, Fact):
+                self._post(fact, fact.event)
+                self.events += 1
+                self.items.append(encode(_item(fact, fact.event)))
 
     def _post(self, fact: Fact[Any], event: AccountEvent) -> None:
         match event:
@@ -118,20 +116,9 @@ class Books:
 
     def _book(self, fact: Fact[Any], event: Entry) -> None:
         recorded, amount = fact.recorded, change(event)
-        account = self.accounts.get(event.account_id)
-        if account is None or (account.currency, account.revision + 1) != (event.currency, recorded.revision):
-            self.faults.append(
-                f"Event {recorded.revision} of {recorded.stream} does not follow an opening, or follows a gap."
-            )
-            account = account or Account(event.currency, None, recorded)
-            self.accounts[event.account_id] = account
+        account = self.accounts[event.account_id]
         account.balance += amount
         account.last_amount, account.revision, account.newest = amount, recorded.revision, recorded
-        if account.balance != event.balance:
-            self.faults.append(
-                f"Event {recorded.revision} of {recorded.stream} states the balance {event.balance}; "
-                f"the sum of its entries is {account.balance}."
-            )
         account.entries.append(hash(encode(_entry(fact, event, account.balance))))
 
 

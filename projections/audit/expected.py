@@ -7,17 +7,19 @@ import redis
 
 from eventstore.codec import Fact
 from eventstore.store import EventLog, Recorded
-from projections.engine.advance import parked
 from projections.engine.compare import kinds
-from projections.engine.facts import read
+from projections.engine.facts import Streams, nothing_stored
+from projections.engine.folding import parked
 from projections.engine.generations import Generation
 from projections.engine.inbox import filling
+from projections.engine.keys import PARKED, PARKED_EVENTS, STOPPING, STREAMS
 from projections.engine.readmodel import Cell, ReadModel
 
 _PENDING: Final = 10_000
 _SILENCE: Final = 30.0
 _ATTEMPTS: Final = 3
-_PARKED: Final = {"parked", "parked_events"}
+_ENGINES: Final = {STREAMS, PARKED_EVENTS, *STOPPING}
+"""Keys that the engine writes."""
 
 
 def differences(
@@ -43,9 +45,9 @@ def differences(
 
 
 def _content(client: redis.Redis, generation: Generation) -> tuple[int, dict[Cell, Any]]:
-    """All cells except those of parked streams, read in one step with the checkpoint."""
+    """All cells except the engine's own, read in one step with the checkpoint."""
     names = kinds(client, generation.name, generation.number)
-    wanted = [(key, kind) for key, kind in names.items() if key not in _PARKED]
+    wanted = [(key, kind) for key, kind in names.items() if key not in _ENGINES]
     with client.pipeline(transaction=True) as pipeline:
         pipeline.hget(f"{generation.prefix}meta", "checkpoint")
         for key, kind in wanted:
@@ -71,13 +73,14 @@ def _facts(
     event_log: EventLog, client: redis.Redis, model: ReadModel[Any], generation: Generation, upto: int
 ) -> Iterator[Fact[Any]]:
     """Events up to position `upto`, without those of a parked stream from where it is parked."""
-    streams: dict[Any, Any] = client.hgetall(f"{generation.prefix}parked")
-    since = {stream.decode(): parked(blob).position for stream, blob in streams.items()}
+    stopped: dict[Any, Any] = client.hgetall(f"{generation.prefix}{PARKED}")
+    since = {stream.decode(): parked(blob).position for stream, blob in stopped.items()}
+    streams = Streams(nothing_stored, after=0)
     with filling(event_log.read(prefixes=model.prefixes, after=None), _PENDING) as inbox:
         for message in inbox.patiently(_SILENCE):
             if type(message) is Recorded:
                 if message.position > upto:
                     return
-                fact = read(message)
-                if isinstance(fact, Fact) and message.position < since.get(message.stream, upto + 1):
-                    yield fact
+                for fact in streams.read([message]).facts:
+                    if isinstance(fact, Fact) and message.position < since.get(message.stream, upto + 1):
+                        yield fact

@@ -7,8 +7,9 @@ from typing import Any, Final
 import redis
 
 from projections.audit.books import Books
-from projections.engine.advance import parked as parked_of
+from projections.engine.folding import parked as parked_of
 from projections.engine.generations import Generation, Gone
+from projections.engine.keys import STOPPING
 
 _PATIENCE: Final = 10.0
 """Seconds that a read model may take to reach the position of another one."""
@@ -46,8 +47,9 @@ def at_one_position(client: redis.Redis, generation: Generation, books: Books, a
 
 
 def parked(client: redis.Redis, generation: Generation) -> Iterator[str]:
-    """A sentence for every parked stream."""
-    streams: dict[Any, Any] = client.hgetall(f"{generation.prefix}parked")
-    for stream, blob in streams.items():
-        why = parked_of(blob)
-        yield f"{generation.name}: {stream.decode()} is parked since its event {why.revision}: {why.reason}"
+    """A sentence for every stream that is stopped."""
+    for key in STOPPING:
+        streams: dict[Any, Any] = client.hgetall(f"{generation.prefix}{key}")
+        for stream, blob in streams.items():
+            why = parked_of(blob)
+            yield f"{generation.name}: {stream.decode()} is stopped at its event {why.revision}: {why.reason}"

@@ -2,7 +2,8 @@
 
 readmodel     what a read model is                  facts         events, decoded once for all read models
 writes        what a projection asks for, as data   commit        one script: all of a batch, or nothing
-advance       project, fold, commit                 runner        the projector
+folding       the writes of a batch                 advance       fold, commit
+                                                    runner        the projector
 inbox         from the thread that reads the log    heartbeat     the projector's heartbeat
 generations   created, filled, published            filling       builds what is missing, next to the runner
 rebuild       fill a new one, prove it, flip        compare       two generations, cell by cell

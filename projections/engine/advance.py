@@ -1,16 +1,20 @@
 """Bring generations forward by one batch of the log: project, fold, commit. The projector and rebuilds both do this."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-import msgspec
 import redis
 
 from projections.engine.commit import Answer, Commit, commit
-from projections.engine.facts import Read, Unreadable
+from projections.engine.facts import Batch, Streams
+from projections.engine.folding import changes, fold
 from projections.engine.generations import Generation
-from projections.engine.readmodel import ReadModel, channel
-from projections.engine.writes import Folded, HashIncrement, HashSet, Value, encode
+from projections.engine.keys import PARKED, STREAMS
+from projections.engine.readmodel import ReadModel
+from projections.engine.writes import encode
+
+log: Final = logging.getLogger("daybook.projector")
 
 PUBLISHED: Final = 1_000
 """A batch of more events is published to the change feed as `resync` only."""
@@ -37,17 +41,6 @@ class Refused(Exception):
         self.name = name
 
 
-class Parked(msgspec.Struct, frozen=True):
-    """Why a stream is parked, since its event at `revision`."""
-
-    revision: int
-    position: int
-    reason: str
-
-
-parked: Final = msgspec.msgpack.Decoder(Parked).decode
-
-
 class Target:
     """A generation that is being written; `checkpoint` and `parked` are as last committed by this process."""
 
@@ -68,21 +61,40 @@ class Target:
 
 
 def opened(client: redis.Redis, model: ReadModel[Any], generation: Generation) -> Target:
-    streams: list[Any] = client.hkeys(f"{generation.prefix}parked")
+    streams: list[Any] = client.hkeys(f"{generation.prefix}{PARKED}")
     return Target(model, generation, (stream.decode() for stream in streams))
 
 
-def advance(
-    client: redis.Redis, targets: Sequence[Target], facts: Sequence[Read], *, upto: int, token: int
-) -> None:
-    """Commit `facts`, all of the log up to `upto`, to each of `targets`, without those that a target already has.
+def streams_of(client: redis.Redis, targets: Sequence[Target]) -> Streams:
+    """For reading the log from the lowest checkpoint of `targets`."""
+
+    def stored(streams: Sequence[str]) -> Iterable[bytes | None]:
+        lowest = [min(_concerned(targets, stream), key=_checkpoint) for stream in streams]
+        with client.pipeline(transaction=False) as pipeline:
+            for target, stream in zip(lowest, streams, strict=True):
+                pipeline.hget(f"{target.generation.prefix}{STREAMS}", stream)
+            return pipeline.execute()
+
+    return Streams(stored, after=min(map(_checkpoint, targets)))
+
+
+def _concerned(targets: Iterable[Target], stream: str) -> Iterable[Target]:
+    return (target for target in targets if stream.startswith(target.model.prefixes))
+
+
+def _checkpoint(target: Target) -> int:
+    return target.checkpoint
+
+
+def advance(client: redis.Redis, targets: Sequence[Target], batch: Batch, *, upto: int, token: int) -> None:
+    """Commit `batch`, all of the log up to `upto`, to each of `targets`, without what a target already has.
 
     Raises NotCommitted, redis.RedisError: the targets have to be loaded again. If one target refuses, Refused is raised
     after all others are committed.
     """
     behind = [target for target in targets if target.checkpoint < upto]
-    prefixes = {f"{fact.recorded.stream.partition('-')[0]}-" for fact in facts}
-    commits = [_prepared(target, facts, prefixes, upto, token) for target in behind]
+    prefixes = {f"{fact.recorded.stream.partition('-')[0]}-" for fact in batch.facts}
+    commits = [_prepared(target, batch, prefixes, upto, token) for target in behind]
     refused: Refused | None = None
     for target, answer in zip(behind, commit(client, commits), strict=True):
         try:
@@ -95,18 +107,22 @@ def advance(
         raise refused
 
 
-def _prepared(target: Target, facts: Sequence[Read], prefixes: set[str], upto: int, token: int) -> Commit:
-    """`prefixes` are those of the streams of `facts`: usually there is nothing to leave out."""
+def _prepared(target: Target, batch: Batch, prefixes: set[str], upto: int, token: int) -> Commit:
+    """`prefixes` are those of the streams of `batch`: usually there is nothing to leave out."""
+    all_facts = batch.facts
     is_whole = (
-        facts and facts[0].recorded.position > target.checkpoint and prefixes <= {*target.model.prefixes}
+        all_facts
+        and all_facts[0].recorded.position > target.checkpoint
+        and prefixes <= {*target.model.prefixes}
     )
-    news = facts if is_whole else concerning(target.model, facts, after=target.checkpoint)
+    news = batch if is_whole else batch.concerning(target.model, after=target.checkpoint)
+    facts = news.facts
     folded = fold(target.model, news, target.parked)
     published = b""
-    if target.live and facts:
+    if target.live and all_facts:
         # Also if no event concerns this read model: the feeds are merged at positions where all have an entry.
-        values = changes(folded, target.model) if len(news) <= PUBLISHED else []
-        published = encode((facts[-1].recorded.created, values))
+        values = changes(folded, target.model) if len(facts) <= PUBLISHED else []
+        published = encode((all_facts[-1].recorded.created, values))
     return Commit(
         name=target.name,
         generation=target.number,
@@ -114,74 +130,11 @@ def _prepared(target: Target, facts: Sequence[Read], prefixes: set[str], upto: i
         checkpoint=upto,
         token=token,
         writes=folded.arguments(),
-        origin=news[0].recorded.event_id if news else "",
+        origin=facts[0].recorded.event_id if facts else "",
         changes=published,
-        resync=len(news) > PUBLISHED,
-        kept=max(SHORTEST_FEED, min(FEED_LENGTH, RETAINED // max(len(news), 1))),
+        resync=len(facts) > PUBLISHED,
+        kept=max(SHORTEST_FEED, min(FEED_LENGTH, RETAINED // max(len(facts), 1))),
     )
-
-
-def concerning(model: ReadModel[Any], facts: Iterable[Read], *, after: int) -> list[Read]:
-    """The facts behind position `after` in streams that `model` is made of."""
-    prefixes = model.prefixes
-    return [
-        fact for fact in facts if fact.recorded.position > after and fact.recorded.stream.startswith(prefixes)
-    ]
-
-
-def fold(model: ReadModel[Any], facts: Iterable[Read], parked: set[str]) -> Folded:
-    """The writes for `facts`. A stream with an event that cannot be read or projected is parked from there on.
-
-    `parked` is added to.
-    """
-    folded = Folded()
-    project = model.project
-    for fact in facts:
-        stream = fact.recorded.stream
-        if stream in parked:
-            folded.add((HashIncrement("parked_events", stream, 1),))
-            continue
-        if isinstance(fact, Unreadable):
-            _park(folded, parked, fact, fact.reason)
-            continue
-        try:
-            writes = project(fact)
-        except Exception as error:
-            _park(folded, parked, fact, f"{model.name} cannot project it: {error!r}")
-        else:
-            folded.add(writes)
-    return folded
-
-
-def _park(folded: Folded, parked: set[str], fact: Read, reason: str) -> None:
-    recorded = fact.recorded
-    parked.add(recorded.stream)
-    folded.add(
-        (
-            HashSet("parked", recorded.stream, Parked(recorded.revision, recorded.position, reason)),
-            HashIncrement("parked_events", recorded.stream, 1),
-        )
-    )
-
-
-def changes(folded: Folded, model: ReadModel[Any]) -> list[tuple[str, str, msgspec.Raw]]:
-    """For each new value: its channel, its member and the value as msgpack, as structs are stored.
-
-    The member is a hash field, or for one of several lists the rest of the list's key.
-    """
-    values: list[tuple[str, str, msgspec.Raw]] = []
-    for key, fields in folded.sets.items():
-        if key in model.channels:
-            values += ((channel(model.name, key), field, _raw(value)) for field, value in fields.items())
-    for key, appended in folded.appends.items():
-        kind, _, member = key.partition(":")
-        if kind in model.channels:
-            values += ((channel(model.name, kind), member, _raw(value)) for value in appended)
-    return values
-
-
-def _raw(value: Value) -> msgspec.Raw:
-    return msgspec.Raw(encode(value))
 
 
 _REASONS: Final = {

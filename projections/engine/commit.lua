@@ -9,7 +9,7 @@ local meta = KEYS[1]
 local prefix, expected, checkpoint, token, origin = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local changes, resync, length = ARGV[6], ARGV[7], ARGV[8]
 local FIRST, STEP = 9, 4000 -- unpack's limit is 8,000
-local TYPES = { HSET = 'hash', HINCRBY = 'hash', ZADD = 'zset', RPUSH = 'list' }
+local TYPES = { HSET = 'hash', HDEL = 'hash', HINCRBY = 'hash', ZADD = 'zset', RPUSH = 'list' }
 
 local found = redis.call('HMGET', meta, 'checkpoint', 'token', 'next')
 local function answer(outcome) return { outcome, found[1] or '', found[2] or '' } end
@@ -40,7 +40,7 @@ local function fault(command, key, count, at)
     if count ~= 2 or not integer(ARGV[at + 1], 18) or not integer(now, 18) then
       return key .. ' cannot add ' .. tostring(ARGV[at + 1]) .. ' to ' .. tostring(now)
     end
-  elseif command ~= 'RPUSH' and count % 2 ~= 0 then
+  elseif (command == 'HSET' or command == 'ZADD') and count % 2 ~= 0 then
     return key .. ' has a field without a value'
   elseif command == 'ZADD' then
     for i = at, at + count - 1, 2 do

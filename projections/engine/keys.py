@@ -3,7 +3,9 @@
 {balances:7}:rows ...         the read model itself        {balances:7}:changes    its change feed (a stream)
 {balances:7}:meta             checkpoint, token, epoch, origin, version; `next` once another generation took over;
                               `held` if it is live because of a rollback: the version that was rolled back from
+{balances:7}:streams          stream -> Place: its last event that counts
 {balances:7}:parked           stream -> Parked             {balances:7}:parked_events   stream -> how many
+{balances:7}:limited          stream -> Parked, of a stream that another program deleted or limited
 daybook:projection:balances   the live generation, as a `Pointer`
 daybook:building:balances     the generation being filled  daybook:previous:balances    the one to roll back to
 daybook:generations:balances  the last generation number used
@@ -15,6 +17,11 @@ from typing import Final
 import msgspec
 
 HEARTBEAT: Final = "daybook:projector"
+STREAMS: Final = "streams"
+PARKED: Final = "parked"
+PARKED_EVENTS: Final = "parked_events"
+LIMITED: Final = "limited"
+STOPPING: Final = (PARKED, LIMITED)
 TOKEN: Final = "daybook:projector:token"  # noqa: S105
 
 

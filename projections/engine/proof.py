@@ -9,8 +9,9 @@ import msgspec
 import redis
 
 from eventstore.store import EventLog
-from projections.engine.advance import Target, concerning, fold
+from projections.engine.advance import Target
 from projections.engine.compare import suspects, touched, values
+from projections.engine.folding import fold
 from projections.engine.generations import Generation, live
 from projections.engine.readmodel import ReadModel
 from projections.engine.replay import forward
@@ -49,8 +50,8 @@ def compared(
     """
     _bring(event_log, client, target, _reached(client, target), stop)
     doubtful, keys = suspects(client, target.name, before.number, target.number, stop)
-    for facts in forward(event_log, client, [target], _reached(client, target), stop):
-        news = concerning(target.model, facts, after=target.checkpoint)
+    for batch in forward(event_log, client, [target], _reached(client, target), stop):
+        news = batch.concerning(target.model, after=target.checkpoint)
         doubtful |= set(touched(fold(target.model, news, set(target.parked))))
     checkpoint, lived = values(client, target.name, before.number, doubtful)
     _bring(event_log, client, target, checkpoint, stop)

@@ -7,6 +7,7 @@ import msgspec
 
 from domain.decider import Event
 from eventstore.codec import Fact
+from eventstore.streams import METASTREAM
 from projections.engine.writes import Write
 
 E = TypeVar("E", bound=Event)
@@ -38,8 +39,8 @@ class ReadModel(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
 
     @property
     def prefixes(self) -> tuple[str, ...]:
-        """The prefixes of the names of its streams."""
-        return tuple(f"{category}-" for category in self.categories)
+        """The prefixes of the names of its streams, and of the streams with their metadata."""
+        return tuple(f"{kind}{category}-" for category in self.categories for kind in ("", METASTREAM))
 
 
 def prefixes_of(models: Iterable[ReadModel[Any]]) -> tuple[str, ...]:

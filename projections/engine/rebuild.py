@@ -144,9 +144,9 @@ def _fill(
     upto = _reached(client, targets)
     head = event_log.head(prefixes=prefixes_of(target.model for target in targets)) if upto is None else upto
     names = tuple(target.name for target in targets)
-    for facts in forward(event_log, client, targets, upto, stop):
-        events += len(facts)
-        position, seconds = facts[-1].recorded.position, time.monotonic() - started
+    for batch in forward(event_log, client, targets, upto, stop):
+        events += len(batch.facts)
+        position, seconds = batch.facts[-1].recorded.position, time.monotonic() - started
         eta = max(0.0, seconds * (head - position) / position)
         report(Progress(names, events, events / seconds, position, head, eta))
     return _Filled(events, time.monotonic() - started)

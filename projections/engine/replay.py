@@ -7,8 +7,8 @@ from typing import Final
 import redis
 
 from eventstore.store import EventLog, Recorded
-from projections.engine.advance import Target, advance
-from projections.engine.facts import Read, read
+from projections.engine.advance import Target, advance, streams_of
+from projections.engine.facts import Batch
 from projections.engine.inbox import Stopped, filling
 from projections.engine.readmodel import prefixes_of
 
@@ -26,7 +26,7 @@ def forward(
     targets: Sequence[Target],
     upto: int | None,
     stop: Event | None = None,
-) -> Iterator[Sequence[Read]]:
+) -> Iterator[Batch]:
     """Bring `targets` to exactly `upto`, a position that a projector reached; None: to the end of the log.
 
     Yields each batch before it is committed. Raises StoreUnavailable, Stopped, and as `advance`.
@@ -38,15 +38,16 @@ def forward(
         return
     # At the end everything that the log held before this reading is covered, even if nothing concerns the targets.
     end = event_log.end() if upto is None else upto
-    for batch in _batches(event_log, targets, start, stop):
-        due = batch if upto is None else [recorded for recorded in batch if recorded.position <= upto]
+    streams = streams_of(client, targets)
+    for records in _batches(event_log, targets, start, stop):
+        due = records if upto is None else [recorded for recorded in records if recorded.position <= upto]
         if due:
-            facts = [read(recorded) for recorded in due]
-            yield facts
-            advance(client, targets, facts, upto=due[-1].position, token=_TOKEN)
-        if len(due) < len(batch):
+            batch = streams.read(due)
+            yield batch
+            advance(client, targets, batch, upto=due[-1].position, token=_TOKEN)
+        if len(due) < len(records):
             break
-    advance(client, targets, [], upto=end, token=_TOKEN)
+    advance(client, targets, Batch(), upto=end, token=_TOKEN)
 
 
 def _batches(

@@ -17,8 +17,8 @@ from redis.exceptions import RedisError
 
 from eventstore.store import Checkpoint, EventLog, Message, Recorded, StoreError, StoreUnavailable
 from projections.engine import keys
-from projections.engine.advance import Fenced, NotCommitted, Refused, Target, advance
-from projections.engine.facts import read
+from projections.engine.advance import Fenced, NotCommitted, Refused, Target, advance, streams_of
+from projections.engine.facts import Broken, Limits, Read, Streams, nothing_stored
 from projections.engine.filling import filling_models
 from projections.engine.heartbeat import beat, check, take_token
 from projections.engine.inbox import STOPS_WITHIN, EndOfLog, Inbox, filling
@@ -95,6 +95,7 @@ class _Session:
         self.prefixes = prefixes_of(work.models)
         self.targets: list[Target] = []
         self.survey = Survey()
+        self.streams = Streams(nothing_stored, after=0)
         self.seen = 0
         self.heard = self.beaten = 0.0
 
@@ -112,6 +113,7 @@ class _Session:
 
     def _follow(self, event_log: EventLog) -> None:
         """Until it is to stop, or the one is refused that all others were ahead of."""
+        self.streams = streams_of(self.work.client, self.targets)
         self.seen = min(target.checkpoint for target in self.targets)
         subscription = event_log.subscribe(prefixes=self.prefixes, after=self.seen or None)
         with filling(subscription, PENDING) as inbox:
@@ -140,13 +142,24 @@ class _Session:
         return all(target.checkpoint > self.seen for target in self.targets)
 
     def _apply(self, messages: Sequence[Message]) -> None:
-        facts = [read(message) for message in messages if type(message) is Recorded]
+        batch = self.streams.read([message for message in messages if type(message) is Recorded])
         self.seen = max(self.seen, reached(messages))
+        self._warn(batch.facts)
         try:
-            advance(self.work.client, self.targets, facts, upto=self.seen, token=self.token)
+            advance(self.work.client, self.targets, batch, upto=self.seen, token=self.token)
         except Refused as refused:
             log.error("%s The other read models continue.", refused)
             self.targets = [target for target in self.targets if target.name != refused.name]
+
+    def _warn(self, facts: Sequence[Read]) -> None:
+        """Of each stream that stops here."""
+        known = {stream for target in self.targets for stream in target.parked}
+        for fact in facts:
+            if type(fact) is Broken and fact.recorded.stream not in known:
+                log.warning("%s is stopped. %s", fact.recorded.stream, fact.reason)
+                known.add(fact.recorded.stream)
+            elif type(fact) is Limits and fact.reason:
+                log.warning("%s is stopped. %s", fact.stream, fact.reason)
 
     def _beat(self, event_log: EventLog) -> None:
         """From time to time: write a heartbeat, and check that this projector still writes to the live generations."""

@@ -13,6 +13,7 @@ from projections.engine.heartbeat import LIFETIME
 from projections.engine.keys import pointer
 from projections.engine.reading import answering, sources
 from projections.engine.readmodel import ReadModel
+from projections.engine.stopped import Stopped, count_and_list
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +21,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     from this version) or "missing" (a projector will build it).
 
     `head` is the position of the last event that the log had for it at the last heartbeat, `heartbeat_age` the seconds
-    since then; both are None if the last LIFETIME milliseconds had no heartbeat. `parked` counts streams.
+    since then; both are None if the last LIFETIME milliseconds had no heartbeat. `parked` counts the streams that are
+    stopped, and `stopped` names the first of them.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     parked: int
     head: int | None
     heartbeat_age: float | None
+    stopped: tuple[Stopped, ...] = ()
 
 
 def is_followed(found: Sequence[Status]) -> bool:
@@ -92,10 +95,11 @@ async def _of(
     state = "live" if found and found.version == model.version else "building" if building else "held"
     number = int(building) if building and state == "building" else found.number if found else None
     checkpoint, held, parked = None, None, 0
+    stopped: tuple[Stopped, ...] = ()
     if number is not None:
         prefix = keys.prefix_of(model.name, number)
         checkpoint, held = await redis.hmget(f"{prefix}meta", ["checkpoint", "held"])
-        parked = await redis.hlen(f"{prefix}parked")
+        parked, stopped = await count_and_list(redis, prefix)
     return Status(
         name=model.name,
         state="missing" if checkpoint is None or (state == "held" and held != version) else state,
@@ -104,4 +108,5 @@ async def _of(
         parked=parked,
         head=None if head is None else max(head, int(checkpoint or 0)),
         heartbeat_age=age,
+        stopped=stopped,
     )

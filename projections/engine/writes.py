@@ -21,6 +21,12 @@ class HashSet(msgspec.Struct, frozen=True, gc=False):
 
 
 @final
+class HashDelete(msgspec.Struct, frozen=True, gc=False):
+    key: str
+    field: str
+
+
+@final
 class HashIncrement(msgspec.Struct, frozen=True, gc=False):
     key: str
     field: str
@@ -43,7 +49,7 @@ class ListAppend(msgspec.Struct, frozen=True, gc=False):
     cap: int = 0
 
 
-Write = HashSet | HashIncrement | SortedSetScore | ListAppend
+Write = HashSet | HashDelete | HashIncrement | SortedSetScore | ListAppend
 
 Argument = str | bytes | int
 
@@ -52,10 +58,13 @@ encode: Final = _encoder.encode
 
 
 class Folded:
-    """Merge many writes into few: a field's last value, the sum of its increments, a list's appends in order."""
+    """Merge many writes into few: a field's last value, the sum of its increments, a list's appends in order.
+
+    In `sets` a field that is to be deleted is None.
+    """
 
     def __init__(self) -> None:
-        self.sets: defaultdict[str, dict[str, Value]] = defaultdict(dict)
+        self.sets: defaultdict[str, dict[str, Value | None]] = defaultdict(dict)
         self.sums: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
         self.scores: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self.appends: defaultdict[str, list[Value]] = defaultdict(list)
@@ -71,6 +80,8 @@ class Folded:
                     self.caps[write.key] = write.cap
             elif type(write) is SortedSetScore:
                 self.scores[write.key][write.member] = write.score
+            elif type(write) is HashDelete:
+                self.sets[write.key][write.field] = None
             elif type(write) is HashIncrement:
                 self.sums[write.key][write.field] += write.by
             else:
@@ -80,9 +91,7 @@ class Folded:
         """As the commit script takes them: command, key, cap, number of arguments, arguments; and so on."""
         packed: list[Argument] = []
         for key, fields in self.sets.items():
-            packed += ("HSET", key, 0, 2 * len(fields))
-            for field, value in fields.items():
-                packed += (field, stored(value))
+            packed += _hash(key, fields)
         for key, sums in self.sums.items():
             for field, by in sums.items():
                 packed += ("HINCRBY", key, 0, 2, field, by)
@@ -96,6 +105,18 @@ class Folded:
             packed += ("RPUSH", key, cap, len(kept))
             packed += map(stored, kept)
         return packed
+
+
+def _hash(key: str, fields: dict[str, Value | None]) -> list[Argument]:
+    pairs: list[Argument] = []
+    gone: list[Argument] = []
+    for field, value in fields.items():
+        if value is None:
+            gone.append(field)
+        else:
+            pairs += (field, stored(value))
+    setting = ["HSET", key, 0, len(pairs), *pairs] if pairs else []
+    return [*setting, *(["HDEL", key, 0, len(gone), *gone] if gone else [])]
 
 
 def stored(value: Value) -> str | bytes:

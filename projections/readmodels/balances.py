@@ -25,9 +25,11 @@ from domain.accounts import (
 from eventstore.codec import Fact
 from projections.engine.changes import Value
 from projections.engine.clients import Redis
+from projections.engine.keys import STOPPING
 from projections.engine.paging import Placed, by_score_down, by_score_up
 from projections.engine.reading import LONGEST_PAGE, answering, live_prefix
 from projections.engine.readmodel import ReadModel, channel
+from projections.engine.stopped import Stopped, stopped_among
 from projections.engine.writes import HashIncrement, HashSet, SortedSetScore, Write
 
 HIGH: Final = 2**32
@@ -99,18 +101,23 @@ def _held(currency: str, amount: int) -> tuple[Write, ...]:
 
 MODEL: Final = ReadModel[AccountEvent](
     name="balances",
-    version=1,
+    version=2,
     categories=(ACCOUNTS.category,),
     project=project,
     channels=("rows",),
 )
 ROWS: Final = channel(MODEL.name, "rows")
+STOPS: Final = frozenset(channel(MODEL.name, key) for key in STOPPING)
+"""The channels of accounts that stop or go on."""
 
 # Queries.
 
 
 class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An account as of its last event. `last_amount` is None until something was booked; `state` is "open"."""
+    """An account as of its last event that counts. `last_amount` is None until something was booked.
+
+    `state` is "open"; `stopped` says why later events do not count, if there are any.
+    """
 
     account_id: str
     user_id: str | None
@@ -121,6 +128,7 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     position: int
     changed: int
+    stopped: Stopped | None = None
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +152,14 @@ async def account(redis: Redis, account_id: str) -> AccountRow | None:
         prefix = await live_prefix(redis, MODEL)
         found = await _rows(redis, prefix, [account_id])
     return found[0] if found else None
+
+
+async def stopped(redis: Redis, account_id: str) -> Stopped | None:
+    """Also of an account that has no row: if its first event does not count."""
+    async with answering():
+        prefix = await live_prefix(redis, MODEL)
+        found = await stopped_among(redis, prefix, [ACCOUNTS.stream(account_id)])
+    return found[0]
 
 
 async def totals(redis: Redis) -> Totals:
@@ -219,10 +235,14 @@ async def _rows(redis: Redis, prefix: str, account_ids: list[str]) -> list[Accou
 
 async def _with_owners(redis: Redis, prefix: str, blobs: dict[str, bytes]) -> list[AccountRow]:
     owners: list[Any] = await redis.hmget(f"{prefix}owners", list(blobs)) if blobs else []
-    return [_account_row(name, row_of(blobs[name]), owner) for name, owner in zip(blobs, owners, strict=True)]
+    stops = await stopped_among(redis, prefix, [ACCOUNTS.stream(name) for name in blobs])
+    return [
+        _account_row(name, row_of(blobs[name]), owner, stop)
+        for name, owner, stop in zip(blobs, owners, stops, strict=True)
+    ]
 
 
-def _account_row(account_id: str, row: Row, owner: bytes | None) -> AccountRow:
+def _account_row(account_id: str, row: Row, owner: bytes | None, stop: Stopped | None) -> AccountRow:
     return AccountRow(
         account_id=account_id,
         user_id=None if owner is None else owner.decode(),
@@ -233,6 +253,7 @@ def _account_row(account_id: str, row: Row, owner: bytes | None) -> AccountRow:
         revision=row.revision,
         position=row.position,
         changed=row.changed,
+        stopped=stop,
     )
 
 

@@ -67,7 +67,7 @@ def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
 
 
 MODEL: Final = ReadModel[AccountEvent](
-    name="feed", version=1, categories=(ACCOUNTS.category,), project=project, channels=("items",)
+    name="feed", version=2, categories=(ACCOUNTS.category,), project=project, channels=("items",)
 )
 ITEMS: Final = channel(MODEL.name, "items")
 

@@ -95,7 +95,7 @@ def _entry(fact: Fact[AccountEvent], event: Event) -> Entry:
 
 MODEL: Final = ReadModel[AccountEvent](
     name="history",
-    version=1,
+    version=2,
     categories=(ACCOUNTS.category,),
     project=project,
     channels=("entries",),

@@ -57,9 +57,9 @@ def test_unreadable_metadata_does_not_invalidate_an_event(metadata: bytes) -> No
     assert (fact.event, fact.actor) == (EVENT, codec.UNKNOWN_ACTOR)
 
 
-@pytest.mark.parametrize("metadata", [b'{"schema": 2}', b'{"actor": 5, "schema": 2}', b'{"schema": 0}'])
-def test_data_of_a_schema_that_is_not_known_is_not_read(metadata: bytes) -> None:
-    with pytest.raises(UnreadableEvent, match=r"its schema is [02]; this version reads 1 to 1"):
+@pytest.mark.parametrize("metadata", [b'{"schema": 2}', b'{"actor": 5, "schema": 2}'])
+def test_data_of_a_newer_schema_is_not_read(metadata: bytes) -> None:
+    with pytest.raises(UnreadableEvent, match=r"its schema is 2; this version reads 1 to 1"):
         decode(recorded(encoded(), metadata=metadata))
 
 

@@ -13,7 +13,7 @@ from projections.engine.generations import live
 from projections.readmodels import NAMES, PREFIXES
 from tests.faults.conftest import Servers
 from tests.kit.bookkeeper import bookkeeping
-from tests.kit.projector import rebuild, settle, until
+from tests.kit.projector import live_number, rebuild, settle, until
 from tests.kit.projectors import projector
 
 ROUNDS = 22
@@ -37,7 +37,7 @@ def test_a_projector_killed_again_and_again_loses_and_doubles_nothing(
         servers.agree()
     assert keeper.booked > ROUNDS
     assert reached == sorted(set(reached)), "every round got on"
-    assert servers.client.get(keys.live("balances")) == b"1"
+    assert live_number(servers.client, "balances") == 1
 
 
 def position(servers: Servers) -> int:
@@ -77,7 +77,7 @@ def test_work_continues_after_the_node_was_killed_and_started_again(servers: Ser
                 time.sleep(0.3)
                 servers.node.start()
         servers.agree()
-    assert servers.client.get(keys.live("balances")) == b"1"
+    assert live_number(servers.client, "balances") == 1
 
 
 def test_the_second_projector_takes_over_and_the_first_waits_and_returns(
@@ -144,4 +144,4 @@ def test_servers_that_freeze_for_a_while_are_waited_for(servers: Servers, tmp_pa
                 frozen.send_signal(signal.SIGCONT)
                 time.sleep(0.3)
         servers.agree()
-    assert servers.client.get(keys.live("balances")) == b"1"
+    assert live_number(servers.client, "balances") == 1

@@ -8,13 +8,13 @@ from typing import Any, cast
 
 import msgspec
 
-from eventstore.codec import Fact
 from eventstore.store import Recorded
 from projections.engine import keys
 from projections.engine.clients import Redis
-from projections.engine.facts import read
+from projections.engine.facts import Streams, nothing_stored
+from projections.engine.folding import fold
 from projections.engine.readmodel import ReadModel
-from projections.engine.writes import Argument, Folded
+from projections.engine.writes import Argument
 from projections.readmodels import READ_MODELS
 from tests.kit.journal import Journal
 
@@ -29,13 +29,11 @@ class MemoryRedis:
         self._lists: defaultdict[str, list[bytes]] = defaultdict(list)
 
     def fill(self, recorded: Iterable[Recorded], models: Iterable[ReadModel[Any]] = READ_MODELS) -> None:
-        """Make the first generation of `models` from all events of a log, except those that cannot be read."""
-        facts = [fact for fact in map(read, recorded) if isinstance(fact, Fact)]
+        """Make the first generation of `models` from all events of a log."""
+        batch = Streams(nothing_stored, after=0).read(list(recorded))
         for model in models:
-            folded = Folded()
-            for fact in facts:
-                folded.add(model.project(fact))
-            self._write(keys.prefix_of(model.name, 1), folded.arguments())
+            concerning = batch.concerning(model, after=0)
+            self._write(keys.prefix_of(model.name, 1), fold(model, concerning, set()).arguments())
             self._texts[keys.live(model.name)] = str(keys.Pointer(1, model.version)).encode()
 
     def _write(self, prefix: str, arguments: Sequence[Argument]) -> None:
@@ -48,6 +46,9 @@ class MemoryRedis:
             match command:
                 case "HSET":
                     self._hashes[key] |= {_bytes(field): _bytes(value) for field, value in pairs}
+                case "HDEL":
+                    for field in given:
+                        self._hashes[key].pop(_bytes(field), None)
                 case "HINCRBY":
                     for field, by in pairs:
                         before = int(self._hashes[key].get(_bytes(field), 0))

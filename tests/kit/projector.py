@@ -10,6 +10,7 @@ import redis
 
 from eventstore.store import EventLog
 from projections.audit import audit_generation
+from projections.engine import keys
 from projections.engine.clients import writer
 from projections.engine.generations import live
 from projections.engine.readmodel import ReadModel
@@ -92,3 +93,9 @@ def project_all(open_log: Callable[[], EventLog], url: str, models: Models = REA
         log = open_log()
         settle(client, log.head(prefixes=PREFIXES), models)
         log.close()
+
+
+def live_number(client: redis.Redis, name: str) -> int | None:
+    """The number of the live generation."""
+    found = keys.pointer(client.get(keys.live(name)))
+    return None if found is None else found.number

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from projections.audit import audit
 from projections.engine import generations
-from projections.engine.advance import NotCommitted, Target, advance, opened
+from projections.engine.advance import NotCommitted, Target, advance, opened, streams_of
 from projections.engine.clients import writer
 from projections.engine.compare import suspects
-from projections.engine.facts import read
 from projections.engine.generations import Generation
 from projections.readmodels import READ_MODELS
 from tests.kit.journal import Journal, traffic
@@ -43,8 +42,9 @@ def client(shared_valkey: Valkey) -> Iterator[redis_py.Redis]:
 @pytest.fixture(scope="module")
 def once(journal: Journal, client: redis_py.Redis) -> list[Generation]:
     made = [generations.create(client, model.name, model.version) for model in READ_MODELS]
-    facts = [read(recorded) for recorded in journal.all]
-    advance(client, reopened(client, made), facts, upto=journal.all[-1].position, token=1)
+    targets = reopened(client, made)
+    batch = streams_of(client, targets).read(journal.all)
+    advance(client, targets, batch, upto=journal.all[-1].position, token=1)
     return made
 
 
@@ -70,14 +70,16 @@ def test_any_batches_with_duplicates_and_restarts_give_the_same_read_models(
 ) -> None:
     made = [generations.create(client, model.name, model.version) for model in READ_MODELS]
     targets, reached = reopened(client, made), 0
+    streams = streams_of(client, targets)
     for back, count, restart in [*steps, (0, len(journal.all), True)]:
         if restart:
             targets = reopened(client, made)
+            streams = streams_of(client, targets)
         start = max(0, reached - back)
         batch = journal.all[start : start + count]
         if not batch:
             break
-        advance(client, targets, [read(each) for each in batch], upto=batch[-1].position, token=1)
+        advance(client, targets, streams.read(batch), upto=batch[-1].position, token=1)
         reached = max(reached, start + len(batch))
     for before, generation in zip(once, made, strict=True):
         differing, keys = suspects(client, before.name, before.number, generation.number)
@@ -93,7 +95,7 @@ def test_that_fold_is_what_the_log_says_except_for_parked_streams(
         generations.publish(client, generation)
     differences = audit(journal.log, client)
     assert len(differences) == 2 * len(READ_MODELS)
-    assert all("is parked since its event" in each for each in differences)
+    assert all("is stopped at its event" in each for each in differences)
     assert client.hget(f"{once[0].prefix}parked_events", "account-alien") == b"1"
     assert int(client.hget(f"{once[0].prefix}parked_events", "account-acc-3") or 0) > 1
 
@@ -103,8 +105,8 @@ def test_a_writer_with_another_checkpoint_gets_an_answer_and_writes_nothing(
 ) -> None:
     made = [generations.create(client, model.name, model.version) for model in READ_MODELS]
     one, other = reopened(client, made), reopened(client, made)
-    facts = [read(recorded) for recorded in journal.all[:10]]
-    advance(client, one, facts, upto=facts[-1].recorded.position, token=1)
+    batch = streams_of(client, one).read(journal.all[:10])
+    advance(client, one, batch, upto=journal.all[9].position, token=1)
     with pytest.raises(NotCommitted, match="elsewhere"):
-        advance(client, other, facts, upto=facts[-1].recorded.position, token=1)
+        advance(client, other, batch, upto=journal.all[9].position, token=1)
     assert client.hget(f"{made[0].prefix}totals", "events") == b"10"

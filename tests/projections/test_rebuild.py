@@ -19,7 +19,7 @@ from projections.engine.rebuild import rebuild as rebuild_models
 from projections.readmodels import NAMES, balances
 from projections.readmodels.balances import account
 from tests.kit.journal import Journal, traffic
-from tests.kit.projector import project_all, projecting, rebuild, settle, until
+from tests.kit.projector import live_number, project_all, projecting, rebuild, settle, until
 from tests.projections.counts import ONE, TWO
 
 
@@ -124,7 +124,7 @@ async def test_a_roll_back_makes_the_previous_generation_live_and_the_projector_
         assert roll_back(client, "balances") == 1
         traffic(journal, 20)
         settle(client, journal.all[-1].position)
-        assert client.get(keys.live("balances")) == b"1"
+        assert live_number(client, "balances") == 1
         assert roll_back(client, "balances") == 2
         settle(client, journal.all[-1].position)
     assert audit(journal.log, client) == []
@@ -158,7 +158,7 @@ def test_a_failure_after_the_flip_keeps_the_live_generation(
     monkeypatch.setattr(generations, "publish", lost)
     with pytest.raises(redis_py.ConnectionError):
         rebuild(journal.log, client, ["balances"])
-    assert client.get(keys.live("balances")) == b"2"
+    assert live_number(client, "balances") == 2
     assert audit(journal.log, client) == []
 
 
@@ -186,7 +186,7 @@ def test_a_rebuild_from_another_log_than_that_of_the_read_models_is_refused(
     project_all(lambda: journal.log, url)
     with pytest.raises(RebuildFailed, match="beyond the end of this log"):
         rebuild(Journal().log, client, ["balances"])
-    assert client.get(keys.live("balances")) == b"1"
+    assert live_number(client, "balances") == 1
 
 
 def test_a_failed_rebuild_leaves_nothing_behind_and_the_live_generation_as_it_was(
@@ -225,7 +225,7 @@ def test_a_rebuild_that_is_stopped_during_its_proof_leaves_nothing_behind(
         monkeypatch.setattr(proof, "suspects", looked)
     with pytest.raises(Stopped):
         rebuild_models(journal.log, client, [TWO, balances.MODEL], audited, stop=stop)
-    assert client.get(keys.live("counts")) == b"1"
+    assert live_number(client, "counts") == 1
     assert client.keys("{*:2}*") == client.keys("daybook:building:*") == client.keys("{balances*") == []
 
 

@@ -19,7 +19,7 @@ from projections.engine.reading import ReadModelMissing
 from projections.readmodels import READ_MODELS
 from projections.readmodels.balances import account, totals
 from tests.kit.journal import Journal, traffic
-from tests.kit.projector import project_all, projecting, rebuild, settle, until, work_of
+from tests.kit.projector import live_number, project_all, projecting, rebuild, settle, until, work_of
 
 
 def test_it_builds_what_is_missing_and_publishes_it_at_the_end_of_the_log(
@@ -58,7 +58,7 @@ def test_a_restart_continues_from_the_checkpoint_with_the_same_generation(
     for _ in range(3):
         traffic(journal, 50)
         project_all(lambda: journal.log, url)
-    assert client.get(keys.live("balances")) == b"1"
+    assert live_number(client, "balances") == 1
     assert audit(journal.log, client) == []
 
 
@@ -96,7 +96,7 @@ def test_a_redis_restored_to_an_older_state_continues_from_its_older_checkpoint(
             client.restore(key, 0, value)  # type: ignore[arg-type]
         traffic(journal, 10)
         settle(client, journal.all[-1].position)
-    assert client.get(keys.live("balances")) == b"1"
+    assert live_number(client, "balances") == 1
     assert audit(journal.log, client) == []
 
 
@@ -112,7 +112,7 @@ def test_read_models_of_another_log_are_noticed_and_rebuilt(
         until(lambda: "made from another log" in caplog.text)
         settle(client, other.all[-1].position)
     assert audit(other.log, client) == []
-    assert client.get(keys.live("balances")) == b"2"
+    assert live_number(client, "balances") == 2
 
 
 def test_read_models_ahead_of_the_log_are_noticed_and_rebuilt(
@@ -124,7 +124,7 @@ def test_read_models_ahead_of_the_log_are_noticed_and_rebuilt(
     project_all(lambda: journal.log, url)
     del journal.records.all[50:]
     with projecting(lambda: journal.log, url):
-        until(lambda: client.get(keys.live("feed")) == b"2")
+        until(lambda: live_number(client, "feed") == 2)
     assert audit(journal.log, client) == []
 
 
@@ -306,7 +306,7 @@ def test_the_servers_own_events_at_the_end_do_not_make_it_another_log(
     for _ in range(2):
         with projecting(lambda: journal.log, url):
             settle(client, end)
-    assert client.get(keys.live("balances")) == b"1"
+    assert live_number(client, "balances") == 1
     assert "another log" not in caplog.text
     assert rebuild(journal.log, client, ["balances"])[0].differences == 0
 

@@ -17,7 +17,7 @@ from projections.engine.rebuild import rebuild, roll_back
 from projections.engine.status import status
 from projections.readmodels import balances
 from tests.kit.journal import Journal, traffic
-from tests.kit.projector import project_all, projecting, settle, until
+from tests.kit.projector import live_number, project_all, projecting, settle, until
 from tests.projections.counts import ONE, TWO
 
 OLD, NEW = (balances.MODEL, ONE), (balances.MODEL, TWO)
@@ -166,7 +166,7 @@ def test_a_new_model_is_built_while_the_others_continue(
         traffic(journal, 20)
         settle(client, journal.all[-1].position, OLD)
     assert audit(journal.log, client, OLD) == []
-    assert client.get("daybook:projection:balances") == b"1"
+    assert live_number(client, "balances") == 1
 
 
 def test_only_the_model_whose_commits_are_refused_stops(

@@ -1,0 +1,74 @@
+"""Other programs can delete or limit a stream whose state is in memory here: then the state is forgotten.
+
+Such a change is an event in the stream of the metadata, so this process subscribes to those streams. From time to time
+it subscribes again, since a node that is frozen says nothing.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from eventstore.store import CaughtUp, Checkpoint, EventLog, Recorded, StoreError
+from eventstore.streams import METASTREAM, stream_of
+
+log: Final = logging.getLogger("daybook.watching")
+
+RENEWED: Final = 15.0
+"""Seconds that one subscription lasts."""
+PAUSE: Final = 1.0
+
+
+class Memory(Protocol):
+    """The states that are kept. Called on the thread that watches."""
+
+    def forget(self, stream: str) -> None: ...
+
+    def forget_all(self) -> None: ...
+
+
+def watch(open_log: Callable[[], EventLog], category: str, memory: Memory, stop: threading.Event) -> None:
+    """Until `stop` is set."""
+    position: int | None = None
+    while not stop.is_set():
+        try:
+            position = _session(open_log, category, memory, position, stop)
+        except StoreError as error:
+            log.debug("%s Trying again in %.0f s.", error, PAUSE)
+            stop.wait(PAUSE)
+
+
+def _session(
+    open_log: Callable[[], EventLog],
+    category: str,
+    memory: Memory,
+    after: int | None,
+    stop: threading.Event,
+) -> int:
+    """One subscription; returns the position up to which everything was heard. Raises StoreError."""
+    event_log = open_log()
+    try:
+        end = event_log.end()
+        position = end if after is None else after
+        if after is None or end < after:
+            memory.forget_all()  # what was changed before is not heard of
+            position = end
+        subscription = event_log.subscribe(prefixes=(f"{METASTREAM}{category}-",), after=position or None)
+        ending = threading.Thread(target=_end, args=(subscription.stop, stop), daemon=True)
+        ending.start()
+        for message in subscription:
+            if type(message) is Recorded:
+                memory.forget(stream_of(message))
+                position = message.position
+            elif type(message) is Checkpoint:
+                position = max(position, message.position)
+            elif type(message) is CaughtUp:
+                position = max(position, end)
+        return position
+    finally:
+        event_log.close()
+
+
+def _end(end: Callable[[], None], stop: threading.Event) -> None:
+    stop.wait(RENEWED)
+    end()

@@ -1,0 +1,123 @@
+"""When an event counts: the one rule that the write side, the read models, rebuilds and the audit share.
+
+A stream is whole or it is stopped. It starts with revision 0, nothing is missing from it or was cut off, each event can
+be read, and each can follow the one before. From the first event on that breaks this, nothing of the stream counts; all
+other streams go on. Metadata of an event is not part of the truth: without it the event counts.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from domain.errors import ImpossibleHistory
+from eventstore.codec import UNDECODABLE, Fact, UnreadableEvent, decode, name_of
+from eventstore.store import Recorded, StreamStopped, tombstoned
+
+METASTREAM: Final = "$$"
+"""The prefix of the stream that holds the metadata of another stream."""
+
+DELETED: Final = 2**63 - 1
+"""`$tb` of a stream that was deleted and not tombstoned. A tombstone has this revision."""
+
+_TOMBSTONE: Final = "$streamDeleted"
+
+S = TypeVar("S")
+
+
+class Limits(msgspec.Struct):
+    """What the metadata of a stream says about how much of it the log keeps. None: no limit."""
+
+    max_count: Any = msgspec.field(name="$maxCount", default=None)
+    max_age: Any = msgspec.field(name="$maxAge", default=None)
+    truncate_before: Any = msgspec.field(name="$tb", default=None)
+
+
+_limits: Final = msgspec.json.Decoder(Limits).decode
+
+
+def next_state(recorded: Recorded, before: int, state: S, step: Callable[[S, Any], S]) -> tuple[Fact[Any], S]:
+    """`recorded` as a fact, and the state after it, if it is the event after revision `before`.
+
+    `step` raises ImpossibleHistory for an event that cannot follow. Raises StreamStopped.
+    """
+    try:
+        if recorded.type == _TOMBSTONE:
+            raise tombstoned(recorded.stream)
+        if recorded.revision != before + 1:
+            raise UnreadableEvent(_gap(recorded, before))
+        fact = decode(recorded)
+        return fact, step(state, fact.event)
+    except UnreadableEvent as error:
+        raise StreamStopped(recorded.stream, recorded.revision, str(error)) from error
+    except ImpossibleHistory as error:
+        reason = f"{name_of(recorded)} cannot follow the events before it: {error}."
+        raise StreamStopped(recorded.stream, recorded.revision, reason) from error
+
+
+def readable(recorded: Recorded) -> Fact[Any]:
+    """Raises StreamStopped."""
+    try:
+        return decode(recorded)
+    except UnreadableEvent as error:
+        raise StreamStopped(recorded.stream, recorded.revision, str(error)) from error
+
+
+def check_whole(stream: str, records: Sequence[Recorded], metadata: Sequence[Recorded]) -> None:
+    """Raises StreamStopped if the newest event of the stream's metadata says that it was deleted or limited."""
+    reason = cut_off(metadata[0]) if metadata else None
+    if reason is not None:
+        raise StreamStopped(stream, records[-1].revision + 1 if records else 0, reason)
+
+
+def _gap(recorded: Recorded, before: int) -> str:
+    where = "is the first that is left" if before < 0 else f"comes after event {before}"
+    return (
+        f"{name_of(recorded)} {where}: the events before it were removed from the stream. "
+        "Restore the log from a copy that has them."
+    )
+
+
+def stream_of(recorded: Recorded) -> str:
+    """The stream that an event is about: that of its metadata is the stream itself."""
+    return recorded.stream.removeprefix(METASTREAM)
+
+
+def is_metadata(recorded: Recorded) -> bool:
+    return recorded.stream.startswith(METASTREAM)
+
+
+def cut_off(recorded: Recorded) -> str | None:
+    """How the metadata event `recorded` takes events from its stream, and how to undo that; None: it takes none.
+
+    As the log does, metadata that is not a JSON object and fields of a wrong type are ignored.
+    """
+    try:
+        limits = _limits(recorded.data)
+    except UNDECODABLE:
+        return None
+    stream = stream_of(recorded)
+    if _positive(limits.truncate_before) == DELETED:
+        return (
+            f"{stream} was deleted by another program. To undo it, write the stream's metadata without $tb; "
+            "Daybook deletes no stream."
+        )
+    found = [
+        f"{name} {value}"
+        for name, value in (
+            ("$tb", limits.truncate_before),
+            ("$maxCount", limits.max_count),
+            ("$maxAge", limits.max_age),
+        )
+        if _positive(value)
+    ]
+    if not found:
+        return None
+    return (
+        f"{stream} was limited by another program ({', '.join(found)} in the stream's metadata), so the log drops its "
+        "older events. To undo it, write the metadata without that."
+    )
+
+
+def _positive(value: Any) -> int:
+    return value if type(value) is int and value > 0 else 0

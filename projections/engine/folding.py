@@ -1,0 +1,90 @@
+"""The writes of a batch of the log to one read model, and what live pages get to know of them."""
+
+from typing import Any, Final
+
+import msgspec
+
+from eventstore.codec import Fact
+from projections.engine.facts import Batch, Broken, Limits
+from projections.engine.keys import LIMITED, PARKED, PARKED_EVENTS, STOPPING, STREAMS
+from projections.engine.readmodel import ReadModel, channel
+from projections.engine.writes import Folded, HashDelete, HashIncrement, HashSet, Value, encode
+
+
+class Parked(msgspec.Struct, frozen=True):
+    """Why nothing of a stream counts from its event `revision` on, and the position at which that was found."""
+
+    revision: int
+    position: int
+    reason: str
+
+
+parked: Final = msgspec.msgpack.Decoder(Parked).decode
+
+
+def fold(model: ReadModel[Any], batch: Batch, parked: set[str]) -> Folded:
+    """The writes for `batch`. A stream is parked from an event on that does not count or cannot be projected.
+
+    `parked` is added to.
+    """
+    folded = Folded()
+    project = model.project
+    for fact in batch.facts:
+        stream = fact.recorded.stream
+        if isinstance(fact, Limits):
+            folded.add((_limited(fact),))
+        elif stream in parked:
+            folded.add((HashIncrement(PARKED_EVENTS, stream, 1),))
+        elif isinstance(fact, Broken):
+            _park(folded, parked, fact, fact.reason)
+        else:
+            try:
+                writes = project(fact)
+            except Exception as error:
+                _park(folded, parked, fact, f"{model.name} cannot project it: {error!r}")
+            else:
+                folded.add(writes)
+    for stream, place in batch.places.items():
+        folded.sets[STREAMS][stream] = place
+    return folded
+
+
+def _limited(fact: Limits) -> HashSet | HashDelete:
+    if fact.reason is None:
+        return HashDelete(LIMITED, fact.stream)
+    return HashSet(LIMITED, fact.stream, Parked(fact.revision, fact.recorded.position, fact.reason))
+
+
+def _park(folded: Folded, parked: set[str], fact: Fact[Any] | Broken, reason: str) -> None:
+    recorded = fact.recorded
+    parked.add(recorded.stream)
+    folded.add(
+        (
+            HashSet(PARKED, recorded.stream, Parked(recorded.revision, recorded.position, reason)),
+            HashIncrement(PARKED_EVENTS, recorded.stream, 1),
+        )
+    )
+
+
+def changes(folded: Folded, model: ReadModel[Any]) -> list[tuple[str, str, msgspec.Raw]]:
+    """For each new value: its channel, its member and the value as msgpack, as structs are stored; nil if it is gone.
+
+    The member is a hash field, or for one of several lists the rest of the list's key. Every read model publishes which
+    aggregates stop and go on, by id.
+    """
+    values: list[tuple[str, str, msgspec.Raw]] = []
+    for key, fields in folded.sets.items():
+        if key in model.channels:
+            values += ((channel(model.name, key), field, _raw(value)) for field, value in fields.items())
+        elif key in STOPPING:
+            ids = ((stream.partition("-")[2], value) for stream, value in fields.items())
+            values += ((channel(model.name, key), each, _raw(value)) for each, value in ids)
+    for key, appended in folded.appends.items():
+        kind, _, member = key.partition(":")
+        if kind in model.channels:
+            values += ((channel(model.name, kind), member, _raw(value)) for value in appended)
+    return values
+
+
+def _raw(value: Value | None) -> msgspec.Raw:
+    return msgspec.Raw(encode(value))

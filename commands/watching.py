@@ -7,7 +7,7 @@ it subscribes again, since a node that is frozen says nothing.
 import logging
 import threading
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from eventstore.store import CaughtUp, Checkpoint, EventLog, Recorded, StoreError
 from eventstore.streams import METASTREAM, stream_of
@@ -19,20 +19,16 @@ RENEWED: Final = 15.0
 PAUSE: Final = 1.0
 
 
-class Memory(Protocol):
-    """The states that are kept. Called on the thread that watches."""
-
-    def forget(self, stream: str) -> None: ...
-
-    def forget_all(self) -> None: ...
+Forget = Callable[[str | None], None]
+"""Called, on the thread that watches, with a stream whose state is to be forgotten; None: all of them."""
 
 
-def watch(open_log: Callable[[], EventLog], category: str, memory: Memory, stop: threading.Event) -> None:
+def watch(open_log: Callable[[], EventLog], category: str, forget: Forget, stop: threading.Event) -> None:
     """Until `stop` is set."""
     position: int | None = None
     while not stop.is_set():
         try:
-            position = _session(open_log, category, memory, position, stop)
+            position = _session(open_log, category, forget, position, stop)
         except StoreError as error:
             log.debug("%s Trying again in %.0f s.", error, PAUSE)
             stop.wait(PAUSE)
@@ -41,7 +37,7 @@ def watch(open_log: Callable[[], EventLog], category: str, memory: Memory, stop:
 def _session(
     open_log: Callable[[], EventLog],
     category: str,
-    memory: Memory,
+    forget: Forget,
     after: int | None,
     stop: threading.Event,
 ) -> int:
@@ -51,14 +47,14 @@ def _session(
         end = event_log.end()
         position = end if after is None else after
         if after is None or end < after:
-            memory.forget_all()  # what was changed before is not heard of
+            forget(None)  # what was changed before is not heard of
             position = end
         subscription = event_log.subscribe(prefixes=(f"{METASTREAM}{category}-",), after=position or None)
         ending = threading.Thread(target=_end, args=(subscription.stop, stop), daemon=True)
         ending.start()
         for message in subscription:
             if type(message) is Recorded:
-                memory.forget(stream_of(message))
+                forget(stream_of(message))
                 position = message.position
             elif type(message) is Checkpoint:
                 position = max(position, message.position)

@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
+import threading
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import partial
 from typing import Final
 from uuid import uuid4
 
@@ -16,7 +18,9 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 from commands.accounts import Accounts
-from eventstore.store import EventStore
+from commands.watching import watch
+from domain.accounts import ACCOUNTS
+from eventstore.store import EventLog, EventStore
 from projections.engine.clients import Redis
 from web.access import routers
 from web.http import assets
@@ -39,13 +43,15 @@ UNMARKED: Final = ["^/api", "^/live", "^/static", "^/health"]
 def create_app(
     *,
     store: EventStore,
+    open_log: Callable[[], EventLog],
     redis: Redis,
     secret: str,
     hosts: Collection[str] = (),
     currency: str = "CZK",
     reload: bool = False,
 ) -> App:
-    """`secret` signs the forms' tokens, the same in every process; `hosts` are names besides the local ones.
+    """`open_log` opens the log that `store` writes to. `secret` signs the forms' tokens, the same in every process;
+    `hosts` are names besides the local ones.
 
     `reload`: open pages reload when another web process answers them.
     """
@@ -69,7 +75,7 @@ def create_app(
             exclude=UNMARKED,
         ),
         openapi_config=OPENAPI,
-        lifespan=[_running(hub, store, redis)],
+        lifespan=[_running(hub, store, redis), _watching(open_log, services.accounts)],
         state=State({"hub": hub}),
         request_max_body_size=BODY_LIMIT,
         logging_config=None,
@@ -112,3 +118,26 @@ def _running(
         await redis.aclose()
 
     return running
+
+
+def _watching(
+    open_log: Callable[[], EventLog], accounts: Accounts
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """Accounts whose streams other programs delete or limit are forgotten."""
+
+    @asynccontextmanager
+    async def watching(_: Litestar) -> AsyncIterator[None]:
+        stop, loop = threading.Event(), asyncio.get_running_loop()
+
+        def forget(stream: str | None) -> None:
+            loop.call_soon_threadsafe(
+                accounts.forget_all if stream is None else partial(accounts.forget, stream)
+            )
+
+        thread = threading.Thread(target=watch, args=(open_log, ACCOUNTS.category, forget, stop), daemon=True)
+        thread.start()
+        yield
+        stop.set()
+        await asyncio.to_thread(thread.join, 5)
+
+    return watching

@@ -1,4 +1,4 @@
-"""`daybook status`: each read model's generation, position and lag."""
+"""`daybook status`: each read model's generation, position and lag, and the streams that are stopped."""
 
 from __future__ import annotations
 
@@ -14,17 +14,22 @@ if TYPE_CHECKING:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    import asyncio
-
     import msgspec
 
     from app.processes.addresses import servers
 
     with servers(load(arguments)) as found:
-        models = asyncio.run(_ask(found.redis_url))
+        models = read_models(found.redis_url)
     for model in models:
         print(msgspec.json.encode(model).decode() if arguments.json else _sentence(model))
     return 0
+
+
+def read_models(redis_url: str) -> tuple[Status, ...]:
+    """Raises Refusal."""
+    import asyncio
+
+    return asyncio.run(_ask(redis_url))
 
 
 async def _ask(redis_url: str) -> tuple[Status, ...]:
@@ -47,7 +52,11 @@ def _sentence(model: Status) -> str:
     return (
         f"{model.name}: {model.state}, generation {model.generation or 'none'}, {position}, "
         f"log at {'?' if model.head is None else model.head}, "
-        f"{model.parked} parked, {projector}"
+        f"{model.parked} stopped streams, {projector}"
+        + "".join(
+            f"\n  {each.stream} is stopped at its event {each.revision}. {each.reason}"
+            for each in model.stopped
+        )
     )
 
 

@@ -40,7 +40,7 @@ async def play(
 ) -> None:
     """Continues after the last step in the log, until cancelled. Waits while the log does not answer.
 
-    Raises StoreRefused, ImpossibleHistory, UnreadableEvent.
+    Raises StoreRefused, StreamStopped.
     """
     for step in await _remaining(accounts, seed, now().date(), sleep):
         await sleep(step.after)

@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final, TypeVar, assert_never, cast
 from uuid import UUID, uuid4
@@ -26,8 +27,8 @@ from domain.accounts import (
     MoneyWithdrawn,
     change,
 )
-from eventstore.codec import decode
-from eventstore.store import EventStore, StoreUnavailable
+from eventstore.store import EventStore, StoreUnavailable, StreamStopped
+from eventstore.streams import readable
 
 _ACTOR: Final = "import"
 _IN_FLIGHT: Final = 64
@@ -45,6 +46,14 @@ Progress = Callable[[str, int, int], None]
 """Called with the name of the current work, the number of items done, and the number of all items."""
 
 
+class StoppedAccount(msgspec.Struct, frozen=True):
+    """An account on which `transactions` of the file could not be booked, and why."""
+
+    account_id: str
+    transactions: int
+    reason: str
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """`exact`, `rounded`, `differing`, `wrong`, `differences`: see `reconciling.Reconciliation`."""
 
@@ -59,27 +68,31 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     transactions_per_s: int
     differences: Sequence[Difference]
+    stopped: Sequence[StoppedAccount]
 
 
 async def book(store: EventStore, transactions: Sequence[Transaction], progress: Progress) -> Report:
     """Raises DomainError if a rule refuses a transaction, StoreError or TooContended if the log does not answer.
 
-    The transactions that were booked until then stay booked; another run continues.
+    The transactions that were booked until then stay booked; another run continues. An account that is stopped does not
+    keep the others from being booked.
     """
     began = time.monotonic()
     accounts = sorted({transaction.command.account_id for transaction in transactions})
     before = await _booked_on(store, accounts, lambda n: progress("Looking up accounts", n, len(accounts)))
     missing = [each for each in transactions if each.command.effect_id not in before[each.command.account_id]]
-    booked = await _book(Accounts(store), missing, lambda n: progress("Booking", n, len(missing)))
+    stopped: dict[str, StoppedAccount] = {}
+    booked = await _book(Accounts(store), missing, stopped, lambda n: progress("Booking", n, len(missing)))
     after = await _booked_on(store, accounts, lambda n: progress("Reconciling", n, len(accounts)))
     seconds = time.monotonic() - began
     return Report(
         transactions=len(transactions),
         booked=booked,
-        already_booked=len(transactions) - booked,
+        already_booked=len(transactions) - booked - sum(each.transactions for each in stopped.values()),
         accounts=len(accounts),
         seconds=round(seconds, 3),
         transactions_per_s=round(len(transactions) / seconds),
+        stopped=[stopped[account_id] for account_id in sorted(stopped)],
         **msgspec.structs.asdict(reconcile(transactions, after)),
     )
 
@@ -99,21 +112,31 @@ async def _booked_on(
 
 
 async def _entries(store: EventStore, account_id: str) -> Booked:
+    """Of a stopped account: those that count."""
     amounts: dict[UUID, list[int]] = defaultdict(list)
-    for recorded in await store.read_stream(ACCOUNTS.stream(account_id)):
-        event = cast(AccountEvent, decode(recorded).event)
-        match event:
-            case AccountCreated():
-                continue
-            case MoneyDeposited() | MoneyWithdrawn():
-                amounts[event.entry_id].append(change(event))
-            case _:
-                assert_never(event)
+    with suppress(StreamStopped):
+        for recorded in await store.read_stream(ACCOUNTS.stream(account_id)):
+            event = cast(AccountEvent, readable(recorded).event)
+            match event:
+                case AccountCreated():
+                    continue
+                case MoneyDeposited() | MoneyWithdrawn():
+                    amounts[event.entry_id].append(change(event))
+                case _:
+                    assert_never(event)
     return amounts
 
 
-async def _book(front: Accounts, transactions: Sequence[Transaction], done: Callable[[int], None]) -> int:
-    """Returns how many were booked. Keeps the order on each account; finishes each chunk before the next one."""
+async def _book(
+    front: Accounts,
+    transactions: Sequence[Transaction],
+    stopped: dict[str, StoppedAccount],
+    done: Callable[[int], None],
+) -> int:
+    """Returns how many were booked. Keeps the order on each account; finishes each chunk before the next one.
+
+    Accounts that are stopped are added to `stopped`.
+    """
     run = uuid4()
     answered = booked = 0
 
@@ -127,7 +150,14 @@ async def _book(front: Accounts, transactions: Sequence[Transaction], done: Call
 
     async def book_account(commands: Sequence[AccountCommand]) -> None:
         for together in _slices(commands, _TOGETHER):
-            await book_together(together)
+            try:
+                await book_together(together)
+            except StreamStopped as error:
+                account_id = together[0].account_id
+                before = stopped.get(account_id, StoppedAccount(account_id, 0, error.reason))
+                stopped[account_id] = StoppedAccount(
+                    account_id, before.transactions + len(together), error.reason
+                )
 
     for chunk in _slices(transactions, _CHUNK):
         await _all_of(book_account, _by_account(chunk))

@@ -38,7 +38,7 @@ def import_file(arguments: argparse.Namespace) -> int:
     with servers(load(arguments)) as running, _shown() as progress:
         report = _booked(running.esdb_uri, transactions, progress)
     _print(report, as_json=arguments.json)
-    return 1 if report.wrong else 0
+    return 1 if report.wrong or report.stopped else 0
 
 
 def _read(arguments: argparse.Namespace) -> Sequence[Transaction]:
@@ -121,6 +121,11 @@ def _print(report: Report, *, as_json: bool) -> None:
     print(f"Reconciled: {report.exact:,} exact, {report.rounded:,} rounded, {report.differing:,} differing.")
     for difference in report.differences:
         print(f"  {_sentence(difference)}")
+    for account in report.stopped:
+        print(
+            f"  {account.transactions:,} transactions on account {account.account_id} were not booked: the account is "
+            f"stopped. {account.reason}"
+        )
 
 
 def _sentence(difference: Difference) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from app.logs import configure, format_for
 from app.refusal import Refusal
 from app.settings import Settings
-from eventstore.esdb import EsdbStore
+from eventstore.esdb import EsdbLog, EsdbStore
 from projections.engine.clients import reader
 from web.app import create_app
 from web.http import requests
@@ -24,6 +24,7 @@ def web(settings: Settings) -> None:
     configure("web", settings.log, format_for(settings.log_format), requests.context)
     app = create_app(
         store=EsdbStore(esdb_uri),
+        open_log=lambda: EsdbLog(esdb_uri),
         redis=reader(redis_url),
         secret=kept_secret(settings.data),
         hosts=names_of(settings),

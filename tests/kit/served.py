@@ -27,7 +27,10 @@ def main() -> None:
     arguments = parser.parse_args()
     journal = Journal()
     app = create_app(
-        store=MemoryStore(journal.records), redis=reader(arguments.redis), secret=kept_secret(arguments.data)
+        store=MemoryStore(journal.records),
+        open_log=lambda: MemoryLog(journal.records),
+        redis=reader(arguments.redis),
+        secret=kept_secret(arguments.data),
     )
     with (
         projecting(lambda: MemoryLog(journal.records), arguments.redis),

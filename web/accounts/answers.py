@@ -38,6 +38,13 @@ class BookedAnswer(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class StoppedAnswer(msgspec.Struct, frozen=True):
+    """The account is as it was before its event `revision`, which cannot be used; nothing can be booked on it."""
+
+    revision: int
+    reason: str
+
+
 class ListedAccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str
     balance: str
@@ -46,6 +53,7 @@ class ListedAccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str | None
     revision: int
     position: int
+    stopped: StoppedAnswer | None
 
     @classmethod
     def of(cls, row: AccountRow) -> Self:
@@ -57,6 +65,7 @@ class ListedAccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
             user_id=row.user_id,
             revision=row.revision,
             position=row.position,
+            stopped=StoppedAnswer(row.stopped.revision, row.stopped.reason) if row.stopped else None,
         )
 
 

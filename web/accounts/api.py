@@ -11,6 +11,7 @@ from commands.accounts import Receipt
 from domain.accounts import Deposit, UnknownAccount, Withdraw
 from domain.identifiers import parse_account_id
 from domain.money import parse_amount
+from eventstore.store import StreamStopped
 from projections.readmodels import balances, history
 from web.accounts import commands
 from web.accounts.answers import (
@@ -90,7 +91,7 @@ async def list_accounts(
     return AccountsAnswer(accounts=[ListedAccountAnswer.of(row) for row in page.accounts], after=page.after)
 
 
-@get("/accounts/{account_id:str}", responses=problems(400, 404, 422, 503))
+@get("/accounts/{account_id:str}", responses=problems(400, 404, 409, 422, 503))
 async def read_account(
     services: Services,
     account_id: str,
@@ -110,12 +111,12 @@ async def read_account(
     if row is None and not settled:
         raise Settling(f"The read models have not reached position {min_position} yet.")
     if row is None:
-        raise _unknown(account_id)
+        raise await _not_found(services, account_id)
     listed = msgspec.structs.asdict(ListedAccountAnswer.of(row))
     return AccountAnswer(**listed, settling=not settled)
 
 
-@get("/accounts/{account_id:str}/history", responses=problems(400, 404, 422, 503))
+@get("/accounts/{account_id:str}/history", responses=problems(400, 404, 409, 422, 503))
 async def read_history(
     services: Services, account_id: str, before: Position = None, limit: Limit = PAGE_ROWS
 ) -> HistoryAnswer:
@@ -123,7 +124,7 @@ async def read_history(
     parse_account_id(account_id)
     entries = await history.entries(services.redis, account_id, before=before, limit=limit)
     if not entries and await balances.account(services.redis, account_id) is None:
-        raise _unknown(account_id)
+        raise await _not_found(services, account_id)
     further = entries[-1].position if len(entries) == limit else None
     return HistoryAnswer(
         account_id=account_id, entries=[EntryAnswer.of(entry) for entry in entries], before=further
@@ -150,5 +151,7 @@ def _booked(receipt: Receipt, key: UUID) -> Response[BookedAnswer]:
     return Response(BookedAnswer.of(receipt), status_code=201, headers=headers)
 
 
-def _unknown(account_id: str) -> UnknownAccount:
+async def _not_found(services: Services, account_id: str) -> UnknownAccount | StreamStopped:
+    if stopped := await balances.stopped(services.redis, account_id):
+        return StreamStopped(stopped.stream, stopped.revision, stopped.reason)
     return UnknownAccount(f"There is no account {account_id}; a deposit opens it.")

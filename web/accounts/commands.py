@@ -7,6 +7,7 @@ from uuid import UUID
 from commands.accounts import Receipt
 from domain.accounts import CreateAccount, Deposit, Unopened, Withdraw
 from domain.identifiers import AccountId, parse_user_id
+from eventstore.store import StreamStopped
 from web.accounts.identifiers import new_account_id, typed_account_id
 from web.http.bodies import Body
 from web.http.inputs import Fields, calendar_day, currency_code, one_line, positive_amount
@@ -68,4 +69,7 @@ async def handle(services: Services, command: CreateAccount | Entry, actor: str)
 
 
 async def exists(services: Services, account_id: AccountId) -> bool:
-    return not isinstance(await services.accounts.state(account_id), Unopened)
+    try:
+        return not isinstance(await services.accounts.state(account_id), Unopened)
+    except StreamStopped:
+        return True

@@ -3,7 +3,7 @@
 from typing import Final
 
 from projections.readmodels import balances, history
-from projections.readmodels.balances import ROWS
+from projections.readmodels.balances import ROWS, STOPS
 from projections.readmodels.history import ENTRIES
 from web.accounts import listing, view
 from web.accounts.identifiers import is_account_id
@@ -21,7 +21,7 @@ async def _accounts(services: Services, _: str) -> TemplateContext:
 
 async def _accounts_part(services: Services, _: str, batch: Batch) -> Partials | None:
     newest = batch.newest(ROWS)
-    if len(newest) > MANY:
+    if len(newest) > MANY or batch.concerns(STOPS, ""):
         return None
     rows = await balances.changed(services.redis, list(newest.items()))
     return (upsert("accounts", services.render("accounts/_rows.html", accounts=rows, fresh=True)),)
@@ -33,11 +33,11 @@ async def _totals(services: Services, _: str) -> TemplateContext:
 
 async def _account_part(services: Services, account_id: str, batch: Batch) -> Partials | None:
     row, added = batch.newest(ROWS).get(account_id), batch.all(ENTRIES, account_id)
-    if row is None or len(added) > MANY:
+    if row is None or len(added) > MANY or batch.concerns(STOPS, account_id):
         return None
     rows = await balances.changed(services.redis, [(account_id, row)])
     entries = tuple(history.entry_of(blob) for blob in reversed(added))
-    shown = AccountView(row=rows[-1], entries=entries)
+    shown = AccountView(row=rows[-1], stopped=rows[-1].stopped, entries=entries)
     head = services.render("accounts/_head.html", view=shown, account_id=account_id)
     if not entries:
         return (replace("account-head", head),)
@@ -48,7 +48,7 @@ async def _account_part(services: Services, account_id: str, batch: Batch) -> Pa
 REGIONS: Final = (
     Region(
         topic="accounts",
-        channels=frozenset({ROWS}),
+        channels=STOPS | {ROWS},
         fragments={"accounts": "accounts/_body.html", "accounts-pager": "accounts/_pager.html"},
         context=_accounts,
         part=_accounts_part,
@@ -59,11 +59,11 @@ REGIONS: Final = (
         fragments={"figures": "accounts/_figures.html", "accounts-count": "accounts/_count.html"},
         context=_totals,
     ),
-    Region(topic="changed", channels=frozenset({ROWS})),
+    Region(topic="changed", channels=STOPS | {ROWS}),
     Region(
         topic="account:",
         is_key=is_account_id,
-        channels=frozenset({ROWS, ENTRIES}),
+        channels=STOPS | {ROWS, ENTRIES},
         fragments={
             "account-head": "accounts/_head.html",
             "history": "accounts/_history_body.html",

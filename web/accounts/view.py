@@ -6,6 +6,7 @@ import msgspec
 
 from projections.engine.clients import Redis
 from projections.engine.reading import ReadModelMissing
+from projections.engine.stopped import Stopped
 from projections.readmodels import balances, history
 from projections.readmodels.balances import AccountRow
 from projections.readmodels.history import Entry
@@ -19,6 +20,7 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     """`row` is None if the account does not exist. Each of the two read models may be missing."""
 
     row: AccountRow | None = None
+    stopped: Stopped | None = None
     entries: tuple[Entry, ...] = ()
     balance_missing: bool = False
     entries_missing: bool = False
@@ -30,19 +32,25 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def account(services: Services, account_id: str, before: int | None = None) -> TemplateContext:
-    row, balance_missing = await _row(services.redis, account_id)
+    row, stopped, balance_missing = await _row(services.redis, account_id)
     entries, entries_missing = await _entries(services.redis, account_id, before)
     view = AccountView(
-        row=row, entries=entries, balance_missing=balance_missing, entries_missing=entries_missing
+        row=row,
+        stopped=stopped,
+        entries=entries,
+        balance_missing=balance_missing,
+        entries_missing=entries_missing,
     )
     return {"view": view, "account_id": account_id, "before": before}
 
 
-async def _row(redis: Redis, account_id: str) -> tuple[AccountRow | None, bool]:
+async def _row(redis: Redis, account_id: str) -> tuple[AccountRow | None, Stopped | None, bool]:
     try:
-        return await balances.account(redis, account_id), False
+        row = await balances.account(redis, account_id)
+        stopped = row.stopped if row else await balances.stopped(redis, account_id)
     except ReadModelMissing:
-        return None, True
+        return None, None, True
+    return row, stopped, False
 
 
 async def _entries(redis: Redis, account_id: str, before: int | None) -> tuple[tuple[Entry, ...], bool]:

@@ -9,7 +9,7 @@ import msgspec
 
 from commands.handler import TooContended
 from domain import accounts, errors
-from eventstore.store import OutcomeUnknown, StoreRefused, StoreUnavailable
+from eventstore.store import OutcomeUnknown, StoreRefused, StoreUnavailable, StreamStopped
 from projections.engine.reading import ReadModelUnavailable
 from web.http.inputs import BadInput, BadKey, FieldError
 
@@ -85,6 +85,12 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "It was booked then; see the account's history.",
     ),
     errors.DomainError: Kind("refused", 409, "A rule refuses this", "The detail says which rule."),
+    StreamStopped: Kind(
+        "account-stopped",
+        409,
+        "This account is stopped",
+        "Its events cannot all be used. Ask the people who run this Daybook to repair it.",
+    ),
     OutcomeUnknown: Kind("outcome-unknown", 503, "It is not known whether this was booked", _REPEAT),
     TooContended: Kind("contended", 503, "Too many entries at once on this account", _REPEAT),
     StoreUnavailable: Kind("log-unavailable", 503, "The log of entries does not answer", _REPEAT),
@@ -140,6 +146,8 @@ def http_problem(status: int, title: str, detail: str) -> Problem:
 def _detail(error: Exception, kind: Kind) -> str:
     if isinstance(error, BadInput):
         return " ".join(f"{wrong.field}: {wrong.detail}" for wrong in error.errors)
+    if isinstance(error, StreamStopped):
+        return f"Nothing can be booked on this account until it is repaired. {error.reason}"
     if kind.status == 503:
         return f"{error} {kind.advice}"
     return str(error)

@@ -34,7 +34,11 @@ async def ready(services: Services, assets: Assets) -> Response[Any]:
         "static": f"not built: {', '.join(missing)}" if missing else "ok",
     }
     is_ready = all(part.startswith("ok") for part in parts.values())
-    answer = {"status": "ok" if is_ready else "not ready", "parts": parts}
+    answer = {
+        "status": "ok" if is_ready else "not ready",
+        "parts": parts,
+        "warnings": await _warnings(services),
+    }
     headers = {"Cache-Control": "no-store"} | ({} if is_ready else {"Retry-After": "1"})
     return Response(answer, status_code=200 if is_ready else 503, headers=headers)
 
@@ -60,6 +64,17 @@ async def _read_models(services: Services) -> str:
     if found.position is None:
         return "rebuilding"
     return f"ok, but being rebuilt: {', '.join(found.rebuilding)}" if found.rebuilding else "ok"
+
+
+async def _warnings(services: Services) -> list[str]:
+    """A sentence for each stopped stream, of which the rest of Daybook does not take notice."""
+    try:
+        async with asyncio.timeout(DEADLINE):
+            found = await status.read(services.redis)
+    except (ReadModelUnavailable, TimeoutError):
+        return []
+    stopped = {each.stream: each for model in found.projections for each in model.stopped}
+    return [f"{each.stream} is stopped. {each.reason}" for each in stopped.values()]
 
 
 async def _projector(services: Services) -> str:

@@ -6,6 +6,7 @@ gone keeps its connections, and only new connections reach the node that took ov
 
 from functools import cache
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import grpc
 import msgspec
@@ -38,6 +39,12 @@ class Node(msgspec.Struct, frozen=True):
 def check_address(uri: str) -> None:
     """Raises ValueError; its message says what is wrong with the address."""
     ConnectionSpec(uri)
+
+
+def without_user(uri: str) -> str:
+    """The address for messages: no name, no password, no settings."""
+    parts = urlsplit(uri)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def find(uri: str) -> Node:

@@ -83,6 +83,14 @@ class Records:
         with self.changed:
             return self.all[-1].position if self.all else 0
 
+    def at(self, position: int) -> str | None:
+        found = self.after(position - 1)[:1]
+        return found[0].event_id if found and found[0].position == position else None
+
+    def first(self, prefixes: Sequence[str], start: int | None) -> Recorded | None:
+        following = self.after(None if start is None else start - 1)
+        return next((each for each in following if _matches(each.stream, prefixes)), None)
+
 
 class MemoryStore:
     """The port `EventStore`."""
@@ -118,6 +126,10 @@ class MemoryStore:
         await asyncio.sleep(0)
         return self._records.head(())
 
+    async def first(self, *, prefixes: Sequence[str], start: int | None = None) -> Recorded | None:
+        await asyncio.sleep(0)
+        return self._records.first(prefixes, start)
+
     async def close(self) -> None:
         await asyncio.sleep(0)
 
@@ -147,6 +159,9 @@ class MemoryLog:
 
     def end(self) -> int:
         return self._records.end()
+
+    def at(self, position: int) -> str | None:
+        return self._records.at(position)
 
     def close(self) -> None:
         for subscription in self._subscriptions:

@@ -9,7 +9,15 @@ from esdbclient.protos.Grpc import streams_pb2, streams_pb2_grpc
 
 from eventstore import wire
 from eventstore.connection import find, open_channel
-from eventstore.store import CaughtUp, Checkpoint, Message, Recorded, StoreUnavailable
+from eventstore.store import (
+    NOWHERE,
+    CaughtUp,
+    Checkpoint,
+    Message,
+    NoSuchPosition,
+    Recorded,
+    StoreUnavailable,
+)
 
 _PAGE: Final = 10_000
 
@@ -47,6 +55,17 @@ class Reader:
     def end(self) -> int:
         newest = self._read(wire.last_request(), "a read of the last event")
         return newest[0].position if newest else 0
+
+    def at(self, position: int) -> str | None:
+        try:
+            found = self._read(wire.at_request(position), "a read of one event")
+        except NoSuchPosition:
+            return None
+        return found[0].event_id if found and found[0].position == position else None
+
+    def first(self, prefixes: Sequence[str], start: int | None) -> Recorded | None:
+        found = self._read(wire.all_request(prefixes, start=start, limit=1), "a read of the first event")
+        return found[0] if found else None
 
     def _read(self, request: streams_pb2.ReadReq, doing: str) -> list[Recorded]:
         """Tries a second time on a new channel if the first does not answer."""
@@ -122,7 +141,7 @@ class EsdbSubscription:
                 case "event":
                     if response.event.commit_position > after:
                         yield recorded(response.event)
-                case "checkpoint":
+                case "checkpoint" if response.checkpoint.commit_position < NOWHERE:
                     yield Checkpoint(response.checkpoint.commit_position)
                 case "caught_up":
                     yield CaughtUp()

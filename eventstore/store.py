@@ -3,7 +3,8 @@
 StoreError
 ├── WrongRevision        the stream is not at the expected revision: load it and decide again
 ├── StreamStopped        nothing of the stream counts from some event on, until somebody repairs it
-├── StoreRefused         the log refuses, and would refuse again: no rights, too large, a deleted stream
+├── StoreRefused         the log refuses, and would refuse again: no rights, too large
+│   └── NoSuchPosition   it has no event at the position from which it was to be read
 └── StoreUnavailable     no answer in time; as far as is known, the request itself is valid
     └── OutcomeUnknown   an append may or may not have been recorded: repeat it with the same event ids
 """
@@ -19,6 +20,9 @@ NO_STREAM: Final = -1
 """The revision of a stream that does not exist."""
 
 TICKS_PER_SECOND: Final = 10_000_000
+
+NOWHERE: Final = 2**63
+"""From here on a number is no position. A log in which nothing matches a filter answers 2^64-1 for "none"."""
 
 
 class NewEvent(msgspec.Struct, frozen=True):
@@ -109,6 +113,10 @@ class StoreRefused(StoreError):
     pass
 
 
+class NoSuchPosition(StoreRefused):
+    """The position is not that of an event of this log: it was made by another log, or before this one was restored."""
+
+
 class StoreUnavailable(StoreError):
     pass
 
@@ -146,6 +154,9 @@ class EventStore(Protocol):
     async def head(self) -> int:
         """The commit position of the log's last event, 0 for an empty log; the server's own (`$...`) do not count."""
 
+    async def first(self, *, prefixes: Sequence[str], start: int | None = None) -> Recorded | None:
+        """The first event in streams named with `prefixes`, from position `start` on, which is that of an event."""
+
     async def close(self) -> None: ...
 
 
@@ -175,6 +186,9 @@ class EventLog(Protocol):
 
     def end(self) -> int:
         """The commit position of the last event of all, including the server's own: no checkpoint is beyond it."""
+
+    def at(self, position: int) -> str | None:
+        """The id of the event at exactly `position`; None if this log has no event there."""
 
     def close(self) -> None: ...
 

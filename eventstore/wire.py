@@ -18,6 +18,7 @@ from eventstore.store import (
     NO_STREAM,
     Appended,
     NewEvent,
+    NoSuchPosition,
     OutcomeUnknown,
     Recorded,
     StoreError,
@@ -150,6 +151,14 @@ def all_request(
     return _request(options, backwards=backwards)
 
 
+def at_request(position: int) -> streams_pb2.ReadReq:
+    """The event at `position`, or the first one after it."""
+    options = _Options(count=1, no_filter=_EMPTY)
+    options.all.position.commit_position = position
+    options.all.position.prepare_position = position
+    return _request(options, backwards=False)
+
+
 def last_request() -> streams_pb2.ReadReq:
     """The last event of all streams, including the server's own."""
     options = _Options(count=1, no_filter=_EMPTY)
@@ -209,6 +218,8 @@ def error_of(error: Any, doing: str, unanswered: type[StoreUnavailable] = StoreU
     if trailers.get("exception") == "stream-deleted":
         return tombstoned(trailers.get("stream-name", "A stream"))
     reason = f"{doing}: {error.code().name}, {error.details()}"
+    if "InvalidPosition" in (error.details() or ""):
+        return NoSuchPosition(f"The log refuses {reason}.")
     if error.code() in _REFUSALS:
         return StoreRefused(f"The log refuses {reason}.")
     return unanswered(f"The log does not answer {reason}.")

@@ -22,6 +22,7 @@ from commands.watching import watch
 from domain.accounts import ACCOUNTS
 from eventstore.store import EventLog, EventStore
 from projections.engine.clients import Redis
+from projections.readmodels import PREFIXES
 from web.access import routers
 from web.http import assets
 from web.http.answers import on_error
@@ -31,6 +32,7 @@ from web.http.requests import identified
 from web.http.security import guarded
 from web.http.server import App
 from web.live.hub import Hub
+from web.live.identity import LogId
 from web.live.regions import Regions
 from web.nouns import NOUNS, REGIONS
 from web.services import Services
@@ -60,7 +62,7 @@ def create_app(
     reload_id = uuid4().hex if reload else ""
     services.templates.globals["reload_id"] = reload_id
     regions = Regions(services, REGIONS)
-    hub = Hub(redis, regions, reload_id)
+    hub = Hub(redis, regions, services.log_id, reload_id)
     handed = {"services": services, "regions": regions, "assets": files}
     application = Litestar(
         route_handlers=routers(NOUNS),
@@ -75,7 +77,7 @@ def create_app(
             exclude=UNMARKED,
         ),
         openapi_config=OPENAPI,
-        lifespan=[_running(hub, store, redis), _watching(open_log, services.accounts)],
+        lifespan=[_running(hub, services.log_id, store, redis), _watching(open_log, services.accounts)],
         state=State({"hub": hub}),
         request_max_body_size=BODY_LIMIT,
         logging_config=None,
@@ -85,7 +87,12 @@ def create_app(
 
 def services_of(store: EventStore, redis: Redis, currency: str, static: Mapping[str, str]) -> Services:
     return Services(
-        store=store, accounts=Accounts(store), redis=redis, templates=_templates(static), currency=currency
+        store=store,
+        accounts=Accounts(store),
+        redis=redis,
+        templates=_templates(static),
+        currency=currency,
+        log_id=LogId(store, PREFIXES),
     )
 
 
@@ -105,15 +112,16 @@ def _cookie_name(secret: str) -> str:
 
 
 def _running(
-    hub: Hub, store: EventStore, redis: Redis
+    hub: Hub, log_id: LogId, store: EventStore, redis: Redis
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
-        task = asyncio.create_task(hub.run())
+        tasks = [asyncio.create_task(hub.run()), asyncio.create_task(log_id.keep())]
         yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         await store.close()
         await redis.aclose()
 

@@ -10,6 +10,7 @@ from commands.accounts import Accounts
 from commands.handler import Context
 from eventstore.store import EventStore
 from projections.engine.clients import Redis
+from web.live.identity import LogId
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +21,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     redis: Redis
     templates: Environment
     currency: str
+    log_id: LogId
 
     def context(self, command_id: UUID, actor: str) -> Context:
         """The only command of a request is the cause of its events."""

@@ -7,6 +7,7 @@ import threading
 from app.logs import configure, format_for
 from app.refusal import Refusal
 from app.settings import Settings
+from eventstore.connection import without_user
 from eventstore.esdb import EsdbLog
 from projections.audit import audit_generation
 from projections.engine.clients import reader, writer
@@ -26,6 +27,7 @@ def projector(settings: Settings) -> None:
     print("Projector is up", flush=True)
     work = Work(
         open_log=lambda: EsdbLog(esdb_uri),
+        address=without_user(esdb_uri),
         client=writer(redis_url),
         models=READ_MODELS,
         audit=audit_generation,

@@ -131,6 +131,7 @@ def _prepared(target: Target, batch: Batch, prefixes: set[str], upto: int, token
         token=token,
         writes=folded.arguments(),
         origin=facts[0].recorded.event_id if facts else "",
+        last=f"{facts[-1].recorded.position} {facts[-1].recorded.event_id}" if facts else "",
         changes=published,
         resync=len(facts) > PUBLISHED,
         kept=max(SHORTEST_FEED, min(FEED_LENGTH, RETAINED // max(len(facts), 1))),

@@ -2,13 +2,13 @@
 -- One batch of one projection: all of it, or nothing.
 -- KEYS: the generation's `meta`.
 -- ARGV: the generation's key prefix, expected checkpoint, new checkpoint, fencing token, id of the batch's first event,
---       change feed entry ("" for none), its resync flag, change feed length,
+--       position and id of its last one, change feed entry ("" for none), its resync flag, change feed length,
 --       then writes: command, key, cap, number of arguments, arguments; and so on.
 -- Returns {outcome, checkpoint found, token found}. Numbers stay decimal strings: Lua's are doubles.
 local meta = KEYS[1]
 local prefix, expected, checkpoint, token, origin = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local changes, resync, length = ARGV[6], ARGV[7], ARGV[8]
-local FIRST, STEP = 9, 4000 -- unpack's limit is 8,000
+local last, changes, resync, length = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local FIRST, STEP = 10, 4000 -- unpack's limit is 8,000
 local TYPES = { HSET = 'hash', HDEL = 'hash', HINCRBY = 'hash', ZADD = 'zset', RPUSH = 'list' }
 
 local found = redis.call('HMGET', meta, 'checkpoint', 'token', 'next')
@@ -73,7 +73,10 @@ while at <= #ARGV do
   at = last + 1
 end
 redis.call('HSET', meta, 'checkpoint', checkpoint, 'token', token)
-if origin ~= '' then redis.call('HSETNX', meta, 'origin', origin) end
+if origin ~= '' then
+  redis.call('HSETNX', meta, 'origin', origin)
+  redis.call('HSET', meta, 'last', last)
+end
 if changes ~= '' then
   redis.call('XADD', prefix .. 'changes', 'MAXLEN', '~', length, checkpoint .. '-0', 'changes', changes, 'resync', resync)
 end

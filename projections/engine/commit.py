@@ -19,8 +19,9 @@ _SHA: Final = hashlib.sha1(_SOURCE.encode(), usedforsecurity=False).hexdigest()
 class Commit(msgspec.Struct, frozen=True, kw_only=True):
     """Move `name`'s generation from checkpoint `expected` to `checkpoint` with `writes`.
 
-    `origin` is the id of the batch's first event. `changes` is the entry of the change feed, b"" for none;
-    `resync` says that it does not hold everything that changed; the feed keeps about `kept` entries.
+    `origin` is the id of the batch's first event, `last` the position and id of its last one. `changes` is the entry of
+    the change feed, b"" for none; `resync` says that it does not hold everything that changed; the feed keeps about
+    `kept` entries.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     token: int
     writes: Sequence[Argument] = ()
     origin: str = ""
+    last: str = ""
     changes: bytes = b""
     resync: bool = False
     kept: int = 1000
@@ -69,6 +71,7 @@ def _send(client: redis.Redis, commits: Sequence[Commit]) -> list[object]:
                 each.checkpoint,
                 each.token,
                 each.origin,
+                each.last,
                 each.changes,
                 int(each.resync),
                 each.kept,

@@ -21,6 +21,8 @@ from projections.engine.readmodel import Cell
 from projections.engine.writes import Folded
 
 _NOT_COMPARED: Final = {"meta", "changes"}
+_COMPARED: Final = {"hash", "zset", "list"}
+"""No read model has a key of another type, but a damaged one may."""
 _TOGETHER: Final = 500
 _PAGE: Final = 2_000
 
@@ -61,7 +63,11 @@ def suspects(
     Raises Stopped once `stop` is set.
     """
     ones, others = kinds(client, name, one), kinds(client, name, other)
-    found: set[Cell] = set()
+    found = {
+        Cell(kind, key, "")
+        for key, kind in (*ones.items(), *others.items())
+        if kind not in _COMPARED or kind != {**ones, **others}[key]
+    }
     for cells in chain(_pages(client, name, one, ones), _pages(client, name, other, others)):
         if stop is not None and stop.is_set():
             raise Stopped
@@ -76,7 +82,7 @@ def _pages(client: redis.Redis, name: str, number: int, keys: dict[str, str]) ->
     for start in range(0, len(lists), _TOGETHER):
         yield lists[start : start + _TOGETHER]
     for key, kind in keys.items():
-        if kind != "list":
+        if kind in ("hash", "zset"):
             for members in _members(client, f"{prefix_of(name, number)}{key}", kind):
                 yield [Cell(kind, key, member.decode()) for member in members]
 
@@ -115,8 +121,10 @@ def values(
                 pipeline.hmget(f"{prefix}{key}", members)
             elif kind == "zset":
                 pipeline.zmscore(f"{prefix}{key}", members)
-            else:
+            elif kind == "list":
                 pipeline.lrange(f"{prefix}{key}", 0, -1)
+            else:
+                pipeline.type(f"{prefix}{key}")
         checkpoint, *replies = pipeline.execute(raise_on_error=False)
     found: Values = {}
     for ((kind, key), members), reply in zip(groups.items(), replies, strict=True):
@@ -131,4 +139,4 @@ def _each(reply: Any, kind: str, members: list[str]) -> list[Any]:
         return [None] * len(members)
     if isinstance(reply, Exception):
         raise reply
-    return [reply] if kind == "list" else list(reply)
+    return list(reply) if kind in ("hash", "zset") else [reply]

@@ -1,14 +1,19 @@
-"""A read model's generations: created empty, filled, published. The previous one is kept for a rollback."""
+"""A read model's generations: created empty, filled, published. The previous one is kept for a rollback.
+
+A key of a wrong type, or with a value that nobody here wrote, counts as missing: whatever it is about is built again.
+"""
 
 import uuid
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, suppress
 from typing import Any, Final
 
 import msgspec
 import redis
+from redis.exceptions import ResponseError
 
 from projections.engine import keys
-from projections.engine.keys import Pointer, pointer, prefix_of
+from projections.engine.keys import Pointer, pointer, position_of, prefix_of
 
 _SCAN: Final = 1_000
 
@@ -23,8 +28,15 @@ class Gone(Exception):
     """A generation no longer exists: Redis was wiped, or it was removed."""
 
 
+class Last(msgspec.Struct, frozen=True):
+    position: int
+    event_id: str
+
+
 class Generation(msgspec.Struct, frozen=True, kw_only=True):
     """A generation as Redis holds it. `origin` is the id of the log's first event, "" before the first commit.
+
+    `last` is the last event that it holds. Both are compared with the log.
 
     `held`: it is live because of a rollback from this version, and a projector of that version does not update it.
     """
@@ -36,6 +48,7 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
     token: int
     origin: str
     live: bool
+    last: Last | None = None
     held: int | None = None
 
     @property
@@ -48,7 +61,7 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def create(client: redis.Redis, name: str, version: int) -> Generation:
-    number = int(client.incr(keys.counter(name)))
+    number = _next_number(client, name)
     remove(client, name, number)
     meta: dict[Any, Any] = {"checkpoint": "0", "token": "0", "epoch": uuid.uuid4().hex, "version": version}
     client.hset(f"{prefix_of(name, number)}meta", mapping=meta)
@@ -57,32 +70,82 @@ def create(client: redis.Redis, name: str, version: int) -> Generation:
 
 def live(client: redis.Redis, name: str) -> Generation | None:
     """The live generation, of any version. None: the read model is missing."""
-    found = pointer(client.get(keys.live(name)))
+    found = pointer_at(client, keys.live(name))
     return None if found is None else read(client, name, found.number, live=True)
 
 
+def pointer_at(client: redis.Redis, key: str) -> Pointer | None:
+    with Damage():
+        return pointer(client.get(key))
+    return None
+
+
 def read(client: redis.Redis, name: str, number: int, *, live: bool) -> Generation | None:
-    wanted = ["checkpoint", "token", "origin", "version", "held"]
+    with suppress(ValueError), Damage():
+        return _read(client, name, number, live=live)
+    return None
+
+
+def _read(client: redis.Redis, name: str, number: int, *, live: bool) -> Generation | None:
+    wanted = ["checkpoint", "token", "origin", "last", "version", "held"]
     fields: list[Any] = client.hmget(f"{prefix_of(name, number)}meta", wanted)
-    checkpoint, token, origin, version, held = fields
-    if checkpoint is None or token is None:
+    checkpoint, token, origin, last, version, held = fields
+    position = position_of(checkpoint)
+    if position is None or token is None:
         return None
     return Generation(
         name=name,
         number=number,
         version=int(version or 1),
-        checkpoint=int(checkpoint),
+        checkpoint=position,
         token=int(token),
         origin=(origin or b"").decode(),
+        last=None if last is None else _last(last.decode()),
         live=live,
         held=None if held is None else int(held),
     )
+
+
+def _last(text: str) -> Last:
+    position, _, event_id = text.partition(" ")
+    return Last(int(position), event_id)
+
+
+class Damage(AbstractContextManager[None]):
+    """The block ends silently at a key of a wrong type, or at a value that is no number."""
+
+    def __exit__(self, kind: object, error: object, trace: object) -> bool:
+        wrong = ("WRONGTYPE", "value is not an integer")
+        return isinstance(error, ResponseError) and str(error).startswith(wrong)
+
+
+def _next_number(client: redis.Redis, name: str) -> int:
+    """Above every number in use, also if the counter was lost or damaged."""
+    with Damage():
+        number = int(client.incr(keys.counter(name)))
+        if number > (used := _highest(client, name)):
+            return number
+        client.set(keys.counter(name), used + 1)
+        return used + 1
+    client.delete(keys.counter(name))
+    return _next_number(client, name)
+
+
+def _highest(client: redis.Redis, name: str) -> int:
+    known = (pointer_at(client, key) for key in (keys.live(name), keys.previous(name), keys.building(name)))
+    return max((found.number for found in known if found is not None), default=0)
 
 
 def withdraw(client: redis.Redis, name: str) -> None:
     """Leave no generation live and none to roll back to: readers learn that the read model is being rebuilt."""
     client.delete(keys.live(name))
     client.delete(keys.previous(name))
+
+
+def clear(client: redis.Redis, name: str) -> None:
+    """As `withdraw`, if a generation is named as live that does not exist or is damaged."""
+    if client.exists(keys.live(name)):
+        withdraw(client, name)
 
 
 def publish(

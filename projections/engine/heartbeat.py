@@ -1,14 +1,20 @@
-"""The projector's heartbeat in Redis, and what it learns in the same round trip."""
+"""The projector's heartbeat in Redis, and what it learns in the same round trip.
+
+Redis may come back older than it was, from a backup or a replica. So each heartbeat compares what this process knows of
+its generations with what Redis holds, also if nothing is booked.
+"""
 
 import os
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import redis
 
 from projections.engine import keys
 from projections.engine.advance import Fenced, NotCommitted, Target
+from projections.engine.generations import Damage
 from projections.engine.keys import Pointer, pointer
 
 LIFETIME: Final = 5_000
@@ -17,34 +23,64 @@ LIFETIME: Final = 5_000
 
 def take_token(client: redis.Redis, held: int) -> int:
     """The fencing token to write with: a new one, or `held` if this Redis issued it."""
-    given = int(client.get(keys.TOKEN) or 0)
-    if held and given >= held:
-        return held
-    return int(client.incr(keys.TOKEN))
+    with Damage():
+        if held and int(client.incrby(keys.TOKEN, 0)) >= held:
+            return held
+        return int(client.incr(keys.TOKEN))
+    client.delete(keys.TOKEN)
+    return take_token(client, held)
 
 
-def check(client: redis.Redis, expected: Mapping[str, Pointer | None], token: int) -> None:
-    """Check that this projector still writes to the live generations: `expected` holds the pointers that it knows.
+def other_log(client: redis.Redis, token: int, origin: str) -> str | None:
+    """The log that another running projector follows, if it is another log: its address and first event."""
+    with Damage():
+        found: list[Any] = client.hmget(keys.HEARTBEAT, ["token", "log", "address"])
+        holder, log, address = (each and each.decode() for each in found)
+        return f"{address} (first event {log})" if log and log != origin and holder != str(token) else None
+    client.delete(keys.HEARTBEAT)
+    return None
 
-    Raises Fenced, or NotCommitted if another generation is live, or none.
+
+def check(
+    client: redis.Redis, expected: Mapping[str, Pointer | None], targets: Sequence[Target], token: int
+) -> None:
+    """Check that this projector still writes to the live generations, and that Redis holds what was committed.
+
+    `expected` holds the pointers that it knows. Raises Fenced, or NotCommitted if another generation is live, or none,
+    or if one of `targets` is at another checkpoint.
     """
     with client.pipeline(transaction=False) as pipeline:
         pipeline.get(keys.TOKEN)
         for name in expected:
             pipeline.get(keys.live(name))
+        for target in targets:
+            pipeline.hget(f"{target.generation.prefix}{keys.META}", "checkpoint")
         latest, *values = pipeline.execute()
     if latest is None:
         raise NotCommitted("Redis was wiped.")
+    if not latest.isdigit():
+        raise NotCommitted("The fencing token in Redis is damaged.")
     if int(latest) > token:
         raise Fenced(f"Another projector (token {int(latest)}) has taken over.")
-    for (name, known), value in zip(expected.items(), values, strict=True):
+    for (name, known), value in zip(expected.items(), values, strict=False):
         found = pointer(value)
         if found != known:
             raise NotCommitted(f"{name}: the live generation is {found}, no longer {known}.")
+    for target, value in zip(targets, values[len(expected) :], strict=True):
+        if value != str(target.checkpoint).encode():
+            raise NotCommitted(
+                f"{target.name} is at {value and value.decode()}, no longer at {target.checkpoint}."
+            )
 
 
-def beat(client: redis.Redis, targets: Sequence[Target], token: int, head: int) -> None:
-    """Write a heartbeat. `head` is the position of the last event in the log that the projector has to process."""
+def beat(
+    client: redis.Redis, targets: Sequence[Target], token: int, head: int, log: str, address: str
+) -> None:
+    """Write a heartbeat.
+
+    `head` is the position of the last event in the log that the projector has to process, `log` the id of its first
+    one: the log's identity.
+    """
     position = min((target.checkpoint for target in targets), default=0)
     alive: dict[Any, Any] = {
         "token": str(token),
@@ -52,8 +88,17 @@ def beat(client: redis.Redis, targets: Sequence[Target], token: int, head: int) 
         "position": str(position),
         "head": str(max(head, position)),
         "time": f"{time.time():.3f}",
+        "log": log,
+        "address": address,
     }
     with client.pipeline(transaction=False) as pipeline:
         pipeline.hset(keys.HEARTBEAT, mapping=alive)
         pipeline.pexpire(keys.HEARTBEAT, LIFETIME)
         pipeline.execute()
+
+
+def farewell(client: redis.Redis, token: int) -> None:
+    """Remove this projector's heartbeat, so that another one need not wait until it has lapsed."""
+    with suppress(redis.RedisError):
+        if client.hget(keys.HEARTBEAT, "token") == str(token).encode():
+            client.delete(keys.HEARTBEAT)

@@ -1,7 +1,8 @@
 """The names of keys. All keys of a generation share one hash slot.
 
 {balances:7}:rows ...         the read model itself        {balances:7}:changes    its change feed (a stream)
-{balances:7}:meta             checkpoint, token, epoch, origin, version; `next` once another generation took over;
+{balances:7}:meta             checkpoint, token, epoch, version; origin and last: the first event's id, the last one's
+                              position and id; `next` once another generation took over;
                               `held` if it is live because of a rollback: the version that was rolled back from
 {balances:7}:streams          stream -> Place: its last event that counts
 {balances:7}:parked           stream -> Parked             {balances:7}:parked_events   stream -> how many
@@ -16,6 +17,10 @@ from typing import Final
 
 import msgspec
 
+from eventstore.store import NOWHERE
+
+META: Final = "meta"
+CHANGES: Final = "changes"
 HEARTBEAT: Final = "daybook:projector"
 STREAMS: Final = "streams"
 PARKED: Final = "parked"
@@ -39,11 +44,18 @@ class Pointer(msgspec.Struct, frozen=True):
 
 
 def pointer(value: bytes | str | None) -> Pointer | None:
-    """The pointer in Redis's form; None if there is none."""
-    if value is None:
+    """The pointer in Redis's form; None if there is none, or something else."""
+    text = value.decode(errors="replace") if isinstance(value, bytes) else value or ""
+    number, _, version = text.partition(":")
+    if not number.isdecimal() or not (version or "1").isdecimal():
         return None
-    number, _, version = (value.decode() if isinstance(value, bytes) else value).partition(":")
     return Pointer(int(number), int(version or 1))
+
+
+def position_of(checkpoint: bytes | None) -> int | None:
+    """None if it is missing or no position."""
+    number = int(checkpoint) if checkpoint is not None and checkpoint.isdigit() else NOWHERE
+    return number if number < NOWHERE else None
 
 
 def prefix_of(name: str, generation: int) -> str:

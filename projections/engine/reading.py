@@ -16,7 +16,7 @@ from redis.exceptions import NoScriptError, RedisError
 
 from projections.engine import keys
 from projections.engine.clients import QUERY_DEADLINE, Redis
-from projections.engine.keys import pointer, prefix_of
+from projections.engine.keys import pointer, position_of, prefix_of
 from projections.engine.readmodel import ReadModel
 
 LONGEST_PAGE: Final = 500
@@ -80,9 +80,9 @@ async def sources(redis: Redis, models: Sequence[ReadModel[Any]]) -> tuple[Sourc
             pipeline.hmget(f"{prefix_of(name, number)}meta", ["checkpoint", "epoch"])
         metas = await pipeline.execute()
     return tuple(
-        Source(name, number, int(checkpoint), epoch or b"")
+        Source(name, number, position, epoch or b"")
         for (name, number), (checkpoint, epoch) in zip(live, metas, strict=True)
-        if checkpoint is not None
+        if (position := position_of(checkpoint)) is not None
     )
 
 

@@ -116,6 +116,8 @@ def _begin(client: redis.Redis, event_log: EventLog, model: ReadModel[Any]) -> T
             f"{model.name} is at {live.checkpoint}, beyond the end of this log: it was made from another log. "
             "The projector notices that and rebuilds it by itself."
         )
+    if live is None:
+        generations.clear(client, model.name)
     made = generations.create(client, model.name, model.version)
     client.set(keys.building(model.name), made.number)
     return Target(model, made)

@@ -18,13 +18,13 @@ from redis.exceptions import RedisError
 from eventstore.store import Checkpoint, EventLog, Message, Recorded, StoreError, StoreUnavailable
 from projections.engine import keys
 from projections.engine.advance import Fenced, NotCommitted, Refused, Target, advance, streams_of
-from projections.engine.facts import Broken, Limits, Read, Streams, nothing_stored
+from projections.engine.facts import Batch, Broken, Limits, Read, Streams, nothing_stored
 from projections.engine.filling import filling_models
-from projections.engine.heartbeat import beat, check, take_token
+from projections.engine.heartbeat import beat, check, farewell, other_log, take_token
 from projections.engine.inbox import STOPS_WITHIN, EndOfLog, Inbox, filling
 from projections.engine.proof import Audit
 from projections.engine.readmodel import ReadModel, prefixes_of
-from projections.engine.survey import Survey, survey
+from projections.engine.survey import Survey, first_event, survey
 
 log: Final = logging.getLogger("daybook.projector")
 
@@ -40,20 +40,28 @@ LONGEST_PAUSE: Final = 2.0
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
-    """What a projector works with; `audit` proves a read model whose version has changed."""
+    """What a projector works with; `audit` proves a read model whose version has changed.
+
+    `address` names the log in messages.
+    """
 
     open_log: Callable[[], EventLog]
+    address: str = "the log"
     client: redis.Redis
     models: Sequence[ReadModel[Any]]
     audit: Audit
 
 
+class OtherLog(Exception):
+    """A running projector fills this Redis from another log."""
+
+
 def keep(work: Work, stop: threading.Event) -> None:
-    """`run`; if another projector has taken over, wait until that one has stopped."""
+    """`run`; if another projector has taken over, or follows another log, wait until that one has stopped."""
     while not stop.is_set():
         try:
             run(work, stop)
-        except Fenced as taken:
+        except (Fenced, OtherLog) as taken:
             log.warning("%s Waiting until that one has stopped.", taken)
             while not stop.wait(LOOK_EVERY) and _another_lives(work.client):
                 continue
@@ -68,14 +76,16 @@ def _another_lives(client: redis.Redis) -> bool:
 
 
 def run(work: Work, stop: threading.Event) -> None:
-    """Project until `stop` is set. Raises Fenced if another projector took over."""
+    """Project until `stop` is set. Raises Fenced if another projector took over, OtherLog if it follows another log."""
     token, pause = 0, FIRST_PAUSE
+    refused: dict[str, int] = {}
     while not stop.is_set():
         started = time.monotonic()
         try:
+            origin = identify(work, token)
             token = take_token(work.client, token)
-            _Session(work, token, stop).run()
-        except Fenced:
+            _Session(work, token, origin, refused, stop).run()
+        except (Fenced, OtherLog):
             raise
         except NotCommitted as moved:
             log.info("%s Continuing from what Redis holds.", moved)
@@ -85,13 +95,31 @@ def run(work: Work, stop: threading.Event) -> None:
             FIRST_PAUSE if time.monotonic() - started > 2 * LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
         )
         stop.wait(pause)
+    farewell(work.client, token)
+
+
+def identify(work: Work, token: int = 0) -> str:
+    """The log's identity. Raises OtherLog, StoreError, RedisError."""
+    event_log = work.open_log()
+    try:
+        origin = first_event(event_log, prefixes_of(work.models))
+    finally:
+        event_log.close()
+    if other := other_log(work.client, token, origin):
+        raise OtherLog(
+            f"This Redis is filled from {other} by a running projector, and not from {work.address} (first event "
+            f"{origin or 'none yet'}). Give each log a Redis of its own."
+        )
+    return origin
 
 
 class _Session:
-    """One subscription and the generations that it feeds."""
+    """One subscription and the generations that it feeds. `refused` is added to."""
 
-    def __init__(self, work: Work, token: int, stop: threading.Event) -> None:
-        self.work, self.token, self.stop = work, token, stop
+    def __init__(
+        self, work: Work, token: int, origin: str, refused: dict[str, int], stop: threading.Event
+    ) -> None:
+        self.work, self.token, self.origin, self.refused, self.stop = work, token, origin, refused, stop
         self.prefixes = prefixes_of(work.models)
         self.targets: list[Target] = []
         self.survey = Survey()
@@ -102,17 +130,17 @@ class _Session:
     def run(self) -> None:
         event_log = self.work.open_log()
         try:
-            self.survey = survey(self.work.client, event_log, self.work.models, self.token)
+            self.survey = survey(self.work.client, event_log, self.work.models, self.token, self.refused)
             self.targets = list(self.survey.targets)
             with filling_models(self.work.open_log, self.work.client, self.survey.missing, self.work.audit):
-                while self.targets and not self.stop.is_set():
+                if self.targets:
                     self._follow(event_log)
-                self._wait(event_log)
+                else:
+                    self._wait(event_log)
         finally:
             event_log.close()
 
     def _follow(self, event_log: EventLog) -> None:
-        """Until it is to stop, or the one is refused that all others were ahead of."""
         self.streams = streams_of(self.work.client, self.targets)
         self.seen = min(target.checkpoint for target in self.targets)
         subscription = event_log.subscribe(prefixes=self.prefixes, after=self.seen or None)
@@ -126,7 +154,7 @@ class _Session:
 
     def _project(self, event_log: EventLog, inbox: Inbox) -> None:
         self.heard = time.monotonic()
-        while not self.stop.is_set() and not self._is_behind_all():
+        while not self.stop.is_set():
             most = LIVE_BATCH if inbox.pending() <= 2 * LIVE_BATCH else CATCH_UP_BATCH
             messages = inbox.take(most, STOPS_WITHIN)
             if messages:
@@ -137,10 +165,6 @@ class _Session:
             if not self.stop.is_set():
                 self._beat(event_log)
 
-    def _is_behind_all(self) -> bool:
-        """Whether nobody needs what comes next: all would wait for what they have already."""
-        return all(target.checkpoint > self.seen for target in self.targets)
-
     def _apply(self, messages: Sequence[Message]) -> None:
         batch = self.streams.read([message for message in messages if type(message) is Recorded])
         self.seen = max(self.seen, reached(messages))
@@ -148,8 +172,9 @@ class _Session:
         try:
             advance(self.work.client, self.targets, batch, upto=self.seen, token=self.token)
         except Refused as refused:
-            log.error("%s The other read models continue.", refused)
-            self.targets = [target for target in self.targets if target.name != refused.name]
+            log.error("%s", refused)
+            self.refused |= {each.name: each.number for each in self.targets if each.name == refused.name}
+            raise NotCommitted(f"{refused.name} cannot be written to.") from refused
 
     def _warn(self, facts: Sequence[Read]) -> None:
         """Of each stream that stops here."""
@@ -165,17 +190,25 @@ class _Session:
         """From time to time: write a heartbeat, and check that this projector still writes to the live generations."""
         pause = BEAT_EVERY if self.targets else STOPS_WITHIN
         if time.monotonic() - self.beaten > pause:
-            check(self.work.client, self.survey.pointers, self.token)
-            beat(self.work.client, self.targets, self.token, event_log.head(prefixes=self.prefixes))
+            check(self.work.client, self.survey.pointers, self.targets, self.token)
+            head = event_log.head(prefixes=self.prefixes)
+            if head and not self.origin:
+                self.origin = first_event(event_log, self.prefixes)
+            beat(self.work.client, self.targets, self.token, head, self.origin, self.work.address)
             self.beaten = time.monotonic()
 
     def _ask(self, event_log: EventLog) -> None:
+        """If the log has nothing of ours after `seen`, it counts as read up to its end: no checkpoint may ever come."""
+        end = event_log.end()
         head = event_log.head(prefixes=self.prefixes)
         if head > self.seen:
             raise StoreUnavailable(
                 f"The log has grown to {head}, but the subscription is silent at {self.seen}."
             )
         self.heard = time.monotonic()
+        if end > self.seen:
+            self.seen = end
+            advance(self.work.client, self.targets, Batch(), upto=end, token=self.token)
 
 
 def reached(messages: Sequence[Message]) -> int:

@@ -10,7 +10,7 @@ import msgspec
 from projections.engine import keys
 from projections.engine.clients import Redis
 from projections.engine.heartbeat import LIFETIME
-from projections.engine.keys import pointer
+from projections.engine.keys import pointer, position_of
 from projections.engine.reading import answering, sources
 from projections.engine.readmodel import ReadModel
 from projections.engine.stopped import Stopped, count_and_list
@@ -21,8 +21,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     from this version) or "missing" (a projector will build it).
 
     `head` is the position of the last event that the log had for it at the last heartbeat, `heartbeat_age` the seconds
-    since then; both are None if the last LIFETIME milliseconds had no heartbeat. `parked` counts the streams that are
-    stopped, and `stopped` names the first of them.
+    since then, `log` the id of the log's first event, "" if it had none; all are None if the last LIFETIME milliseconds
+    had no heartbeat. `parked` counts the streams that are stopped, and `stopped` names the first of them.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     parked: int
     head: int | None
     heartbeat_age: float | None
+    log: str | None = None
     stopped: tuple[Stopped, ...] = ()
 
 
@@ -69,18 +70,24 @@ async def wait_for(
 async def status(redis: Redis, models: Sequence[ReadModel[Any]]) -> tuple[Status, ...]:
     async with answering():
         async with redis.pipeline(transaction=False) as pipeline:
-            pipeline.hget(keys.HEARTBEAT, "head")
+            pipeline.hmget(keys.HEARTBEAT, ["head", "log"])
             pipeline.pttl(keys.HEARTBEAT)
             for model in models:
                 pipeline.get(keys.live(model.name))
                 pipeline.get(keys.building(model.name))
-            head, left, *numbers = await pipeline.execute()
+            (head, log), left, *numbers = await pipeline.execute()
         age = (LIFETIME - left) / 1000 if left > 0 else None
-        known = None if head is None else int(head)
+        alive = _Alive(None if head is None else int(head), age, None if log is None else log.decode())
         live, building = numbers[::2], numbers[1::2]
-        return tuple(
-            [await _of(redis, model, live[i], building[i], known, age) for i, model in enumerate(models)]
-        )
+        return tuple([await _of(redis, model, live[i], building[i], alive) for i, model in enumerate(models)])
+
+
+class _Alive(msgspec.Struct, frozen=True):
+    """What the last heartbeat says."""
+
+    head: int | None
+    age: float | None
+    log: str | None
 
 
 async def _of(
@@ -88,25 +95,28 @@ async def _of(
     model: ReadModel[Any],
     live: bytes | None,
     building: bytes | None,
-    head: int | None,
-    age: float | None,
+    alive: _Alive,
 ) -> Status:
     found, version = pointer(live), str(model.version).encode()
     state = "live" if found and found.version == model.version else "building" if building else "held"
     number = int(building) if building and state == "building" else found.number if found else None
-    checkpoint, held, parked = None, None, 0
+    checkpoint: Any = None
+    held: Any = None
+    parked = 0
     stopped: tuple[Stopped, ...] = ()
     if number is not None:
         prefix = keys.prefix_of(model.name, number)
         checkpoint, held = await redis.hmget(f"{prefix}meta", ["checkpoint", "held"])
         parked, stopped = await count_and_list(redis, prefix)
+    position = position_of(checkpoint)
     return Status(
         name=model.name,
-        state="missing" if checkpoint is None or (state == "held" and held != version) else state,
+        state="missing" if position is None or (state == "held" and held != version) else state,
         generation=number,
-        position=None if checkpoint is None else int(checkpoint),
+        position=position,
         parked=parked,
-        head=None if head is None else max(head, int(checkpoint or 0)),
-        heartbeat_age=age,
+        head=None if alive.head is None else max(alive.head, position or 0),
+        heartbeat_age=alive.age,
+        log=alive.log,
         stopped=stopped,
     )

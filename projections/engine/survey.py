@@ -9,7 +9,7 @@ import msgspec
 import redis
 
 from eventstore.store import EventLog, Recorded
-from projections.engine import generations
+from projections.engine import generations, keys
 from projections.engine.advance import Fenced, Target, opened
 from projections.engine.generations import Generation
 from projections.engine.inbox import filling
@@ -23,6 +23,8 @@ FOLLOWERS_LAG: Final = 1.0
 SILENCE: Final = 10.0
 """Seconds that the first event of the log may take to arrive."""
 
+_HASHES: Final = (keys.META, keys.STREAMS, keys.PARKED, keys.PARKED_EVENTS, keys.LIMITED)
+
 
 class Survey(msgspec.Struct, frozen=True, kw_only=True):
     """`pointers` holds each read model's live generation, None if none is live."""
@@ -32,8 +34,17 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     pointers: Mapping[str, Pointer | None] = {}
 
 
-def survey(client: redis.Redis, event_log: EventLog, models: Sequence[ReadModel[Any]], token: int) -> Survey:
-    """Raises Fenced, StoreUnavailable, redis.RedisError. A generation that was made from another log is withdrawn."""
+def survey(
+    client: redis.Redis,
+    event_log: EventLog,
+    models: Sequence[ReadModel[Any]],
+    token: int,
+    refused: Mapping[str, int] = {},
+) -> Survey:
+    """`refused` holds the generations, by read model, that cannot be written to any more.
+
+    Raises Fenced, StoreUnavailable, redis.RedisError. A generation that was made from another log is withdrawn.
+    """
     targets, missing = [], []
     pointers: dict[str, Pointer | None] = {}
     for model, generation in _usable(client, event_log, models):
@@ -48,11 +59,23 @@ def survey(client: redis.Redis, event_log: EventLog, models: Sequence[ReadModel[
                 generation.number,
                 generation.version,
             )
+        elif refused.get(model.name) == generation.number or not _is_sound(client, generation):
+            log.warning("%s is damaged in Redis, and is being built again from the log.", model.name)
+            missing.append(model)
         elif generation.token > token:
             raise Fenced(f"Another projector (token {generation.token}) has taken over {generation.prefix}.")
         else:
             targets.append(opened(client, model, generation))
     return Survey(targets=targets, missing=missing, pointers=pointers)
+
+
+def _is_sound(client: redis.Redis, generation: Generation) -> bool:
+    """Whether the keys that every generation has are of the right types."""
+    with client.pipeline(transaction=False) as pipeline:
+        for name in (*_HASHES, keys.CHANGES):
+            pipeline.type(f"{generation.prefix}{name}")
+        *hashes, changes = pipeline.execute()
+    return {*hashes} <= {b"hash", b"none"} and changes in (b"stream", b"none")
 
 
 def _usable(
@@ -76,14 +99,22 @@ def _usable(
 
 
 def _is_of_another_log(generation: Generation, event_log: EventLog, prefixes: Sequence[str]) -> bool:
-    """Whether the log begins with another event, or still ends before the checkpoint when a follower had time."""
+    """Whether the log begins with another event, does not have the last one, or ends before the checkpoint.
+
+    A follower of a cluster may be behind for a moment.
+    """
     if generation.origin and generation.origin != first_event(event_log, prefixes):
         return True
-    for _ in range(3):
-        if event_log.end() >= generation.checkpoint:
-            return False
+    return not any(_reaches(event_log, generation, attempt) for attempt in range(3))
+
+
+def _reaches(event_log: EventLog, generation: Generation, attempt: int) -> bool:
+    if attempt:
         time.sleep(FOLLOWERS_LAG)
-    return True
+    if event_log.end() < generation.checkpoint:
+        return False
+    last = generation.last
+    return last is None or event_log.at(last.position) == last.event_id
 
 
 def first_event(event_log: EventLog, prefixes: Sequence[str]) -> str:

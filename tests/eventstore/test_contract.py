@@ -228,6 +228,26 @@ async def test_an_empty_log_has_its_head_at_zero(empty: Both) -> None:
 # Subscriptions.
 
 
+async def test_an_event_is_found_at_its_position_and_nothing_at_another(both: Both) -> None:
+    (event,) = events(1)
+    appended = await both.store.append(both.stream(), [event], expected=NO_STREAM)
+    assert both.log.at(appended.position) == str(event.id)
+    assert both.log.at(appended.position + 1) is None
+    assert both.log.at(appended.position + 10**9) is None
+
+
+async def test_the_first_event_of_some_streams_is_found(both: Both) -> None:
+    assert await both.store.first(prefixes=[both.prefix]) is None
+    await both.store.append(both.stream("other-1"), events(1), expected=NO_STREAM)
+    (event, *more) = events(3)
+    ours = await both.store.append(both.stream("account-1"), [event], expected=NO_STREAM)
+    await both.store.append(both.stream("account-2"), more, expected=NO_STREAM)
+    for start in (None, ours.position):
+        first = await both.store.first(prefixes=[both.stream("account-")], start=start)
+        assert first is not None
+        assert (first.event_id, first.position) == (str(event.id), ours.position)
+
+
 async def test_a_subscription_catches_up_says_so_and_is_live(both: Both) -> None:
     batch = events(3)
     await both.store.append(both.stream(), batch[:2], expected=NO_STREAM)

@@ -44,5 +44,8 @@ class Unreliable:
     async def head(self) -> int:
         return await self._store.head()
 
+    async def first(self, *, prefixes: Sequence[str], start: int | None = None) -> Recorded | None:
+        return await self._store.first(prefixes=prefixes, start=start)
+
     async def close(self) -> None:
         await self._store.close()

@@ -250,10 +250,12 @@ async def test_the_heartbeat_has_its_position_and_ends_with_the_projector(
         settle(client, journal.all[-1].position)
         until(lambda: client.hget(keys.HEARTBEAT, "position") == str(journal.all[-1].position).encode())
         (status_, *_) = await status.status(redis, READ_MODELS)
+        assert 0 < client.pttl(keys.HEARTBEAT) <= 5_000
     assert status_.head == journal.all[-1].position
     assert status_.heartbeat_age is not None
     assert status_.heartbeat_age < 2
-    assert 0 < client.pttl(keys.HEARTBEAT) <= 5_000
+    assert status_.log == journal.all[0].event_id
+    assert not client.exists(keys.HEARTBEAT)
 
 
 class Held(MemorySubscription):

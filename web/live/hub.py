@@ -21,6 +21,7 @@ from web.http.formats import now
 from web.http.rendering import BEAT_SECONDS
 from web.live import status
 from web.live.batch import Batch
+from web.live.identity import LogId
 from web.live.memory import Memories
 from web.live.messages import RESYNC, Message, payload
 from web.live.regions import Regions
@@ -39,8 +40,9 @@ _log: Final = logging.getLogger("daybook.live")
 
 
 class Hub:
-    def __init__(self, redis: Redis, regions: Regions, reload_id: str = "") -> None:
+    def __init__(self, redis: Redis, regions: Regions, log_id: LogId, reload_id: str = "") -> None:
         self.regions = regions
+        self._log_id = log_id
         self._redis = redis
         self._reload_id = reload_id
         self._clients: set[Client] = set()
@@ -174,7 +176,7 @@ class Hub:
         since = BEAT_SECONDS
         while True:
             since += PULSE_SECONDS
-            before, self._state = self._state, await status.state(self._redis, self._last)
+            before, self._state = self._state, await status.state(self._redis, self._log_id, self._last)
             if self._state != before or since >= BEAT_SECONDS:
                 since = 0.0
                 self._beat_all()

@@ -12,19 +12,24 @@ from projections.engine.reading import ReadModelUnavailable
 from projections.engine.readmodel import ReadModel
 from projections.readmodels import READ_MODELS
 from web.http.formats import now
+from web.live.identity import LogId
 
 BEHIND_SECONDS: Final = 3.0
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """`position` is the position that all live read models have reached, None if none is live."""
+    """`position` is the position that all live read models have reached, None if none is live.
+
+    `is_foreign`: the projector follows another log than this process.
+    """
 
     position: int | None
     projections: tuple[engine.Status, ...]
+    is_foreign: bool = False
 
     @property
     def is_followed(self) -> bool:
-        return engine.is_followed(self.projections)
+        return engine.is_followed(self.projections) and not self.is_foreign
 
     @property
     def rebuilding(self) -> list[str]:
@@ -53,10 +58,14 @@ class Beat(msgspec.Struct, frozen=True, omit_defaults=True):
     reload: str = ""
 
 
-async def read(redis: Redis) -> Status:
+async def read(redis: Redis, log_id: LogId) -> Status:
     """Raises ReadModelUnavailable."""
     projections = await engine.status(redis, READ_MODELS)
-    return Status(position=await position(redis), projections=projections)
+    return Status(
+        position=await position(redis),
+        projections=projections,
+        is_foreign=any(log_id.is_other(one.log) for one in projections),
+    )
 
 
 async def position(redis: Redis) -> int | None:
@@ -74,10 +83,10 @@ async def wait_for(
     return await engine.wait_for(redis, models, wanted, seconds)
 
 
-async def state(redis: Redis, last: int | None) -> str:
+async def state(redis: Redis, log_id: LogId, last: int | None) -> str:
     """live, behind (catching up), rebuilding (nothing to show yet) or stale (no projector is running)."""
     try:
-        status = await read(redis)
+        status = await read(redis, log_id)
     except ReadModelUnavailable:
         return "stale"
     if not status.is_followed:

@@ -19,5 +19,5 @@ class ProjectionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 @get("/projections", responses=problems(422, 503))
 async def read_projections(services: Services) -> ProjectionsAnswer:
     """Each read model's generation and position, and whether a projector is running."""
-    found = await status.read(services.redis)
+    found = await status.read(services.redis, services.log_id)
     return ProjectionsAnswer(position=found.position, projections=found.projections)

@@ -9,7 +9,7 @@ from web.services import Services
 
 
 async def _status(services: Services, _: str) -> TemplateContext:
-    return {"status": await status.read(services.redis)}
+    return {"status": await status.read(services.redis, services.log_id)}
 
 
 STATUS: Final = Region(

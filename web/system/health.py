@@ -60,7 +60,7 @@ async def _log(services: Services) -> str:
 
 async def _read_models(services: Services) -> str:
     """A read model that is being rebuilt does not make the others unhealthy."""
-    found = await status.read(services.redis)
+    found = await status.read(services.redis, services.log_id)
     if found.position is None:
         return "rebuilding"
     return f"ok, but being rebuilt: {', '.join(found.rebuilding)}" if found.rebuilding else "ok"
@@ -70,7 +70,7 @@ async def _warnings(services: Services) -> list[str]:
     """A sentence for each stopped stream, of which the rest of Daybook does not take notice."""
     try:
         async with asyncio.timeout(DEADLINE):
-            found = await status.read(services.redis)
+            found = await status.read(services.redis, services.log_id)
     except (ReadModelUnavailable, TimeoutError):
         return []
     stopped = {each.stream: each for model in found.projections for each in model.stopped}
@@ -78,4 +78,7 @@ async def _warnings(services: Services) -> list[str]:
 
 
 async def _projector(services: Services) -> str:
-    return "ok" if (await status.read(services.redis)).is_followed else "no heartbeat"
+    found = await status.read(services.redis, services.log_id)
+    if found.is_foreign:
+        return "the projector follows another log than this process: give each log a Redis of its own"
+    return "ok" if found.is_followed else "no heartbeat"

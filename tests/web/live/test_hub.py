@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from eventstore.memory import MemoryStore, Records
 from projections.engine.clients import Redis, reader
 from projections.readmodels.feed import ITEMS
 from tests.kit.journal import Journal
@@ -16,9 +17,12 @@ from tests.kit.valkey import valkey
 from tests.web.kit import regions_over
 from web.live.batch import Batch
 from web.live.hub import Hub
+from web.live.identity import LogId
 from web.live.messages import Message
 from web.live.regions import Regions
 from web.live.waiting import Client
+
+NO_LOG = LogId(MemoryStore(Records()), ())
 
 
 class Faulty(Regions):
@@ -65,7 +69,7 @@ async def test_after_a_fault_pages_get_everything_again(caplog: pytest.LogCaptur
     journal = Journal()
     with valkey() as server, projecting(lambda: journal.log, server.url):
         async with reader(server.url) as redis:
-            hub = Hub(redis, regions_over(redis, Faulty))
+            hub = Hub(redis, regions_over(redis, Faulty), NO_LOG)
             async with at_work(hub):
                 client = Client(frozenset({"feed"}))
                 hub.join(client, None)
@@ -84,7 +88,7 @@ async def test_a_page_that_reconnects_to_a_new_hub_gets_what_it_missed() -> None
     with valkey() as server:
         await asyncio.to_thread(project_all, lambda: journal.log, server.url)
         async with reader(server.url) as redis:
-            hub = Hub(redis, regions_over(redis, Regions))
+            hub = Hub(redis, regions_over(redis, Regions), NO_LOG)
             client = Client(frozenset({"feed"}))
             hub.join(client, seen)
             async with at_work(hub):
@@ -97,7 +101,7 @@ async def test_no_page_gets_a_position_before_what_happened_there() -> None:
     with valkey() as server, projecting(lambda: journal.log, server.url):
         async with reader(server.url) as redis:
             regions = slow(redis)
-            hub = Hub(redis, regions)
+            hub = Hub(redis, regions, NO_LOG)
             first, second = Client(frozenset({"feed"})), Client(frozenset({"feed"}))
             hub.join(first, None)
             async with at_work(hub):

@@ -1,0 +1,38 @@
+"""Which log this process writes to: read models that a projector fills from another one are not shown as current."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from eventstore.store import EventStore, NoSuchPosition, StoreError
+
+PAUSE: Final = 5.0
+
+
+class LogId:
+    """`value` is the id of the log's first event in streams named with `prefixes`; "": it has none; None: unknown."""
+
+    def __init__(self, store: EventStore, prefixes: Sequence[str]) -> None:
+        self._store = store
+        self._prefixes = prefixes
+        self._position: int | None = None
+        self.value: str | None = None
+
+    def is_other(self, log: str | None) -> bool:
+        """Whether the id `log`, which a projector has stated, is that of another log."""
+        return bool(log) and self.value not in (log, None)
+
+    async def keep(self) -> None:
+        """Until cancelled: ask from time to time, since a log may be restored from a copy."""
+        while True:
+            try:
+                await self._ask()
+            except NoSuchPosition:
+                self._position = None
+            except StoreError:
+                pass  # what is known stays
+            await asyncio.sleep(PAUSE)
+
+    async def _ask(self) -> None:
+        first = await self._store.first(prefixes=self._prefixes, start=self._position)
+        self.value, self._position = (first.event_id, first.position) if first else ("", None)

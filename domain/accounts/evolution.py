@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from domain import messages
 from domain.accounts.events import AccountCreated, AccountEvent, Entry, MoneyDeposited, MoneyWithdrawn, change
 from domain.accounts.states import Account, Open, Unopened
 from domain.errors import ImpossibleHistory
@@ -20,7 +21,7 @@ def evolve(state: Account, event: AccountEvent) -> Account:
 
 def _opened(state: Account, event: AccountCreated) -> Open:
     if not isinstance(state, Unopened):
-        raise _impossible(event, "the account is open already")
+        raise _impossible(event, messages.OPEN_ALREADY)
     return Open(
         account_id=event.account_id,
         currency=event.currency,
@@ -31,7 +32,7 @@ def _opened(state: Account, event: AccountCreated) -> Open:
 
 def _booked(state: Account, entry: Entry) -> Open:
     if isinstance(state, Unopened):
-        raise _impossible(entry, "the account was not opened before it")
+        raise _impossible(entry, messages.NOT_OPENED_BEFORE)
     _check(state, entry)
     return Open(
         account_id=state.account_id,
@@ -45,12 +46,12 @@ def _booked(state: Account, entry: Entry) -> Open:
 
 def _check(state: Open, entry: Entry) -> None:
     if (entry.account_id, entry.currency) != (state.account_id, state.currency):
-        raise _impossible(entry, f"it is in the stream of account {state.account_id} in {state.currency}")
+        raise _impossible(entry, messages.in_stream_of(state.account_id, state.currency))
     if entry.balance != state.balance + change(entry):
-        raise _impossible(entry, f"it states the balance {entry.balance} after {state.balance}")
+        raise _impossible(entry, messages.states_wrong_balance(entry.balance, state.balance))
     if entry.entry_id in state.effects or (state.effects.recent and entry.entry_id == state.opened_by):
-        raise _impossible(entry, "it was booked before")
+        raise _impossible(entry, messages.BOOKED_BEFORE)
 
 
 def _impossible(event: AccountEvent, reason: str) -> ImpossibleHistory:
-    return ImpossibleHistory(f"{type(event).__name__} of account {event.account_id}: {reason}.")
+    return ImpossibleHistory(messages.impossible_event(type(event).__name__, event.account_id, reason))

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from commands import messages
 from domain.decider import Command, Decider, Event
 from domain.errors import ImpossibleHistory
 from eventstore.codec import decode
@@ -105,9 +106,7 @@ class Repository(Generic[C, S, E]):
                     found[event.effect_id] = Found(event, recorded.revision, recorded.position)
             if missing and (not page or page[-1].revision == 0):
                 self.forget(aggregate_id)
-                raise ImpossibleHistory(
-                    f"Stream {stream} is missing events that its state contains: {missing}."
-                )
+                raise ImpossibleHistory(messages.missing_events(stream, sorted(map(str, missing))))
             start = page[-1].revision - 1 if page else None
         return found
 
@@ -117,7 +116,8 @@ class Repository(Generic[C, S, E]):
             try:
                 state = self._decider.evolve(state, self._event(recorded))
             except ImpossibleHistory as error:
-                raise ImpossibleHistory(f"Event {recorded.revision} of {recorded.stream}: {error}") from error
+                message = messages.impossible_event(recorded.revision, recorded.stream, str(error))
+                raise ImpossibleHistory(message) from error
         return Loaded(state, tail[-1].revision if tail else loaded.revision)
 
     def _event(self, recorded: Recorded) -> E:

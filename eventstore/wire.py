@@ -14,6 +14,7 @@ from esdbclient.protos.Grpc import shared_pb2, status_pb2, streams_pb2
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.empty_pb2 import Empty
 
+from eventstore import messages
 from eventstore.store import (
     NO_STREAM,
     Appended,
@@ -100,9 +101,7 @@ def _append_error(error: status_pb2.Status, stream: str, expected: int) -> Store
     if details.Is(shared_pb2.MaximumAppendSizeExceeded.DESCRIPTOR):
         exceeded = shared_pb2.MaximumAppendSizeExceeded()
         details.Unpack(exceeded)
-        return StoreRefused(
-            f"The append to {stream} is larger than the {exceeded.maxAppendSize} bytes that the log accepts at once."
-        )
+        return StoreRefused(messages.append_too_large(stream, exceeded.maxAppendSize))
     refusals = (
         shared_pb2.StreamDeleted,
         shared_pb2.AccessDenied,
@@ -111,12 +110,8 @@ def _append_error(error: status_pb2.Status, stream: str, expected: int) -> Store
     )
     for refusal in refusals:
         if details.Is(refusal.DESCRIPTOR):
-            return StoreRefused(
-                f"The log refuses the append to {stream}: {refusal.__name__} {error.message}."
-            )
-    return OutcomeUnknown(
-        f"The log does not say whether it recorded the append to {stream}: {error.message}."
-    )
+            return StoreRefused(messages.append_refused(stream, refusal.__name__, error.message))
+    return OutcomeUnknown(messages.outcome_unknown(stream, error.message))
 
 
 def stream_request(stream: str, *, start: int | None, limit: int, backwards: bool) -> streams_pb2.ReadReq:
@@ -203,7 +198,7 @@ def recorded(read: streams_pb2.ReadResp.ReadEvent) -> Recorded:
 
 def error_of(error: Any, doing: str, unanswered: type[StoreUnavailable] = StoreUnavailable) -> StoreError:
     """The port's error for a grpc.RpcError, which has a code and details if grpcio raised it."""
-    reason = f"{doing}: {error.code().name}, {error.details()}"
+    reason = f"{error.code().name}, {error.details()}"
     if error.code() in _REFUSALS:
-        return StoreRefused(f"The log refuses {reason}.")
-    return unanswered(f"The log does not answer {reason}.")
+        return StoreRefused(messages.refused(doing, reason))
+    return unanswered(messages.not_answered(doing, reason))

@@ -20,6 +20,7 @@ from domain.accounts import (
 )
 from eventstore.codec import Fact
 from eventstore.store import EventLog, Recorded
+from projections import messages
 from projections.engine.facts import read
 from projections.engine.inbox import filling
 from projections.engine.writes import encode
@@ -120,17 +121,14 @@ class Books:
         recorded, amount = fact.recorded, change(event)
         account = self.accounts.get(event.account_id)
         if account is None or (account.currency, account.revision + 1) != (event.currency, recorded.revision):
-            self.faults.append(
-                f"Event {recorded.revision} of {recorded.stream} does not follow an opening, or follows a gap."
-            )
+            self.faults.append(messages.out_of_sequence(recorded.revision, recorded.stream))
             account = account or Account(event.currency, None, recorded)
             self.accounts[event.account_id] = account
         account.balance += amount
         account.last_amount, account.revision, account.newest = amount, recorded.revision, recorded
         if account.balance != event.balance:
             self.faults.append(
-                f"Event {recorded.revision} of {recorded.stream} states the balance {event.balance}; "
-                f"the sum of its entries is {account.balance}."
+                messages.wrong_balance(recorded.revision, recorded.stream, event.balance, account.balance)
             )
         account.entries.append(hash(encode(_entry(fact, event, account.balance))))
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 import redis
 
+from projections import messages
 from projections.engine.commit import Answer, Commit, commit
 from projections.engine.facts import Read, Unreadable
 from projections.engine.generations import Generation
@@ -147,7 +148,7 @@ def fold(model: ReadModel[Any], facts: Iterable[Read], parked: set[str]) -> Fold
         try:
             writes = project(fact)
         except Exception as error:
-            _park(folded, parked, fact, f"{model.name} cannot project it: {error!r}")
+            _park(folded, parked, fact, messages.not_projected(model.name, repr(error)))
         else:
             folded.add(writes)
     return folded
@@ -184,25 +185,17 @@ def _raw(value: Value) -> msgspec.Raw:
     return msgspec.Raw(encode(value))
 
 
-_REASONS: Final = {
-    "superseded": "a rebuilt generation has taken its place",
-    "missing": "Redis no longer holds it",
-}
+_REASONS: Final = {"superseded": messages.SUPERSEDED, "missing": messages.MISSING}
 
 
 def _check(target: Target, answer: Answer) -> None:
-    where = f"generation {target.number} of {target.name}"
+    number, name, expected = target.number, target.name, target.checkpoint
     if answer.outcome == "done":
         return
     if answer.outcome == "fenced":
-        raise Fenced(f"Another projector (token {answer.token}) has taken over {where}.")
+        assert answer.token is not None
+        raise Fenced(messages.generation_taken_over(answer.token, messages.generation(number, name)))
     if answer.outcome.startswith("invalid"):
-        raise Refused(
-            target.name,
-            f"A batch for {where} after checkpoint {target.checkpoint} was refused and nothing was written: "
-            f"{answer.outcome}. Rebuild {target.name}.",
-        )
-    reason = _REASONS.get(
-        answer.outcome, f"expected at checkpoint {target.checkpoint}, found at {answer.checkpoint}"
-    )
-    raise NotCommitted(f"{where.capitalize()} is {answer.outcome}: {reason}.")
+        raise Refused(name, messages.batch_refused(number, name, expected, answer.outcome))
+    reason = _REASONS.get(answer.outcome) or messages.elsewhere(expected, str(answer.checkpoint))
+    raise NotCommitted(messages.not_committed(number, name, answer.outcome, reason))

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 import redis
 
+from projections import messages
 from projections.engine import keys
 from projections.engine.keys import Pointer, pointer, prefix_of
 
@@ -115,7 +116,7 @@ def publish(
 def _mark(client: redis.Redis, prefix: str) -> None:
     checkpoint = client.hget(f"{prefix}meta", "checkpoint")
     if checkpoint is None:
-        raise Gone(f"The generation {prefix} no longer exists: Redis was wiped. Rebuild again.")
+        raise Gone(messages.generation_wiped(prefix))
     client.xadd(f"{prefix}changes", {"changes": b"", "resync": 1}, id=f"{int(checkpoint)}-*")
 
 

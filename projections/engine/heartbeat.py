@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import redis
 
+from projections import messages
 from projections.engine import keys
 from projections.engine.advance import Fenced, NotCommitted, Target
 from projections.engine.keys import Pointer, pointer
@@ -34,13 +35,13 @@ def check(client: redis.Redis, expected: Mapping[str, Pointer | None], token: in
             pipeline.get(keys.live(name))
         latest, *values = pipeline.execute()
     if latest is None:
-        raise NotCommitted("Redis was wiped.")
+        raise NotCommitted(messages.REDIS_WIPED)
     if int(latest) > token:
-        raise Fenced(f"Another projector (token {int(latest)}) has taken over.")
+        raise Fenced(messages.taken_over(int(latest)))
     for (name, known), value in zip(expected.items(), values, strict=True):
         found = pointer(value)
         if found != known:
-            raise NotCommitted(f"{name}: the live generation is {found}, no longer {known}.")
+            raise NotCommitted(messages.other_generation_live(name, str(found), str(known)))
 
 
 def beat(client: redis.Redis, targets: Sequence[Target], token: int, head: int) -> None:

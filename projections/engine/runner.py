@@ -16,6 +16,7 @@ import redis
 from redis.exceptions import RedisError
 
 from eventstore.store import Checkpoint, EventLog, Message, Recorded, StoreError, StoreUnavailable
+from projections import messages
 from projections.engine import keys
 from projections.engine.advance import Fenced, NotCommitted, Refused, Target, advance
 from projections.engine.facts import read
@@ -54,7 +55,7 @@ def keep(work: Work, stop: threading.Event) -> None:
         try:
             run(work, stop)
         except Fenced as taken:
-            log.warning("%s Waiting until that one has stopped.", taken)
+            log.warning(messages.waiting_for_the_other(str(taken)))
             while not stop.wait(LOOK_EVERY) and _another_lives(work.client):
                 continue
 
@@ -80,7 +81,7 @@ def run(work: Work, stop: threading.Event) -> None:
         except NotCommitted as moved:
             log.info("%s Continuing from what Redis holds.", moved)
         except (RedisError, StoreError, EndOfLog) as lost:
-            log.warning("%s: %s Trying again in %.1f s.", type(lost).__name__, lost, pause)
+            log.warning(messages.session_lost(type(lost).__name__, str(lost), pause))
         pause = (
             FIRST_PAUSE if time.monotonic() - started > 2 * LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
         )
@@ -126,10 +127,10 @@ class _Session:
         self.heard = time.monotonic()
         while not self.stop.is_set() and not self._is_behind_all():
             most = LIVE_BATCH if inbox.pending() <= 2 * LIVE_BATCH else CATCH_UP_BATCH
-            messages = inbox.take(most, STOPS_WITHIN)
-            if messages:
+            taken = inbox.take(most, STOPS_WITHIN)
+            if taken:
                 self.heard = time.monotonic()
-                self._apply(messages)
+                self._apply(taken)
             elif time.monotonic() - self.heard > SILENCE:
                 self._ask(event_log)
             if not self.stop.is_set():
@@ -139,13 +140,13 @@ class _Session:
         """Whether nobody needs what comes next: all would wait for what they have already."""
         return all(target.checkpoint > self.seen for target in self.targets)
 
-    def _apply(self, messages: Sequence[Message]) -> None:
-        facts = [read(message) for message in messages if type(message) is Recorded]
-        self.seen = max(self.seen, reached(messages))
+    def _apply(self, taken: Sequence[Message]) -> None:
+        facts = [read(message) for message in taken if type(message) is Recorded]
+        self.seen = max(self.seen, reached(taken))
         try:
             advance(self.work.client, self.targets, facts, upto=self.seen, token=self.token)
         except Refused as refused:
-            log.error("%s The other read models continue.", refused)
+            log.error(messages.others_continue(str(refused)))
             self.targets = [target for target in self.targets if target.name != refused.name]
 
     def _beat(self, event_log: EventLog) -> None:
@@ -159,15 +160,13 @@ class _Session:
     def _ask(self, event_log: EventLog) -> None:
         head = event_log.head(prefixes=self.prefixes)
         if head > self.seen:
-            raise StoreUnavailable(
-                f"The log has grown to {head}, but the subscription is silent at {self.seen}."
-            )
+            raise StoreUnavailable(messages.subscription_silent(head, self.seen))
         self.heard = time.monotonic()
 
 
-def reached(messages: Sequence[Message]) -> int:
-    """The position up to which `messages` are complete, 0 if none of them says so."""
-    for message in reversed(messages):
+def reached(taken: Sequence[Message]) -> int:
+    """The position up to which `taken` messages are complete, 0 if none of them says so."""
+    for message in reversed(taken):
         if type(message) is Recorded or type(message) is Checkpoint:
             return message.position
     return 0

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from commands import messages
 from commands.repository import KEPT, Found, Loaded, Repository
 from commands.turns import QueueFull, Turns
 from domain.decider import Command, Decider, Event, fold
@@ -79,11 +80,12 @@ class Handler(Generic[C, S, E]):
         Outcomes of one append share its position. Raises a DomainError if a rule refuses one, TooContended.
         """
         aggregate_id = _aggregate_of(commands, contexts)
+        stream = self._decider.stream(aggregate_id)
         try:
             async with self._turns.turn(aggregate_id):
                 return await self._handle(aggregate_id, commands, contexts)
         except QueueFull as error:
-            raise TooContended(f"{self._decider.stream(aggregate_id)} is too busy: {error}.") from error
+            raise TooContended(messages.too_busy(stream, str(error))) from error
 
     async def state(self, aggregate_id: str) -> S:
         """The aggregate's state as the log holds it now."""
@@ -109,9 +111,7 @@ class Handler(Generic[C, S, E]):
                 continue
             self._repository.keep(aggregate_id, decided.after)
             return await self._outcomes(aggregate_id, commands, decided, appended)
-        raise TooContended(
-            f"{self._decider.stream(aggregate_id)} changed {CONFLICTS} times while a command was decided on it."
-        )
+        raise TooContended(messages.changed_too_often(self._decider.stream(aggregate_id), CONFLICTS))
 
     async def _decide(self, aggregate_id: str, commands: Sequence[C]) -> tuple[_Decided[S, E], int]:
         """The events, and the revision they were decided on. A refusal counts only if the log's state leads to it."""
@@ -182,9 +182,9 @@ def _outcome(found: Found[E], *, repeated: bool) -> Outcome[E]:
 def _aggregate_of(commands: Sequence[Command], contexts: Sequence[Context]) -> str:
     aggregates = {command.aggregate_id for command in commands}
     if len(aggregates) != 1:
-        raise ValueError(f"commands on one aggregate are handled together, not on {len(aggregates)}")
+        raise ValueError(messages.several_aggregates(len(aggregates)))
     if [command.command_id for command in commands] != [context.command_id for context in contexts]:
-        raise ValueError("each command needs the context that carries its id")
+        raise ValueError(messages.CONTEXT_OF_ANOTHER_COMMAND)
     return aggregates.pop()
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from commands import messages
 from domain.decider import Command, Decider, Event
 from eventstore.store import NO_STREAM, Appended, EventStore, NewEvent, Recorded, StoreUnavailable
 from eventstore.streams import METASTREAM, check_whole, next_state, readable
@@ -119,7 +120,7 @@ class Repository(Generic[C, S, E]):
                     found[event.effect_id] = Found(event, recorded.revision, recorded.position)
             if missing and (not page or page[-1].revision == 0):
                 self.forget(aggregate_id)
-                raise StoreUnavailable(f"{stream} no longer has events that it had: the log was set back.")
+                raise StoreUnavailable(messages.log_set_back(stream))
             start = page[-1].revision - 1 if page else None
         return found
 

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from commands import messages
+
 
 class QueueFull(Exception):
     """Too many callers wait for this key, or the wait took too long."""
@@ -29,7 +31,7 @@ class Turns:
         """Raises QueueFull."""
         queue = self._queues.setdefault(key, _Queue())
         if queue.length >= self._length:
-            raise QueueFull(f"{queue.length} callers wait for {key} already")
+            raise QueueFull(messages.callers_wait(queue.length, key))
         queue.length += 1
         try:
             await self._acquire(queue, key)
@@ -47,4 +49,4 @@ class Turns:
             async with asyncio.timeout(self._patience):
                 await queue.lock.acquire()
         except TimeoutError:
-            raise QueueFull(f"{key} was not free within {self._patience:g} s") from None
+            raise QueueFull(messages.not_free_in_time(key, self._patience)) from None

@@ -6,5 +6,6 @@ identifiers   ids as types, one parser each
 money         integer minor units and ISO 4217 currencies
 idempotency   one effect per command id
 errors        refusals, each named for the rule it protects
+messages      the sentences of refusals
 accounts/     the aggregate `account`
 """

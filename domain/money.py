@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from domain import messages
 from domain.errors import InvalidAmount, UnknownCurrency
 
 LIMIT: Final = 2**53
@@ -48,18 +49,14 @@ def exponent(currency: str) -> int:
     try:
         return _EXPONENT[currency]
     except KeyError:
-        raise UnknownCurrency(
-            f"{currency!r} is not an ISO 4217 currency code; write three capital letters, for example CZK."
-        ) from None
+        raise UnknownCurrency(messages.unknown_currency(currency)) from None
 
 
 def parse_decimal(text: str) -> Amount:
     """`"1234.5"`, `"-3"` or `"+7.00"`; a sign is kept, zero allowed. Raises InvalidAmount."""
     match = _DECIMAL.fullmatch(text.strip())
     if match is None:
-        raise InvalidAmount(
-            f"{text!r} is not an amount; write digits with a point before the decimals, for example 1250.50."
-        )
+        raise InvalidAmount(messages.not_an_amount(text))
     sign, whole, fraction = match[1], match[2], match[3] or ""
     units = int(whole + fraction)
     return Amount(-units if sign == "-" else units, len(fraction))
@@ -69,12 +66,10 @@ def minor_units(amount: Amount, currency: str) -> int:
     """Raises InvalidAmount if `amount` has more decimals than the currency or is too large, UnknownCurrency."""
     digits = exponent(currency)
     if amount.decimals > digits:
-        raise InvalidAmount(f"{amount} has {amount.decimals} decimals, but {currency} has {digits}.")
+        raise InvalidAmount(messages.too_many_decimals(str(amount), amount.decimals, currency, digits))
     minor = int(amount.units * 10 ** (digits - amount.decimals))
     if abs(minor) >= LIMIT:
-        raise InvalidAmount(
-            f"{amount} is too large: an amount has to be below {format_amount(LIMIT, currency)} {currency}."
-        )
+        raise InvalidAmount(messages.amount_too_large(str(amount), format_amount(LIMIT, currency), currency))
     return minor
 
 

@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Final
 
+from domain import messages
 from domain.errors import InvalidNote
 
 NOTE_LENGTH: Final = 200
@@ -13,4 +14,4 @@ _REFUSED: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 def check_note(text: str) -> None:
     """Raises InvalidNote."""
     if len(text) > NOTE_LENGTH or any(unicodedata.category(mark) in _REFUSED for mark in text):
-        raise InvalidNote(f"A note is one line of at most {NOTE_LENGTH} characters.")
+        raise InvalidNote(messages.not_a_note(NOTE_LENGTH))

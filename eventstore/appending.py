@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import grpc
 from esdbclient.protos.Grpc import streams_pb2, streams_pb2_grpc
 
-from eventstore import wire
+from eventstore import messages, wire
 from eventstore.connection import Node, find_async, open_async_channel
 from eventstore.store import Appended, NewEvent, OutcomeUnknown, StoreError, StoreUnavailable
 
@@ -63,8 +63,8 @@ class AppendCall:
                 if answer and not answer.done():
                     answer.set_result(response)
         except grpc.RpcError as error:
-            self._fail(wire.error_of(error, "appends", OutcomeUnknown))
-        self._fail(OutcomeUnknown("The log ended the call that carries appends."))
+            self._fail(wire.error_of(error, messages.APPENDS, OutcomeUnknown))
+        self._fail(OutcomeUnknown(messages.APPENDS_ENDED))
 
     def _fail(self, failure: StoreError) -> None:
         self._failure = self._failure or failure
@@ -73,7 +73,7 @@ class AppendCall:
                 answer.set_exception(self._failure)
 
     async def close(self) -> None:
-        self._fail(OutcomeUnknown("The connection that carried the append was dropped."))
+        self._fail(OutcomeUnknown(messages.CONNECTION_DROPPED))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -117,16 +117,16 @@ class Appender:
                 response = await call.append(correlation, request)
         except TimeoutError:
             if call is None:
-                raise StoreUnavailable(f"The log could not be reached within {seconds:g} s.") from None
+                raise StoreUnavailable(messages.not_reached(seconds)) from None
             self._drop(call)
-            raise OutcomeUnknown(f"The log did not answer the append to {stream} in {seconds:g} s.") from None
+            raise OutcomeUnknown(messages.append_not_answered(stream, seconds)) from None
         return wire.appended(response, stream, expected)
 
     async def _open(self) -> AppendCall:
         """Raises StoreUnavailable."""
         async with self._opening:
             if self._closed:
-                raise StoreUnavailable("The connection to the log was closed.")
+                raise StoreUnavailable(messages.CONNECTION_CLOSED)
             if self._call and self._call.failed:
                 self._drop(self._call)
             if self._call is None:
@@ -153,9 +153,7 @@ async def _new_call(uri: str, in_flight: int) -> AppendCall:
     channel = open_async_channel(node)
     try:
         if not await _connected(channel):
-            raise StoreUnavailable(
-                f"No connection to the log at {node.target}: check that it is up and that its TLS settings fit."
-            )
+            raise StoreUnavailable(messages.not_connected(node.target))
     except BaseException:
         await channel.close()
         raise

@@ -12,6 +12,7 @@ import msgspec
 from domain.decider import Event
 from domain.errors import DomainError
 from domain.vocabulary import BY_CLASS, BY_NAME, VOCABULARY, EventType
+from eventstore import messages
 from eventstore.store import NewEvent, Recorded
 
 _DECODERS: Final = {each.name: msgspec.json.Decoder(each.cls).decode for each in VOCABULARY}
@@ -94,16 +95,14 @@ def decode(recorded: Recorded) -> Fact[Event]:
     """Metadata that cannot be read counts as missing: schema 1, and the actor is unknown. Raises UnreadableEvent."""
     known = BY_NAME.get(recorded.type)
     if known is None:
-        raise UnreadableEvent(f"{name_of(recorded)} is of a type that this version does not know.")
+        raise UnreadableEvent(messages.unknown_type(name_of(recorded)))
     about = _read_about(recorded.metadata)
     try:
         event = _event(known, recorded.data, about.schema)
     except (*UNDECODABLE, DomainError, LookupError, TypeError) as error:
-        raise UnreadableEvent(f"{name_of(recorded)} cannot be read: {error}") from error
+        raise UnreadableEvent(messages.unreadable(name_of(recorded), str(error))) from error
     if recorded.stream != f"{known.category}-{event.aggregate_id}":
-        raise UnreadableEvent(
-            f"{name_of(recorded)} is in the wrong stream: it belongs to {event.aggregate_id}."
-        )
+        raise UnreadableEvent(messages.in_wrong_stream(name_of(recorded), event.aggregate_id))
     return Fact(recorded, event, about.actor)
 
 
@@ -126,7 +125,7 @@ def _event(known: EventType, data: bytes, schema: int) -> Event:
     if schema == known.version:
         return _DECODERS[known.name](data)
     if schema > known.version:
-        raise ValueError(f"its schema is {schema}; this version reads 1 to {known.version}")
+        raise ValueError(messages.unknown_schema(schema, known.version))
     fields: dict[str, Any] = msgspec.json.decode(data, type=dict[str, Any])
     for upcast in known.upcasters[schema - 1 :]:
         fields = upcast(fields)
@@ -138,7 +137,7 @@ def decode_metadata(recorded: Recorded) -> Metadata:
     try:
         return _metadata(recorded.metadata)
     except UNDECODABLE as error:
-        raise UnreadableEvent(f"{name_of(recorded)} has metadata that cannot be read: {error}") from error
+        raise UnreadableEvent(messages.unreadable_metadata(name_of(recorded), str(error))) from error
 
 
 def as_json(content: bytes) -> msgspec.Raw:
@@ -152,4 +151,4 @@ def as_json(content: bytes) -> msgspec.Raw:
 
 
 def name_of(recorded: Recorded) -> str:
-    return f"Event {recorded.revision} of {recorded.stream} (position {recorded.position}, {recorded.type})"
+    return messages.event_at(recorded.revision, recorded.stream, recorded.position, recorded.type)

@@ -16,6 +16,7 @@ from esdbclient.connection_spec import NODE_PREFERENCE_LEADER, ConnectionSpec
 from esdbclient.exceptions import EventStoreDBClientException
 from grpc.experimental import ChannelOptions
 
+from eventstore import messages
 from eventstore.store import StoreUnavailable
 
 _OWN_CONNECTION: Final = (("grpc.use_local_subchannel_pool", 1),)
@@ -79,7 +80,7 @@ def impatient(uri: str) -> str:
 
 
 def _not_found(error: Exception) -> StoreUnavailable:
-    return StoreUnavailable(f"No node of the log could be found: {error}.")
+    return StoreUnavailable(messages.node_not_found(str(error)))
 
 
 def _node(client: BaseEventStoreDBClient) -> Node:

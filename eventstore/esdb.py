@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
-from eventstore import wire
+from eventstore import messages, wire
 from eventstore.appending import Appender
 from eventstore.connection import check_address
 from eventstore.reading import EsdbSubscription, Reader
@@ -37,7 +37,7 @@ class EsdbStore:
 
     async def append(self, stream: str, events: Sequence[NewEvent], *, expected: int) -> Appended:
         if not events or expected < NO_STREAM:
-            raise ValueError("an append holds events and states the revision that it expects")
+            raise ValueError(messages.INCOMPLETE_APPEND)
         return await self._appender.append(stream, events, expected)
 
     async def read_stream(
@@ -59,7 +59,7 @@ class EsdbStore:
     async def _read(self, reading: Callable[[], _Answer]) -> _Answer:
         """`reading` on a thread: 13 us of CPU for each event instead of the 100 that grpcio takes on the event loop."""
         if self._reads >= _WAITING:
-            raise StoreUnavailable(f"{self._reads} reads of the log are waiting already.")
+            raise StoreUnavailable(messages.too_many_reads(self._reads))
         self._reads += 1
         try:
             await self._turn()
@@ -75,9 +75,7 @@ class EsdbStore:
             async with asyncio.timeout(self._deadline):
                 await self._turns.acquire()
         except TimeoutError:
-            raise StoreUnavailable(
-                f"Too many reads of the log: this one could not start within {self._deadline:g} s."
-            ) from None
+            raise StoreUnavailable(messages.read_not_started(self._deadline)) from None
 
     async def close(self) -> None:
         await self._appender.close()

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from threading import Condition
 from typing import Final
 
+from eventstore import messages
 from eventstore.store import (
     NO_STREAM,
     Appended,
@@ -100,7 +101,7 @@ class MemoryStore:
 
     async def append(self, stream: str, events: Sequence[NewEvent], *, expected: int) -> Appended:
         if not events or expected < NO_STREAM:
-            raise ValueError("an append holds events and states the revision that it expects")
+            raise ValueError(messages.INCOMPLETE_APPEND)
         await asyncio.sleep(0)
         return self._records.append(stream, events, expected)
 

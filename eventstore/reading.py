@@ -7,7 +7,7 @@ from typing import Any, Final
 import grpc
 from esdbclient.protos.Grpc import streams_pb2, streams_pb2_grpc
 
-from eventstore import wire
+from eventstore import messages, wire
 from eventstore.connection import find, open_channel
 from eventstore.store import (
     NOWHERE,
@@ -37,7 +37,7 @@ class Reader:
         while limit is None or len(records) < limit:
             count = _PAGE if limit is None else min(_PAGE, limit - len(records))
             request = wire.stream_request(stream, start=start, limit=count, backwards=backwards)
-            page = self._read(request, f"a read of {stream}")
+            page = self._read(request, messages.read_of(stream))
             records += page
             start = page[-1].revision + (-1 if backwards else 1) if page else -1
             if len(page) < count or start < 0:
@@ -46,14 +46,14 @@ class Reader:
 
     def newest(self, prefixes: Sequence[str], before: int | None, limit: int) -> list[Recorded]:
         request = wire.all_request(prefixes, start=before, limit=limit, backwards=True)
-        return self._read(request, "a read of the newest events")
+        return self._read(request, messages.READ_OF_THE_NEWEST)
 
     def head(self, prefixes: Sequence[str]) -> int:
         newest = self.newest(prefixes, None, 1)
         return newest[0].position if newest else 0
 
     def end(self) -> int:
-        newest = self._read(wire.last_request(), "a read of the last event")
+        newest = self._read(wire.last_request(), messages.READ_OF_THE_LAST)
         return newest[0].position if newest else 0
 
     def at(self, position: int) -> str | None:
@@ -83,12 +83,12 @@ class Reader:
             self._drop(channel)
             raise wire.error_of(error, doing) from None
         except ValueError as error:  # so grpcio says that another thread closed the channel
-            raise StoreUnavailable(f"The log does not answer {doing}: {error}.") from None
+            raise StoreUnavailable(messages.not_answered(doing, str(error))) from None
 
     def _open(self) -> tuple[grpc.Channel, Any, dict[str, Any]]:
         with self._lock:
             if self._closed:
-                raise StoreUnavailable("The connection to the log was closed.")
+                raise StoreUnavailable(messages.CONNECTION_CLOSED)
             if self._opened is None:
                 node = find(self._uri)
                 channel = open_channel(node)
@@ -127,11 +127,11 @@ class EsdbSubscription:
             yield from self._messages()
         except grpc.RpcError as error:
             if not self._stopped:
-                raise wire.error_of(error, "a subscription") from None
+                raise wire.error_of(error, messages.SUBSCRIPTION) from None
         finally:
             self._channel.close()
         if self._live and not self._stopped:
-            raise StoreUnavailable("The log ended a subscription.")
+            raise StoreUnavailable(messages.SUBSCRIPTION_ENDED)
 
     def _messages(self) -> Iterator[Message]:
         after = self._after

@@ -16,6 +16,8 @@ from uuid import UUID
 
 import msgspec
 
+from eventstore import messages
+
 NO_STREAM: Final = -1
 """The revision of a stream that does not exist."""
 
@@ -82,7 +84,7 @@ class WrongRevision(StoreError):
     """`current` is the stream's revision, None if the store did not say."""
 
     def __init__(self, stream: str, expected: int, current: int | None) -> None:
-        super().__init__(f"Stream {stream} is at revision {current}, not at the expected {expected}.")
+        super().__init__(messages.wrong_revision(stream, str(current), expected))
         self.stream = stream
         self.expected = expected
         self.current = current
@@ -102,11 +104,7 @@ class StreamStopped(StoreError):
 
 
 def tombstoned(stream: str) -> StreamStopped:
-    return StreamStopped(
-        stream,
-        0,
-        f"{stream} was deleted for ever (a tombstone). That cannot be undone: restore the log from a copy.",
-    )
+    return StreamStopped(stream, 0, messages.tombstoned(stream))
 
 
 class StoreRefused(StoreError):

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from domain.errors import ImpossibleHistory
+from eventstore import messages
 from eventstore.codec import UNDECODABLE, Fact, UnreadableEvent, decode, name_of
 from eventstore.store import Recorded, StreamStopped, tombstoned
 
@@ -51,7 +52,7 @@ def next_state(recorded: Recorded, before: int, state: S, step: Callable[[S, Any
     except UnreadableEvent as error:
         raise StreamStopped(recorded.stream, recorded.revision, str(error)) from error
     except ImpossibleHistory as error:
-        reason = f"{name_of(recorded)} cannot follow the events before it: {error}."
+        reason = messages.cannot_follow(name_of(recorded), str(error))
         raise StreamStopped(recorded.stream, recorded.revision, reason) from error
 
 
@@ -71,11 +72,8 @@ def check_whole(stream: str, records: Sequence[Recorded], metadata: Sequence[Rec
 
 
 def _gap(recorded: Recorded, before: int) -> str:
-    where = "is the first that is left" if before < 0 else f"comes after event {before}"
-    return (
-        f"{name_of(recorded)} {where}: the events before it were removed from the stream. "
-        "Restore the log from a copy that has them."
-    )
+    event = name_of(recorded)
+    return messages.beginning_missing(event) if before < 0 else messages.events_missing(event, before)
 
 
 def stream_of(recorded: Recorded) -> str:
@@ -98,10 +96,7 @@ def cut_off(recorded: Recorded) -> str | None:
         return None
     stream = stream_of(recorded)
     if _positive(limits.truncate_before) == DELETED:
-        return (
-            f"{stream} was deleted by another program. To undo it, write the stream's metadata without $tb; "
-            "Daybook deletes no stream."
-        )
+        return messages.deleted(stream)
     found = [
         f"{name} {value}"
         for name, value in (
@@ -113,10 +108,7 @@ def cut_off(recorded: Recorded) -> str | None:
     ]
     if not found:
         return None
-    return (
-        f"{stream} was limited by another program ({', '.join(found)} in the stream's metadata), so the log drops its "
-        "older events. To undo it, write the metadata without that."
-    )
+    return messages.limited(stream, found)
 
 
 def _positive(value: Any) -> int:

@@ -14,6 +14,7 @@ from esdbclient.protos.Grpc import shared_pb2, status_pb2, streams_pb2
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.empty_pb2 import Empty
 
+from eventstore import messages
 from eventstore.store import (
     NO_STREAM,
     Appended,
@@ -102,9 +103,7 @@ def _append_error(error: status_pb2.Status, stream: str, expected: int) -> Store
     if details.Is(shared_pb2.MaximumAppendSizeExceeded.DESCRIPTOR):
         exceeded = shared_pb2.MaximumAppendSizeExceeded()
         details.Unpack(exceeded)
-        return StoreRefused(
-            f"The append to {stream} is larger than the {exceeded.maxAppendSize} bytes that the log accepts at once."
-        )
+        return StoreRefused(messages.append_too_large(stream, exceeded.maxAppendSize))
     if details.Is(shared_pb2.StreamDeleted.DESCRIPTOR):
         return tombstoned(stream)
     refusals = (
@@ -114,12 +113,8 @@ def _append_error(error: status_pb2.Status, stream: str, expected: int) -> Store
     )
     for refusal in refusals:
         if details.Is(refusal.DESCRIPTOR):
-            return StoreRefused(
-                f"The log refuses the append to {stream}: {refusal.__name__} {error.message}."
-            )
-    return OutcomeUnknown(
-        f"The log does not say whether it recorded the append to {stream}: {error.message}."
-    )
+            return StoreRefused(messages.append_refused(stream, refusal.__name__, error.message))
+    return OutcomeUnknown(messages.outcome_unknown(stream, error.message))
 
 
 def stream_request(stream: str, *, start: int | None, limit: int, backwards: bool) -> streams_pb2.ReadReq:
@@ -217,9 +212,9 @@ def error_of(error: Any, doing: str, unanswered: type[StoreUnavailable] = StoreU
     trailers = dict(error.trailing_metadata() or ())
     if trailers.get("exception") == "stream-deleted":
         return tombstoned(trailers.get("stream-name", "A stream"))
-    reason = f"{doing}: {error.code().name}, {error.details()}"
+    reason = f"{error.code().name}, {error.details()}"
     if "InvalidPosition" in (error.details() or ""):
-        return NoSuchPosition(f"The log refuses {reason}.")
+        return NoSuchPosition(messages.refused(doing, reason))
     if error.code() in _REFUSALS:
-        return StoreRefused(f"The log refuses {reason}.")
-    return unanswered(f"The log does not answer {reason}.")
+        return StoreRefused(messages.refused(doing, reason))
+    return unanswered(messages.not_answered(doing, reason))

@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from domain import messages
 from domain.accounts.commands import (
     AccountCommand,
     CreateAccount,
@@ -45,7 +46,7 @@ def _create(command: CreateAccount, state: Account) -> tuple[AccountEvent, ...]:
     if isinstance(state, Unopened):
         return (_opening(command, command.currency, command.user_id),)
     if state.opened_by != command.effect_id:
-        raise AccountAlreadyExists(f"Account {command.account_id} already exists; choose another id.")
+        raise AccountAlreadyExists(messages.account_already_exists(command.account_id))
     by_an_entry = command.effect_id in state.effects
     if by_an_entry or (state.currency, state.user_id) != (command.currency, command.user_id):
         raise _reused(command)
@@ -62,23 +63,19 @@ def _deposit(command: Deposit, state: Account) -> tuple[AccountEvent, ...]:
 def _withdraw(command: Withdraw, state: Account) -> tuple[AccountEvent, ...]:
     _check_positive(command.amount)
     if isinstance(state, Unopened):
-        raise UnknownAccount(
-            f"There is no account {command.account_id} to withdraw from; a deposit opens it."
-        )
+        raise UnknownAccount(messages.unknown_account(command.account_id))
     currency = command.currency or state.currency
     amount = minor_units(command.amount, currency)
     events = _book(command, state, -amount, currency)
     if events and state.balance < amount:
-        raise InsufficientFunds(
-            f"Account {command.account_id} holds {format_amount(state.balance, currency)} {currency}, "
-            f"less than the {format_amount(amount, currency)} to withdraw."
-        )
+        held, asked = format_amount(state.balance, currency), format_amount(amount, currency)
+        raise InsufficientFunds(messages.insufficient_funds(command.account_id, held, currency, asked))
     return events
 
 
 def _record(command: RecordEntry, state: Account) -> tuple[AccountEvent, ...]:
     if command.amount == 0:
-        raise InvalidAmount("An entry of zero books nothing; leave it out.")
+        raise InvalidAmount(messages.ENTRY_OF_ZERO)
     amount = minor_units(Amount(command.amount, exponent(command.currency)), command.currency)
     try:
         return _book(command, state, amount, command.currency)
@@ -94,16 +91,11 @@ def _book(command: EntryCommand, state: Account, amount: int, currency: str) -> 
     if _is_booked(command, state, amount, currency):
         return ()
     if currency != state.currency:
-        raise CurrencyMismatch(
-            f"Account {command.account_id} is kept in {state.currency}; "
-            f"an entry in {currency} cannot be booked on it."
-        )
+        raise CurrencyMismatch(messages.other_currency(command.account_id, state.currency, currency))
     balance = state.balance + amount
     if abs(balance) >= LIMIT:
-        raise BalanceOutOfRange(
-            f"The balance of account {command.account_id} would reach {format_amount(balance, currency)} {currency}; "
-            f"it has to stay below {format_amount(LIMIT, currency)}."
-        )
+        reached, limit = format_amount(balance, currency), format_amount(LIMIT, currency)
+        raise BalanceOutOfRange(messages.balance_out_of_range(command.account_id, reached, currency, limit))
     return (_entry(command, amount, currency, balance=balance),)
 
 
@@ -121,10 +113,7 @@ def _is_booked(command: EntryCommand, state: Open, amount: int, currency: str) -
 
 def _check_new(command: EntryCommand, state: Open) -> None:
     if state.effects.is_older(command.effect_id):
-        raise CommandTooOld(
-            f"Command id {command.command_id} was booked on account {command.account_id} too long ago to repeat "
-            "the answer; nothing is booked twice. See the account's history, and use a new id for a new entry."
-        )
+        raise CommandTooOld(messages.command_too_old(str(command.command_id), command.account_id))
     if state.opened_by == command.effect_id:
         raise _reused(command)
 
@@ -152,11 +141,8 @@ def _entry(command: EntryCommand, amount: int, currency: str, *, balance: int) -
 
 def _check_positive(amount: Amount) -> None:
     if amount.units <= 0:
-        raise InvalidAmount("The amount has to be above zero.")
+        raise InvalidAmount(messages.AMOUNT_NOT_ABOVE_ZERO)
 
 
 def _reused(command: CreateAccount | EntryCommand) -> CommandReused:
-    return CommandReused(
-        f"Command id {command.command_id} was already used for something else on account {command.account_id}; "
-        "use a new id."
-    )
+    return CommandReused(messages.command_reused(str(command.command_id), command.account_id))

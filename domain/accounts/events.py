@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from domain import messages
 from domain.identifiers import AccountId, UserId, parse_account_id, parse_user_id
 from domain.money import LIMIT, exponent
 
@@ -58,9 +59,7 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True):
         parse_account_id(self.account_id)
         exponent(self.currency)
         if not 0 < self.amount < LIMIT or not -LIMIT < self.balance < LIMIT:
-            raise ValueError(
-                "amount or balance out of range: |balance| and amount below 2^53, amount above 0"
-            )
+            raise ValueError(messages.OUT_OF_RANGE)
 
     @property
     def aggregate_id(self) -> str:

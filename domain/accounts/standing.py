@@ -8,6 +8,7 @@ from typing import assert_never, final
 
 import msgspec
 
+from domain import messages
 from domain.accounts.events import AccountCreated, AccountEvent, Entry, MoneyDeposited, MoneyWithdrawn, change
 from domain.errors import ImpossibleHistory
 
@@ -34,15 +35,15 @@ def follow(standing: Standing | None, event: AccountEvent) -> Standing:
 
 def _opened(standing: Standing | None, event: AccountCreated) -> Standing:
     if standing is not None:
-        raise ImpossibleHistory("the account is open already")
+        raise ImpossibleHistory(messages.OPEN_ALREADY)
     return Standing(event.currency)
 
 
 def _booked(standing: Standing | None, entry: Entry) -> Standing:
     if standing is None:
-        raise ImpossibleHistory("the account was not opened before it")
+        raise ImpossibleHistory(messages.NOT_OPENED_BEFORE)
     if entry.currency != standing.currency:
-        raise ImpossibleHistory(f"it is in {entry.currency}, but the account is in {standing.currency}")
+        raise ImpossibleHistory(messages.other_currency_than(entry.currency, standing.currency))
     if entry.balance != standing.balance + change(entry):
-        raise ImpossibleHistory(f"it states the balance {entry.balance} after {standing.balance}")
+        raise ImpossibleHistory(messages.states_wrong_balance(entry.balance, standing.balance))
     return Standing(entry.currency, entry.balance)

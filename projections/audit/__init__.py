@@ -12,6 +12,7 @@ from typing import Any, Final
 import redis
 
 from eventstore.store import EventLog
+from projections import messages
 from projections.audit import money
 from projections.audit.books import Books
 from projections.audit.expected import differences as unexpected
@@ -35,7 +36,7 @@ def audit(
     """
     found = [(model, generations.live(client, model.name)) for model in models]
     missing = [
-        f"The read model {model.name} is missing."
+        messages.read_model_missing(model.name)
         for model, generation in found
         if generation is None or generation.version != model.version
     ]
@@ -71,7 +72,5 @@ def _differences(
     elif model.expected is not None:
         found += unexpected(event_log, client, model, generation)
     else:
-        found.append(
-            f"{model.name} cannot be audited: neither the books nor the read model itself say what it should hold."
-        )
+        found.append(messages.not_auditable(model.name))
     return found

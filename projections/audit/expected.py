@@ -7,6 +7,7 @@ import redis
 
 from eventstore.codec import Fact
 from eventstore.store import EventLog, Recorded
+from projections import messages
 from projections.engine.compare import kinds
 from projections.engine.facts import Streams, nothing_stored
 from projections.engine.folding import parked
@@ -38,10 +39,8 @@ def differences(
             break  # otherwise a key was made after the names of keys were read, or it is really missing
     for cell in sorted(held.keys() | expected.keys()):
         if held.get(cell) != expected.get(cell):
-            yield (
-                f"{model.name}: {cell.key} {cell.member} is {held.get(cell)!r}, "
-                f"not {expected.get(cell)!r} as the log says."
-            )
+            found, wanted = repr(held.get(cell)), repr(expected.get(cell))
+            yield messages.cell_differs(model.name, cell.key, cell.member, found, wanted)
 
 
 def _content(client: redis.Redis, generation: Generation) -> tuple[int, dict[Cell, Any]]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import redis
 
+from projections import messages
 from projections.audit.books import Account, Books
 from projections.audit.reading import at_one_position
 from projections.engine.generations import Generation, key_names
@@ -46,13 +47,13 @@ def _row(
     found = None if blob is None else row_of(blob)
     expected = None if account is None else account.row()
     if found != expected:
-        yield f"balances: {account_id} is {found}, not {expected} as the log says."
+        yield messages.row_differs(account_id, str(found), str(expected))
     if account is not None and (owner and owner.decode(), changed, balance) != (
         account.owner,
         account.newest.position,
         account.balance,
     ):
-        yield f"balances: the owner or place of {account_id} ({owner!r}, {changed}, {balance}) is wrong."
+        yield messages.place_differs(account_id, repr(owner), str(changed), str(balance))
 
 
 def _totals(client: redis.Redis, generation: Generation, books: Books) -> Iterator[str]:
@@ -73,7 +74,7 @@ def _totals(client: redis.Redis, generation: Generation, books: Books) -> Iterat
     )
     expected = (held, len(books.accounts), books.events, len(books.accounts))
     if counted != expected:
-        yield f"balances: the totals are {counted}, not {expected} as the log says."
+        yield messages.totals_differ(str(counted), str(expected))
 
 
 def history(client: redis.Redis, generation: Generation, books: Books) -> Iterator[str]:
@@ -96,14 +97,14 @@ def history(client: redis.Redis, generation: Generation, books: Books) -> Iterat
             expected = array("q") if account is None else account.entries
             found = array("q", map(hash, blobs))
             if found != expected:
-                yield f"history: {account_id} {_first_wrong(found, expected)}."
+                yield _entries_differ(account_id, found, expected)
 
 
-def _first_wrong(found: Sequence[int], expected: Sequence[int]) -> str:
+def _entries_differ(account_id: str, found: Sequence[int], expected: Sequence[int]) -> str:
     for index, (one, other) in enumerate(zip(found, expected, strict=False)):
         if one != other:
-            return f"differs from the log from entry {index + 1} of {len(expected)} on"
-    return f"has {len(found)} entries, not {len(expected)} as the log says"
+            return messages.entry_differs(account_id, index + 1, len(expected))
+    return messages.number_of_entries_differs(account_id, len(found), len(expected))
 
 
 def feed(client: redis.Redis, generation: Generation, books: Books) -> Iterator[str]:
@@ -111,7 +112,7 @@ def feed(client: redis.Redis, generation: Generation, books: Books) -> Iterator[
         client, generation, books, lambda pipeline: pipeline.lrange(f"{generation.prefix}items", 0, -1)
     )
     if found != list(books.items):
-        yield f"feed: its {len(found)} items are not the newest {len(books.items)} of the log."
+        yield messages.feed_differs(len(found), len(books.items))
 
 
 def _accounts(client: redis.Redis, rows: str, books: Books) -> Iterable[str]:

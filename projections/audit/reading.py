@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import redis
 
+from projections import messages
 from projections.audit.books import Books
 from projections.engine.folding import parked as parked_of
 from projections.engine.generations import Generation, Gone
@@ -33,16 +34,12 @@ def at_one_position(client: redis.Redis, generation: Generation, books: Books, a
             ask(pipeline)
             checkpoint, *replies = pipeline.execute()
         if checkpoint is None:
-            raise Gone(
-                f"{generation.prefix} no longer exists: Redis was wiped, or a rebuild replaced it. Audit again."
-            )
+            raise Gone(messages.generation_gone(generation.prefix))
         if int(checkpoint) >= books.position:
             books.advance(int(checkpoint))
             return replies
         if time.monotonic() > deadline:
-            raise StandsStill(
-                f"{generation.name} does not advance from {int(checkpoint)}; another read model is at {books.position}."
-            )
+            raise StandsStill(messages.not_advancing(generation.name, int(checkpoint), books.position))
         time.sleep(0.05)
 
 
@@ -52,4 +49,4 @@ def parked(client: redis.Redis, generation: Generation) -> Iterator[str]:
         streams: dict[Any, Any] = client.hgetall(f"{generation.prefix}{key}")
         for stream, blob in streams.items():
             why = parked_of(blob)
-            yield f"{generation.name}: {stream.decode()} is stopped at its event {why.revision}: {why.reason}"
+            yield messages.stream_stopped(generation.name, stream.decode(), why.revision, why.reason)

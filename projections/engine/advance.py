@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import redis
 
+from projections import messages
 from projections.engine.commit import Answer, Commit, commit
 from projections.engine.facts import Batch, Streams
 from projections.engine.folding import changes, fold
@@ -138,25 +139,17 @@ def _prepared(target: Target, batch: Batch, prefixes: set[str], upto: int, token
     )
 
 
-_REASONS: Final = {
-    "superseded": "a rebuilt generation has taken its place",
-    "missing": "Redis no longer holds it",
-}
+_REASONS: Final = {"superseded": messages.SUPERSEDED, "missing": messages.MISSING}
 
 
 def _check(target: Target, answer: Answer) -> None:
-    where = f"generation {target.number} of {target.name}"
+    number, name, expected = target.number, target.name, target.checkpoint
     if answer.outcome == "done":
         return
     if answer.outcome == "fenced":
-        raise Fenced(f"Another projector (token {answer.token}) has taken over {where}.")
+        assert answer.token is not None
+        raise Fenced(messages.generation_taken_over(answer.token, messages.generation(number, name)))
     if answer.outcome.startswith("invalid"):
-        raise Refused(
-            target.name,
-            f"A batch for {where} after checkpoint {target.checkpoint} was refused and nothing was written: "
-            f"{answer.outcome}. Rebuild {target.name}.",
-        )
-    reason = _REASONS.get(
-        answer.outcome, f"expected at checkpoint {target.checkpoint}, found at {answer.checkpoint}"
-    )
-    raise NotCommitted(f"{where.capitalize()} is {answer.outcome}: {reason}.")
+        raise Refused(name, messages.batch_refused(number, name, expected, answer.outcome))
+    reason = _REASONS.get(answer.outcome) or messages.elsewhere(expected, str(answer.checkpoint))
+    raise NotCommitted(messages.not_committed(number, name, answer.outcome, reason))

@@ -9,6 +9,7 @@ from typing import Any, Final
 import redis
 
 from eventstore.store import EventLog, StoreError
+from projections import messages
 from projections.engine.advance import Refused
 from projections.engine.inbox import EndOfLog, Stopped
 from projections.engine.proof import Audit
@@ -57,7 +58,7 @@ def _until_done(
         if stop.is_set():
             return
         if groups:
-            log.warning("Trying again in %.0f s.", pause)
+            log.warning(messages.trying_again(pause))
             stop.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
@@ -66,18 +67,18 @@ def _left(
     open_log: Callable[[], EventLog], client: redis.Redis, group: Group, audit: Audit, stop: threading.Event
 ) -> Sequence[Group]:
     """What is to be tried again: nothing, or all of `group`, one by one if one of them may be the reason."""
-    names = ", ".join(model.name for model in group)
+    names = [model.name for model in group]
     try:
         _fill(open_log, client, group, audit, stop)
     except Stopped:
         return ()
     except (redis.RedisError, StoreError, EndOfLog) as error:
-        log.warning("%s could not be built: %s", names, error)
+        log.warning(messages.not_built(names, str(error)))
         return (group,)
     except (RebuildFailed, Refused) as error:
-        log.warning("%s could not be built: %s", names, error)
+        log.warning(messages.not_built(names, str(error)))
     except Exception:
-        log.exception("%s could not be built.", names)
+        log.exception(messages.failed_to_build(names))
     else:
         return ()
     return [(model,) for model in group]

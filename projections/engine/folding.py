@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from eventstore.codec import Fact
+from projections import messages
 from projections.engine.facts import Batch, Broken, Limits
 from projections.engine.keys import LIMITED, PARKED, PARKED_EVENTS, STOPPING, STREAMS
 from projections.engine.readmodel import ReadModel, channel
@@ -41,7 +42,7 @@ def fold(model: ReadModel[Any], batch: Batch, parked: set[str]) -> Folded:
             try:
                 writes = project(fact)
             except Exception as error:
-                _park(folded, parked, fact, f"{model.name} cannot project it: {error!r}")
+                _park(folded, parked, fact, messages.not_projected(model.name, repr(error)))
             else:
                 folded.add(writes)
     for stream, place in batch.places.items():

@@ -12,6 +12,7 @@ import msgspec
 import redis
 from redis.exceptions import ResponseError
 
+from projections import messages
 from projections.engine import keys
 from projections.engine.keys import Pointer, pointer, position_of, prefix_of
 
@@ -178,7 +179,7 @@ def publish(
 def _mark(client: redis.Redis, prefix: str) -> None:
     checkpoint = client.hget(f"{prefix}meta", "checkpoint")
     if checkpoint is None:
-        raise Gone(f"The generation {prefix} no longer exists: Redis was wiped. Rebuild again.")
+        raise Gone(messages.generation_wiped(prefix))
     client.xadd(f"{prefix}changes", {"changes": b"", "resync": 1}, id=f"{int(checkpoint)}-*")
 
 

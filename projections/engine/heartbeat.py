@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import redis
 
+from projections import messages
 from projections.engine import keys
 from projections.engine.advance import Fenced, NotCommitted, Target
 from projections.engine.generations import Damage
@@ -36,7 +37,8 @@ def other_log(client: redis.Redis, token: int, origin: str) -> str | None:
     with Damage():
         found: list[Any] = client.hmget(keys.HEARTBEAT, ["token", "log", "address"])
         holder, log, address = (each and each.decode() for each in found)
-        return f"{address} (first event {log})" if log and log != origin and holder != str(token) else None
+        is_other = log and log != origin and holder != str(token)
+        return messages.log_named(address, log) if is_other else None
     client.delete(keys.HEARTBEAT)
     return None
 
@@ -57,20 +59,19 @@ def check(
             pipeline.hget(f"{target.generation.prefix}{keys.META}", "checkpoint")
         latest, *values = pipeline.execute()
     if latest is None:
-        raise NotCommitted("Redis was wiped.")
+        raise NotCommitted(messages.REDIS_WIPED)
     if not latest.isdigit():
-        raise NotCommitted("The fencing token in Redis is damaged.")
+        raise NotCommitted(messages.DAMAGED_COUNTER)
     if int(latest) > token:
-        raise Fenced(f"Another projector (token {int(latest)}) has taken over.")
+        raise Fenced(messages.taken_over(int(latest)))
     for (name, known), value in zip(expected.items(), values, strict=False):
         found = pointer(value)
         if found != known:
-            raise NotCommitted(f"{name}: the live generation is {found}, no longer {known}.")
+            raise NotCommitted(messages.other_generation_live(name, str(found), str(known)))
     for target, value in zip(targets, values[len(expected) :], strict=True):
         if value != str(target.checkpoint).encode():
-            raise NotCommitted(
-                f"{target.name} is at {value and value.decode()}, no longer at {target.checkpoint}."
-            )
+            found_at = value.decode(errors="replace") if value else "no position"
+            raise NotCommitted(messages.moved(target.name, found_at, target.checkpoint))
 
 
 def beat(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from eventstore.store import Message, StoreUnavailable, Subscription
+from projections import messages
 
 STOPS_WITHIN: Final = 0.2
 """Seconds of waiting for the log after which a reader checks whether it has to stop."""
@@ -69,16 +70,16 @@ class Inbox:
             if stop is not None and stop.is_set():
                 raise Stopped
             try:
-                messages = self.take(size - len(batch), STOPS_WITHIN, least=wanted - len(batch))
+                taken = self.take(size - len(batch), STOPS_WITHIN, least=wanted - len(batch))
             except EndOfLog:
                 if batch:
                     yield batch
                 return
-            if messages:
+            if taken:
                 heard = time.monotonic()
-                batch += messages
+                batch += taken
             elif time.monotonic() - heard > silence:
-                raise StoreUnavailable(f"The log was silent for {silence:.0f} s while it was read.")
+                raise StoreUnavailable(messages.log_silent(silence))
             if len(batch) >= wanted:
                 yield batch
                 batch, heard = [], time.monotonic()
@@ -127,4 +128,4 @@ def _fill(inbox: Inbox, subscription: Subscription) -> None:
     except Exception as error:
         inbox.end(error)
     else:
-        inbox.end(EndOfLog("The log ended the subscription."))
+        inbox.end(EndOfLog(messages.SUBSCRIPTION_ENDED))

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
+from projections import messages
 from projections.engine.clients import Redis
 
 _CHUNK: Final = 2_000
@@ -17,9 +18,7 @@ class Cursor:
     def __init__(self, after: str, *, with_member: bool) -> None:
         score, colon, self.member = after.partition(":")
         if not score.removeprefix("-").isdecimal() or bool(colon) is not with_member:
-            raise ValueError(
-                f"after={after!r} did not come from a page of this list; leave it out to start at the beginning."
-            )
+            raise ValueError(messages.unknown_cursor(after))
         self.score = int(score)
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 from redis.exceptions import NoScriptError, RedisError
 
+from projections import messages
 from projections.engine import keys
 from projections.engine.clients import QUERY_DEADLINE, Redis
 from projections.engine.keys import pointer, position_of, prefix_of
@@ -54,16 +55,15 @@ async def answering(seconds: float = QUERY_DEADLINE) -> AsyncIterator[None]:
         async with asyncio.timeout(seconds):
             yield
     except (RedisError, OSError, TimeoutError) as error:
-        raise ReadModelUnavailable(f"Redis gave no answer: {type(error).__name__} {error}.") from error
+        message = messages.redis_not_answering(type(error).__name__, str(error))
+        raise ReadModelUnavailable(message) from error
 
 
 async def live_prefix(redis: Redis, model: ReadModel[Any]) -> str:
     """Raises ReadModelMissing, also if the live generation is of another version of the read model."""
     found = pointer(await redis.get(keys.live(model.name)))
     if found is None or found.version != model.version:
-        raise ReadModelMissing(
-            f"The read model {model.name} is being rebuilt from the log; ask again in a moment."
-        )
+        raise ReadModelMissing(messages.being_rebuilt(model.name))
     return prefix_of(model.name, found.number)
 
 

@@ -17,6 +17,7 @@ import msgspec
 import redis
 
 from eventstore.store import EventLog
+from projections import messages
 from projections.engine import generations, keys
 from projections.engine.advance import NotCommitted, Target
 from projections.engine.generations import Generation
@@ -102,7 +103,7 @@ def rebuild(
             if not target.live:
                 _discard(client, target)
         if isinstance(error, NotCommitted | generations.Gone):
-            raise RebuildFailed(f"Redis was wiped or changed during the rebuild. {error}") from error
+            raise RebuildFailed(messages.changed_during_rebuild(str(error))) from error
         raise
     for target in targets:
         generations.sweep(client, target.name)
@@ -112,10 +113,7 @@ def rebuild(
 def _begin(client: redis.Redis, event_log: EventLog, model: ReadModel[Any]) -> Target:
     live = generations.live(client, model.name)
     if live is not None and live.checkpoint > event_log.end():
-        raise RebuildFailed(
-            f"{model.name} is at {live.checkpoint}, beyond the end of this log: it was made from another log. "
-            "The projector notices that and rebuilds it by itself."
-        )
+        raise RebuildFailed(messages.beyond_the_end(model.name, live.checkpoint))
     if live is None:
         generations.clear(client, model.name)
     made = generations.create(client, model.name, model.version)
@@ -191,17 +189,13 @@ def _finish(client: redis.Redis, proven: _Proven, filled: _Filled) -> Report:
 def _check(event_log: EventLog, client: redis.Redis, target: Target, audit: Audit) -> None:
     differences = audit(event_log, client, target.model, target.generation)
     if differences:
-        raise RebuildFailed(
-            f"The new version of {target.name} is not what the log says, so the old one stays live: {differences[0]}"
-        )
+        raise RebuildFailed(messages.new_version_wrong(target.name, differences[0]))
 
 
 def _flip(client: redis.Redis, target: Target, before: Generation | None) -> None:
     target.live = generations.publish(client, target.generation, instead_of=before)
     if not target.live:
-        raise RebuildFailed(
-            f"Another generation of {target.name} went live during the rebuild; this one is dropped."
-        )
+        raise RebuildFailed(messages.other_went_live_during_rebuild(target.name))
 
 
 def roll_back(client: redis.Redis, name: str) -> int:
@@ -214,7 +208,7 @@ def roll_back(client: redis.Redis, name: str) -> int:
     live = generations.live(client, name)
     before = None if number is None else generations.read(client, name, int(number), live=False)
     if live is None or before is None:
-        raise RebuildFailed(f"There is no earlier generation of {name} to go back to.")
+        raise RebuildFailed(messages.no_earlier_generation(name))
     if not generations.publish(client, before, instead_of=live, held=live.version):
-        raise RebuildFailed(f"Another generation of {name} went live at the same time; nothing was changed.")
+        raise RebuildFailed(messages.other_went_live_during_rollback(name))
     return before.number

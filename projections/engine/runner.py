@@ -16,6 +16,7 @@ import redis
 from redis.exceptions import RedisError
 
 from eventstore.store import Checkpoint, EventLog, Message, Recorded, StoreError, StoreUnavailable
+from projections import messages
 from projections.engine import keys
 from projections.engine.advance import Fenced, NotCommitted, Refused, Target, advance, streams_of
 from projections.engine.facts import Batch, Broken, Limits, Read, Streams, nothing_stored
@@ -62,7 +63,7 @@ def keep(work: Work, stop: threading.Event) -> None:
         try:
             run(work, stop)
         except (Fenced, OtherLog) as taken:
-            log.warning("%s Waiting until that one has stopped.", taken)
+            log.warning(messages.waiting_for_the_other(str(taken)))
             while not stop.wait(LOOK_EVERY) and _another_lives(work.client):
                 continue
 
@@ -90,7 +91,7 @@ def run(work: Work, stop: threading.Event) -> None:
         except NotCommitted as moved:
             log.info("%s Continuing from what Redis holds.", moved)
         except (RedisError, StoreError, EndOfLog) as lost:
-            log.warning("%s: %s Trying again in %.1f s.", type(lost).__name__, lost, pause)
+            log.warning(messages.session_lost(type(lost).__name__, str(lost), pause))
         pause = (
             FIRST_PAUSE if time.monotonic() - started > 2 * LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
         )
@@ -106,10 +107,7 @@ def identify(work: Work, token: int = 0) -> str:
     finally:
         event_log.close()
     if other := other_log(work.client, token, origin):
-        raise OtherLog(
-            f"This Redis is filled from {other} by a running projector, and not from {work.address} (first event "
-            f"{origin or 'none yet'}). Give each log a Redis of its own."
-        )
+        raise OtherLog(messages.other_log(other, messages.log_named(work.address, origin or "none yet")))
     return origin
 
 
@@ -156,35 +154,35 @@ class _Session:
         self.heard = time.monotonic()
         while not self.stop.is_set():
             most = LIVE_BATCH if inbox.pending() <= 2 * LIVE_BATCH else CATCH_UP_BATCH
-            messages = inbox.take(most, STOPS_WITHIN)
-            if messages:
+            taken = inbox.take(most, STOPS_WITHIN)
+            if taken:
                 self.heard = time.monotonic()
-                self._apply(messages)
+                self._apply(taken)
             elif time.monotonic() - self.heard > SILENCE:
                 self._ask(event_log)
             if not self.stop.is_set():
                 self._beat(event_log)
 
-    def _apply(self, messages: Sequence[Message]) -> None:
-        batch = self.streams.read([message for message in messages if type(message) is Recorded])
-        self.seen = max(self.seen, reached(messages))
+    def _apply(self, taken: Sequence[Message]) -> None:
+        batch = self.streams.read([message for message in taken if type(message) is Recorded])
+        self.seen = max(self.seen, reached(taken))
         self._warn(batch.facts)
         try:
             advance(self.work.client, self.targets, batch, upto=self.seen, token=self.token)
         except Refused as refused:
             log.error("%s", refused)
             self.refused |= {each.name: each.number for each in self.targets if each.name == refused.name}
-            raise NotCommitted(f"{refused.name} cannot be written to.") from refused
+            raise NotCommitted(messages.not_writable(refused.name)) from refused
 
     def _warn(self, facts: Sequence[Read]) -> None:
         """Of each stream that stops here."""
         known = {stream for target in self.targets for stream in target.parked}
         for fact in facts:
             if type(fact) is Broken and fact.recorded.stream not in known:
-                log.warning("%s is stopped. %s", fact.recorded.stream, fact.reason)
+                log.warning(messages.stopped(fact.recorded.stream, fact.reason))
                 known.add(fact.recorded.stream)
             elif type(fact) is Limits and fact.reason:
-                log.warning("%s is stopped. %s", fact.stream, fact.reason)
+                log.warning(messages.stopped(fact.stream, fact.reason))
 
     def _beat(self, event_log: EventLog) -> None:
         """From time to time: write a heartbeat, and check that this projector still writes to the live generations."""
@@ -202,18 +200,16 @@ class _Session:
         end = event_log.end()
         head = event_log.head(prefixes=self.prefixes)
         if head > self.seen:
-            raise StoreUnavailable(
-                f"The log has grown to {head}, but the subscription is silent at {self.seen}."
-            )
+            raise StoreUnavailable(messages.subscription_silent(head, self.seen))
         self.heard = time.monotonic()
         if end > self.seen:
             self.seen = end
             advance(self.work.client, self.targets, Batch(), upto=end, token=self.token)
 
 
-def reached(messages: Sequence[Message]) -> int:
-    """The position up to which `messages` are complete, 0 if none of them says so."""
-    for message in reversed(messages):
+def reached(taken: Sequence[Message]) -> int:
+    """The position up to which `taken` messages are complete, 0 if none of them says so."""
+    for message in reversed(taken):
         if type(message) is Recorded or type(message) is Checkpoint:
             return message.position
     return 0

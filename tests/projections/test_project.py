@@ -1,16 +1,21 @@
 """The writes of each projection for an event. Projections are pure, so these tests need only events."""
 
+import re
 from typing import Any
 
 import msgspec
 import pytest
 
+from domain import messages as domain_messages
 from domain.money import LIMIT
+from eventstore import messages as log_messages
 from eventstore.codec import Fact, UnreadableEvent, decode
+from projections import messages
 from projections.engine.writes import Folded, HashIncrement, HashSet, ListAppend, SortedSetScore
 from projections.readmodels import READ_MODELS, balances, feed, history, named
 from projections.readmodels.balances import HIGH, Row
 from tests.kit.journal import DAY, Journal
+from tests.kit.messages import pattern_of
 
 
 def last(journal: Journal) -> Fact[Any]:
@@ -95,9 +100,8 @@ def test_live_pages_get_the_stored_values(journal: Journal) -> None:
 
 def test_a_read_model_is_found_by_its_name() -> None:
     assert [named(model.name) for model in READ_MODELS] == list(READ_MODELS)
-    with pytest.raises(
-        KeyError, match=r"no read model 'ledger'\. The read models are balances, history, feed"
-    ):
+    message = messages.unknown_read_model("ledger", ["balances", "history", "feed"])
+    with pytest.raises(KeyError, match=re.escape(message)):
         named("ledger")
 
 
@@ -123,26 +127,26 @@ def test_many_writes_fold_to_the_last_value_the_sum_and_all_appends() -> None:
 @pytest.mark.parametrize(
     ("stream", "type_", "data", "why"),
     [
-        ("account-anna", "Unheard", b"{}", "Unheard"),
-        ("account-anna", "MoneyDeposited", b"{", "cannot be read"),
+        ("account-anna", "Unheard", b"{}", pattern_of(log_messages.unknown_type)),
+        ("account-anna", "MoneyDeposited", b"{", pattern_of(log_messages.unreadable)),
         (
             "account-anna",
             "AccountCreated",
             b'{"account_id":"eva","currency":"CZK","opened_by":"00000000-0000-0000-0000-000000000001"}',
-            "is in the wrong stream: it belongs to eva",
+            pattern_of(log_messages.in_wrong_stream, aggregate_id="eva"),
         ),
         (
             "account-anna",
             "AccountCreated",
             b'{"account_id":"anna","currency":"Kcs","opened_by":"00000000-0000-0000-0000-000000000001"}',
-            "currency",
+            re.escape(domain_messages.unknown_currency("Kcs")),
         ),
         (
             "account-anna",
             "MoneyDeposited",
             b'{"account_id":"anna","entry_id":"00000000-0000-0000-0000-000000000001","amount":1,'
             b'"currency":"CZK","balance":9007199254740992,"value_date":"2024-02-29"}',
-            "out of range",
+            re.escape(domain_messages.OUT_OF_RANGE),
         ),
     ],
 )

@@ -53,7 +53,7 @@ async def test_a_redis_that_is_down_or_silent_is_unavailable_within_the_deadline
         redis = clients.reader(url)
         for ask in asks:
             async with asyncio.timeout(3):
-                with pytest.raises(ReadModelUnavailable, match="Redis gave no answer"):
+                with pytest.raises(ReadModelUnavailable):
                     await ask(redis)
         await redis.aclose()
     silent.close()

@@ -1,5 +1,6 @@
 """A read model of another version is rebuilt automatically, without an effect on the others."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import msgspec
 import pytest
 import redis as redis_py
 
+from projections import messages
 from projections.audit import audit, audit_generation
 from projections.engine import filling, generations
 from projections.engine.clients import Redis
@@ -16,6 +18,7 @@ from projections.engine.rebuild import rebuild, roll_back
 from projections.engine.status import status
 from projections.readmodels import balances
 from tests.kit.journal import Journal, traffic
+from tests.kit.messages import pattern_of
 from tests.kit.projector import live_number, project_all, projecting, settle, until
 from tests.projections.counts import ONE, TWO
 
@@ -50,7 +53,7 @@ async def test_during_a_build_old_readers_use_the_old_one_and_new_readers_learn_
         traffic(journal, 20)
         settle(client, journal.all[-1].position, (balances.MODEL,))
         assert await live_prefix(redis, ONE) == "{counts:1}:"
-        with pytest.raises(ReadModelMissing, match="counts is being rebuilt"):
+        with pytest.raises(ReadModelMissing, match=re.escape(messages.being_rebuilt("counts"))):
             await live_prefix(redis, TWO)
         assert (await balances.totals(redis)).events == len(journal.all)
 
@@ -66,8 +69,9 @@ def test_a_new_version_that_is_not_what_the_log_says_does_not_go_live(
     wrong = msgspec.structs.replace(TWO, project=ONE.project)
     traffic(journal, 50)
     project_all(lambda: journal.log, url, OLD)
+    failed = pattern_of(messages.new_version_wrong, name="counts")
     with projecting(lambda: journal.log, url, (balances.MODEL, wrong)):
-        until(lambda: caplog.text.count("not what the log says") > 1)
+        until(lambda: len(re.findall(failed, caplog.text)) > 1)
         traffic(journal, 20)
         settle(client, journal.all[-1].position, (balances.MODEL,))
     assert pointer(client) == Pointer(1, 1)
@@ -86,7 +90,7 @@ async def test_a_model_that_was_rolled_back_stays_so_until_it_is_rebuilt(
         for _ in range(2):  # built, then followed
             settle(client, traffic(journal, 5), NEW)
         assert roll_back(client, "counts") == 1
-        until(lambda: "rolled back to generation 1 of version 1" in caplog.text)
+        until(lambda: messages.rolled_back("counts", 1, 1) in caplog.text)
         traffic(journal, 20)
         settle(client, journal.all[-1].position, (balances.MODEL,))
     (counts,) = await status(redis, [TWO])
@@ -195,8 +199,9 @@ def test_a_model_without_any_event_is_rebuilt_if_another_log_has_some(
     other = Journal()
     other.book("b-1", 5)
     traffic(other, 80)
+    noticed = [messages.made_from_another_log(name) for name in ("balances", "counts")]
     with projecting(lambda: other.log, url, (balances.MODEL, few)):
-        until(lambda: caplog.text.count("made from another log") == 2)
+        until(lambda: all(each in caplog.text for each in noticed))
         settle(client, other.all[-1].position, (balances.MODEL, few))
     assert audit(other.log, client, (balances.MODEL, few)) == []
 
@@ -204,18 +209,34 @@ def test_a_model_without_any_event_is_rebuilt_if_another_log_has_some(
 @pytest.mark.parametrize(
     ("tamper", "named"),
     [
-        (lambda r: r.hincrby("{counts:1}:types", "MoneyDeposited", 1), "counts: types MoneyDeposited is"),
-        (lambda r: r.hdel("{counts:1}:last", "MoneyWithdrawn"), "counts: last MoneyWithdrawn is None"),
-        (lambda r: r.hset("{counts:1}:last", "ghost", "1"), "counts: last ghost is b'1', not None"),
-        (lambda r: r.rpush("{counts:1}:stray", "x"), "counts: stray  is [b'x'], not None"),
+        (
+            lambda r: r.hincrby("{counts:1}:types", "MoneyDeposited", 1),
+            {"key": "types", "member": "MoneyDeposited"},
+        ),
+        (
+            lambda r: r.hdel("{counts:1}:last", "MoneyWithdrawn"),
+            {"key": "last", "member": "MoneyWithdrawn", "found": "None"},
+        ),
+        (
+            lambda r: r.hset("{counts:1}:last", "ghost", "1"),
+            {"key": "last", "member": "ghost", "found": "b'1'", "expected": "None"},
+        ),
+        (
+            lambda r: r.rpush("{counts:1}:stray", "x"),
+            {"key": "stray", "member": "", "found": "[b'x']", "expected": "None"},
+        ),
     ],
 )
 def test_an_audit_compares_a_model_with_its_own_expectation(
-    journal: Journal, url: str, client: redis_py.Redis, tamper: Callable[[redis_py.Redis], object], named: str
+    journal: Journal,
+    url: str,
+    client: redis_py.Redis,
+    tamper: Callable[[redis_py.Redis], object],
+    named: dict[str, str],
 ) -> None:
     traffic(journal, 60, accounts=4)
     project_all(lambda: journal.log, url, OLD)
     assert audit(journal.log, client, OLD) == []
     tamper(client)
     (difference,) = audit(journal.log, client, OLD)
-    assert difference.startswith(named)
+    assert re.fullmatch(pattern_of(messages.cell_differs, name="counts", **named), difference)

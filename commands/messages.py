@@ -1,0 +1,42 @@
+"""Every sentence of the write side that a person can meet: the list to review when wording changes.
+
+A message with placeholders is a function. Its caller formats everything apart from text and numbers.
+"""
+
+from typing import Final
+
+# Too many commands at a time on one aggregate.
+
+
+def too_busy(stream: str, reason: str) -> str:
+    """`reason` is one of the two below."""
+    return f"{stream} is too busy: {reason}."
+
+
+def callers_wait(number: int, key: str) -> str:
+    return f"{number} callers wait for {key} already"
+
+
+def not_free_in_time(key: str, seconds: float) -> str:
+    return f"{key} was not free within {seconds:g} s"
+
+
+def changed_too_often(stream: str, times: int) -> str:
+    return f"{stream} changed {times} times while a command was decided on it."
+
+
+# A log that was restored from a copy.
+
+
+def log_set_back(stream: str) -> str:
+    return f"{stream} no longer has events that it had: the log was set back."
+
+
+# Wrong calls, for developers.
+
+
+def several_aggregates(number: int) -> str:
+    return f"commands on one aggregate are handled together, not on {number}"
+
+
+CONTEXT_OF_ANOTHER_COMMAND: Final = "each command needs the context that carries its id"

@@ -291,6 +291,16 @@ async def test_a_subscription_holds_only_streams_with_its_prefixes(both: Both) -
     assert [record.stream for record in follower.recorded] == wanted * 2
 
 
+async def test_a_log_with_nothing_of_ours_gives_no_position_and_then_what_comes(empty: Both) -> None:
+    """EventStoreDB answers with a checkpoint that is none."""
+    await empty.store.append("other-1", events(3), expected=NO_STREAM)
+    with following(empty.log.subscribe(prefixes=["account-"], after=None)) as follower:
+        follower.until(lambda it: CaughtUp() in it.messages)
+        assert all(m.position <= empty.log.end() for m in follower.messages if isinstance(m, Checkpoint))
+        await empty.store.append("account-1", events(2), expected=NO_STREAM)
+        follower.until(lambda it: len(it.recorded) == 2)
+
+
 async def test_a_checkpoint_says_up_to_where_nothing_matched(both: Both) -> None:
     first = (await both.store.append(both.stream("other-0"), events(1), expected=NO_STREAM)).position
     for n in range(1, 4):

@@ -7,7 +7,8 @@ event is sent when it is written.
 Checkpoints of filtered subscriptions to $all, as recorded: the catch-up goes window by window. When window x multiplier
 events have been considered, a checkpoint states the start of that window, or the last event sent if that is later. At
 the end of the catch-up, a checkpoint states the last event sent, or the position begun from if no event was sent,
-unless an earlier checkpoint was as late. After that, there is one every window x multiplier events.
+unless an earlier checkpoint was as late. After that, there is one every window x multiplier events. A subscription from
+the start to a log that has nothing for it gets the checkpoint NONE, and no other one afterwards.
 """
 
 import asyncio
@@ -53,9 +54,14 @@ async def to_stream(log: Log, call: Call, stream: str, after: int, render: Rende
         await asyncio.sleep(0)
 
 
+NONE = 2**64 - 1
+"""The checkpoint that is no position."""
+
+
 async def to_all(log: Log, call: Call, after: int, chosen: Filter | None, render: Render | None) -> None:
     """`after`: the position to begin after; -1 for the start, END for the end."""
-    after = log.head if after == END else min(after, LAST - 1)
+    from_end = after == END
+    after = log.head if from_end else min(after, LAST - 1)
     if chosen and chosen.multiplier == 0:
         raise invalid("A filter's checkpoint interval multiplier must not be 0.")
     await call.send((confirmation(str(uuid4())),))
@@ -66,9 +72,11 @@ async def to_all(log: Log, call: Call, after: int, chosen: Filter | None, render
     if chosen and chosen.window == 0:
         raise invalid("A filter's window must not be 0.")
     if chosen:
-        position = await _catch_up(log, call, after, chosen, render)
+        position, marked = after, after
+        if not from_end and (after < log.head or log.head == 0):
+            position, marked = await _catch_up(log, call, after, chosen, render)
         await call.send((CAUGHT_UP,))
-        await _live(log, call, position, chosen, render)
+        await _live(log, call, position, chosen, render, marking=marked != NONE)
 
 
 def _visible_rows(log: Log, stream: str, after: int) -> list[StreamRow]:
@@ -111,10 +119,10 @@ async def _to_all_unfiltered(log: Log, call: Call, after: int, render: Render | 
             await log.written(None)
 
 
-async def _catch_up(log: Log, call: Call, after: int, chosen: Filter, render: Render | None) -> int:
-    """Returns the position of the last event considered."""
-    if after >= log.head:
-        return after
+async def _catch_up(
+    log: Log, call: Call, after: int, chosen: Filter, render: Render | None
+) -> tuple[int, int]:
+    """Returns the position of the last event considered, and the last checkpoint."""
     interval = chosen.window * chosen.multiplier
     considered, marked = 0, -1
     position = first = sent = after
@@ -135,12 +143,16 @@ async def _catch_up(log: Log, call: Call, after: int, chosen: Filter, render: Re
         position = rows[-1][0]
         first = position + 1
         await asyncio.sleep(0)
-    if sent > marked:
-        await call.send((checkpoint(sent),))
-    return max(position, first - 1)
+    if sent > marked or marked < 0:
+        marked = sent if sent >= 0 else NONE
+        await call.send((checkpoint(marked),))
+    return max(position, first - 1), marked
 
 
-async def _live(log: Log, call: Call, position: int, chosen: Filter, render: Render | None) -> None:
+async def _live(
+    log: Log, call: Call, position: int, chosen: Filter, render: Render | None, *, marking: bool
+) -> None:
+    """Without `marking`, no checkpoint is sent."""
     interval = chosen.window * chosen.multiplier
     considered = 0
     while True:
@@ -156,7 +168,8 @@ async def _live(log: Log, call: Call, position: int, chosen: Filter, render: Ren
             position = taken[-1][0]
             if considered == interval:
                 considered = 0
-                out.append(checkpoint(position))
+                if marking:
+                    out.append(checkpoint(position))
         if out:
             await call.send(out)
         await asyncio.sleep(0)

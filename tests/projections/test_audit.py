@@ -10,6 +10,8 @@ from projections.audit import StandsStill, audit, reading
 from tests.kit.journal import Journal, traffic
 from tests.kit.projector import project_all
 
+pytestmark = pytest.mark.every_server
+
 TAMPERED: dict[str, tuple[Callable[[redis_py.Redis], Any], str]] = {
     "a row": (
         lambda r: r.hset("{balances:1}:rows", "acc-1", r.hget("{balances:1}:rows", "acc-2") or b""),

@@ -22,6 +22,8 @@ from tests.kit.journal import Journal, traffic
 from tests.kit.projector import project_all, projecting, rebuild, settle, until
 from tests.projections.counts import ONE, TWO
 
+pytestmark = pytest.mark.every_server
+
 
 @contextmanager
 def steady(journal: Journal, *, pause: float = 0.002) -> Iterator[None]:

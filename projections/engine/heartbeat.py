@@ -53,7 +53,8 @@ def beat(client: redis.Redis, targets: Sequence[Target], token: int, head: int) 
         "head": str(max(head, position)),
         "time": f"{time.time():.3f}",
     }
-    with client.pipeline(transaction=False) as pipeline:
+    # Together, because a full Redis refuses HSET and would still prolong the last heartbeat.
+    with client.pipeline(transaction=True) as pipeline:
         pipeline.hset(keys.HEARTBEAT, mapping=alive)
         pipeline.pexpire(keys.HEARTBEAT, LIFETIME)
         pipeline.execute()

@@ -11,7 +11,7 @@ local changes, resync, length = ARGV[6], ARGV[7], ARGV[8]
 local FIRST, STEP = 9, 4000 -- unpack's limit is 8,000
 local TYPES = { HSET = 'hash', HINCRBY = 'hash', ZADD = 'zset', RPUSH = 'list' }
 
-local found = redis.call('HMGET', meta, 'checkpoint', 'token', 'next')
+local found = redis.call('HMGET', meta, 'checkpoint', 'token', 'next', 'keys')
 local function answer(outcome) return { outcome, found[1] or '', found[2] or '' } end
 
 if not found[1] then return answer('missing') end
@@ -26,8 +26,11 @@ local function integer(text, digits)
   return text and #text <= digits and string.match(text, '^%-?%d+$')
 end
 
+local created = {}
+
 local function right_type(key, wanted)
   local is = redis.call('TYPE', key).ok
+  if is == 'none' then created[key] = true end
   return is == 'none' or is == wanted
 end
 
@@ -58,8 +61,10 @@ while at <= #ARGV do
   if why then return answer('invalid: ' .. why) end
   at = at + 4 + count
 end
-if changes ~= '' and not right_type(prefix .. 'changes', 'stream') then
-  return answer('invalid: ' .. prefix .. 'changes is of another type')
+if changes ~= '' then
+  local feed = redis.call('TYPE', prefix .. 'changes').ok
+  if feed ~= 'none' and feed ~= 'stream' then return answer('invalid: ' .. prefix .. 'changes is of another type') end
+  if feed == 'none' then resync = '1' end -- a live generation has one, so it was lost
 end
 
 at = FIRST
@@ -73,6 +78,11 @@ while at <= #ARGV do
   at = last + 1
 end
 redis.call('HSET', meta, 'checkpoint', checkpoint, 'token', token)
+if integer(found[4], 18) then -- earlier releases did not count
+  local more = 0
+  for _ in pairs(created) do more = more + 1 end
+  if more > 0 then redis.call('HINCRBY', meta, 'keys', more) end
+end
 if origin ~= '' then redis.call('HSETNX', meta, 'origin', origin) end
 if changes ~= '' then
   redis.call('XADD', prefix .. 'changes', 'MAXLEN', '~', length, checkpoint .. '-0', 'changes', changes, 'resync', resync)

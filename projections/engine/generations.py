@@ -48,11 +48,28 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def create(client: redis.Redis, name: str, version: int) -> Generation:
-    number = int(client.incr(keys.counter(name)))
+    number = _next_number(client, name)
     remove(client, name, number)
-    meta: dict[Any, Any] = {"checkpoint": "0", "token": "0", "epoch": uuid.uuid4().hex, "version": version}
+    meta: dict[Any, Any] = {
+        "checkpoint": "0",
+        "token": "0",
+        "epoch": uuid.uuid4().hex,
+        "version": version,
+        "keys": 0,
+    }
     client.hset(f"{prefix_of(name, number)}meta", mapping=meta)
     return Generation(name=name, number=number, version=version, checkpoint=0, token=0, origin="", live=False)
+
+
+def _next_number(client: redis.Redis, name: str) -> int:
+    """Above the generations that are in use, also if Redis has lost the counter."""
+    number = int(client.incr(keys.counter(name)))
+    used = (pointer(client.get(key)) for key in (keys.live(name), keys.previous(name)))
+    highest = max((found.number for found in used if found is not None), default=0)
+    if number <= highest:
+        number = highest + 1
+        client.set(keys.counter(name), number)
+    return number
 
 
 def live(client: redis.Redis, name: str) -> Generation | None:

@@ -1,13 +1,15 @@
 """The names of keys. All keys of a generation share one hash slot.
 
 {balances:7}:rows ...         the read model itself        {balances:7}:changes    its change feed (a stream)
-{balances:7}:meta             checkpoint, token, epoch, origin, version; `next` once another generation took over;
-                              `held` if it is live because of a rollback: the version that was rolled back from
+{balances:7}:meta             checkpoint, token, epoch, origin, version; `keys`: how many keys the commits have created,
+                              without this one and the change feed; `next` once another generation took over; `held`
+                              if it is live because of a rollback: the version that was rolled back from
 {balances:7}:parked           stream -> Parked             {balances:7}:parked_events   stream -> how many
 daybook:projection:balances   the live generation, as a `Pointer`
 daybook:building:balances     the generation being filled  daybook:previous:balances    the one to roll back to
 daybook:generations:balances  the last generation number used
 daybook:projector             the running projector's heartbeat     daybook:projector:token   the last token issued
+daybook:tried                 written for a moment to learn whether Redis takes writes
 """
 
 from typing import Final
@@ -16,6 +18,7 @@ import msgspec
 
 HEARTBEAT: Final = "daybook:projector"
 TOKEN: Final = "daybook:projector:token"  # noqa: S105
+TRIED: Final = "daybook:tried"
 
 
 class Pointer(msgspec.Struct, frozen=True):

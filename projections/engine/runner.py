@@ -22,6 +22,7 @@ from projections.engine.facts import read
 from projections.engine.filling import filling_models
 from projections.engine.heartbeat import beat, check, take_token
 from projections.engine.inbox import STOPS_WITHIN, EndOfLog, Inbox, filling
+from projections.engine.losses import watching_for_losses
 from projections.engine.proof import Audit
 from projections.engine.readmodel import ReadModel, prefixes_of
 from projections.engine.survey import Survey, survey
@@ -103,7 +104,10 @@ class _Session:
         try:
             self.survey = survey(self.work.client, event_log, self.work.models, self.token)
             self.targets = list(self.survey.targets)
-            with filling_models(self.work.open_log, self.work.client, self.survey.missing, self.work.audit):
+            with (
+                watching_for_losses(self.work.client, self.work.models),
+                filling_models(self.work.open_log, self.work.client, self.survey.missing, self.work.audit),
+            ):
                 while self.targets and not self.stop.is_set():
                     self._follow(event_log)
                 self._wait(event_log)

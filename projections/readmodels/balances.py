@@ -26,7 +26,7 @@ from eventstore.codec import Fact
 from projections.engine.changes import Value
 from projections.engine.clients import Redis
 from projections.engine.paging import Placed, by_score_down, by_score_up
-from projections.engine.reading import LONGEST_PAGE, answering, live_prefix
+from projections.engine.reading import LONGEST_PAGE, answering, live_prefix, withdrawn
 from projections.engine.readmodel import ReadModel, channel
 from projections.engine.writes import HashIncrement, HashSet, SortedSetScore, Write
 
@@ -142,8 +142,16 @@ async def account(redis: Redis, account_id: str) -> AccountRow | None:
     """Raises ReadModelUnavailable, as all queries do."""
     async with answering():
         prefix = await live_prefix(redis, MODEL)
-        found = await _rows(redis, prefix, [account_id])
-    return found[0] if found else None
+        if row := await _row(redis, prefix, account_id):
+            return row
+        # The place first: a row that came in the meantime is no loss.
+        is_placed = await redis.zscore(f"{prefix}by_change", account_id) is not None
+        return (await _rows(redis, prefix, [account_id]))[0] if is_placed else None
+
+
+async def _row(redis: Redis, prefix: str, account_id: str) -> AccountRow | None:
+    blobs: list[Any] = await redis.hmget(f"{prefix}rows", [account_id])
+    return (await _with_owners(redis, prefix, {account_id: blobs[0]}))[0] if blobs[0] else None
 
 
 async def totals(redis: Redis) -> Totals:
@@ -211,10 +219,11 @@ def _paged(found: Iterable[tuple[AccountRow, str]], after: str | None) -> Page:
 
 
 async def _rows(redis: Redis, prefix: str, account_ids: list[str]) -> list[AccountRow]:
-    """The rows that exist, in the order of `account_ids`."""
-    blobs: list[Any] = await redis.hmget(f"{prefix}rows", account_ids)
-    there = {name: blob for name, blob in zip(account_ids, blobs, strict=True) if blob is not None}
-    return await _with_owners(redis, prefix, there)
+    """The rows of accounts that have a place in a list. Raises ReadModelMissing if one was lost."""
+    blobs: list[Any] = await redis.hmget(f"{prefix}rows", account_ids) if account_ids else []
+    if None in blobs:
+        raise await withdrawn(redis, MODEL, prefix)
+    return await _with_owners(redis, prefix, dict(zip(account_ids, blobs, strict=True)))
 
 
 async def _with_owners(redis: Redis, prefix: str, blobs: dict[str, bytes]) -> list[AccountRow]:

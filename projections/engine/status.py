@@ -13,6 +13,7 @@ from projections.engine.heartbeat import LIFETIME
 from projections.engine.keys import pointer
 from projections.engine.reading import answering, sources
 from projections.engine.readmodel import ReadModel
+from projections.engine.server import trouble
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +21,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     from this version) or "missing" (a projector will build it).
 
     `head` is the position of the last event that the log had for it at the last heartbeat, `heartbeat_age` the seconds
-    since then; both are None if the last LIFETIME milliseconds had no heartbeat. `parked` counts streams.
+    since then; both are None if the last LIFETIME milliseconds had no heartbeat. `parked` counts streams. `trouble`
+    says why Redis cannot keep read models, None if it can.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     parked: int
     head: int | None
     heartbeat_age: float | None
+    trouble: str | None = None
 
 
 def is_followed(found: Sequence[Status]) -> bool:
@@ -75,9 +78,9 @@ async def status(redis: Redis, models: Sequence[ReadModel[Any]]) -> tuple[Status
         age = (LIFETIME - left) / 1000 if left > 0 else None
         known = None if head is None else int(head)
         live, building = numbers[::2], numbers[1::2]
-        return tuple(
-            [await _of(redis, model, live[i], building[i], known, age) for i, model in enumerate(models)]
-        )
+        found = [await _of(redis, model, live[i], building[i], known, age) for i, model in enumerate(models)]
+        wrong = await trouble(redis, try_writing=age is None)
+        return tuple(msgspec.structs.replace(each, trouble=wrong) for each in found)
 
 
 async def _of(

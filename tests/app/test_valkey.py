@@ -15,7 +15,9 @@ def server(folder: Path, name: str, says: str) -> Path:
 def test_a_server_on_the_path_that_is_newer_comes_before_the_packaged_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = server(tmp_path, "valkey-server", "Valkey server v=99.0.1 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64")
+    found = server(
+        tmp_path, "valkey-server", "Valkey server v=99.0.1 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64"
+    )
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
     assert valkey.find_server() == found
 
@@ -45,12 +47,12 @@ def test_a_server_that_is_too_old_is_not_used(tmp_path: Path, monkeypatch: pytes
     server(tmp_path, "redis-server", "Redis server v=6.2.14 sha=00000000:0")
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(valkey.NoServer, match="of version 7.0 or newer"):
+    with pytest.raises(valkey.NoServer, match=r"of version 7\.0 or newer"):
         valkey.find_server()
 
 
 def test_without_any_server_the_refusal_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(valkey.NoServer, match="no valkey-server or redis-server of version 7.0"):
+    with pytest.raises(valkey.NoServer, match=r"no valkey-server or redis-server of version 7\.0"):
         valkey.find_server()

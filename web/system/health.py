@@ -57,10 +57,13 @@ async def _log(services: Services) -> str:
 async def _read_models(services: Services) -> str:
     """A read model that is being rebuilt does not make the others unhealthy."""
     found = await status.read(services.redis)
+    if found.trouble:
+        return found.trouble
     if found.position is None:
         return "rebuilding"
     return f"ok, but being rebuilt: {', '.join(found.rebuilding)}" if found.rebuilding else "ok"
 
 
 async def _projector(services: Services) -> str:
-    return "ok" if (await status.read(services.redis)).is_followed else "no heartbeat"
+    found = await status.read(services.redis)
+    return "ok" if found.is_followed else found.trouble or "no heartbeat"

@@ -1,5 +1,8 @@
 """A Redis that is up, but refuses writes or loses keys: readiness, pages and the API say so, and it passes."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +15,8 @@ from projections.engine import keys
 from projections.engine.clients import plain
 from projections.engine.keys import prefix_of
 from tests.kit.projector import until
-from tests.kit.valkey import valkey
-from tests.kit.web import Api, served
+from tests.kit.valkey import Valkey, valkey
+from tests.kit.web import PROJECT, Api, Served, served
 
 pytestmark = pytest.mark.every_server
 
@@ -21,8 +24,9 @@ SAVES_TO = "dump.rdb"
 
 
 class Site:
-    def __init__(self, url: str, lines: list[str], client: redis_py.Redis, folder: Path) -> None:
-        self.api, self.lines, self.client, self.folder = Api(url), lines, client, folder
+    def __init__(self, process: Served, server: Valkey, client: redis_py.Redis) -> None:
+        self.api, self.lines, self.client = Api(process.url), process.lines, client
+        self.redis_url, self.folder = server.url, server.folder
 
     def parts(self) -> dict[str, str]:
         return dict(self.api.http.get("/health/ready").json()["parts"])
@@ -32,6 +36,14 @@ class Site:
 
     def page(self) -> str:
         return self.api.http.get("/").text
+
+    def verb(self) -> str:
+        """What `daybook status` prints."""
+        addresses = {"DAYBOOK_ESDB_URI": "esdb://127.0.0.1:1", "DAYBOOK_REDIS_URL": self.redis_url}
+        command = [sys.executable, "-m", "app", "status"]
+        return subprocess.check_output(
+            command, cwd=PROJECT, env={**os.environ, **addresses}, text=True, timeout=30
+        )
 
     def models(self) -> list[dict[str, Any]]:
         return list(self.api.http.get("/api/projections").json()["projections"])
@@ -44,7 +56,7 @@ def own(server_program: Path, tmp_path: Path) -> Iterator[Site]:
         served(server.url, tmp_path) as process,
         plain(server.url) as client,
     ):
-        site = Site(process.url, process.lines, client, server.folder)
+        site = Site(process, server, client)
         yield site
         site.api.http.close()
 
@@ -90,6 +102,9 @@ def test_a_redis_that_refuses_writes_is_reported_as_what_it_is(
     assert logged not in page
     assert {one["trouble"].partition(":")[0].startswith(says) for one in own.models()} == {True}
     assert any(logged in line for line in own.lines)
+    verb = own.verb()
+    assert says in verb
+    assert "no projector" not in verb
     recover(own)
     until(own.is_ready, 20)
     assert {one["trouble"] for one in own.models()} == {None}

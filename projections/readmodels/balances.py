@@ -98,11 +98,7 @@ def _held(currency: str, amount: int) -> tuple[Write, ...]:
 
 
 MODEL: Final = ReadModel[AccountEvent](
-    name="balances",
-    version=1,
-    categories=(ACCOUNTS.category,),
-    project=project,
-    channels=("rows",),
+    name="balances", version=1, categories=(ACCOUNTS.category,), project=project, channels=("rows",)
 )
 ROWS: Final = channel(MODEL.name, "rows")
 
@@ -142,16 +138,12 @@ async def account(redis: Redis, account_id: str) -> AccountRow | None:
     """Raises ReadModelUnavailable, as all queries do."""
     async with answering():
         prefix = await live_prefix(redis, MODEL)
-        if row := await _row(redis, prefix, account_id):
-            return row
-        # The place first: a row that came in the meantime is no loss.
-        is_placed = await redis.zscore(f"{prefix}by_change", account_id) is not None
-        return (await _rows(redis, prefix, [account_id]))[0] if is_placed else None
-
-
-async def _row(redis: Redis, prefix: str, account_id: str) -> AccountRow | None:
-    blobs: list[Any] = await redis.hmget(f"{prefix}rows", [account_id])
-    return (await _with_owners(redis, prefix, {account_id: blobs[0]}))[0] if blobs[0] else None
+        rows: list[Any] = await redis.hmget(f"{prefix}rows", [account_id])
+        if rows[0] is not None:
+            return (await _with_owners(redis, prefix, {account_id: rows[0]}))[0]
+        # If it has a place by now, its row is there too, or lost.
+        place = await redis.zscore(f"{prefix}by_change", account_id)
+        return None if place is None else (await _rows(redis, prefix, [account_id]))[0]
 
 
 async def totals(redis: Redis) -> Totals:
@@ -220,7 +212,7 @@ def _paged(found: Iterable[tuple[AccountRow, str]], after: str | None) -> Page:
 
 async def _rows(redis: Redis, prefix: str, account_ids: list[str]) -> list[AccountRow]:
     """The rows of accounts that have a place in a list. Raises ReadModelMissing if one was lost."""
-    blobs: list[Any] = await redis.hmget(f"{prefix}rows", account_ids) if account_ids else []
+    blobs: list[Any] = await redis.hmget(f"{prefix}rows", account_ids)
     if None in blobs:
         raise await withdrawn(redis, MODEL, prefix)
     return await _with_owners(redis, prefix, dict(zip(account_ids, blobs, strict=True)))

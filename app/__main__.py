@@ -1,9 +1,15 @@
+import os
 import signal
 import sys
+from typing import Final
 
 from app.cli.registry import parse
 from app.cli.verb import Verb
 from app.refusal import Refusal
+from app.setup.bootstrap import Needs
+
+PRIVATE: Final = 0o077
+"""The umask under which Daybook's files are made: only their owner can read them."""
 
 
 def main() -> int:
@@ -11,6 +17,8 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     arguments = parse(sys.argv[1:])
     verb: Verb = arguments.verb
+    if Needs.TOOLS not in verb.needs:  # what the developers' verbs write belongs to the project's files
+        os.umask(PRIVATE)
     try:
         return verb.run(arguments)
     except Refusal as refusal:

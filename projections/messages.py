@@ -27,6 +27,34 @@ def unknown_cursor(after: str) -> str:
 
 BALANCE_WITHOUT_CURRENCY: Final = "balance_below is in minor units of one currency: also state currency."
 
+# What is wrong with Redis. A server that refuses writes says why in one word; these are ours.
+
+REDIS_FULL: Final = "Redis is full and takes no more data: give it more memory (its setting maxmemory)."
+REDIS_READ_ONLY: Final = (
+    "This Redis is a read-only copy: give Daybook the address of the Redis that it copies."
+)
+REDIS_CANNOT_SAVE: Final = (
+    "Redis cannot save its data and takes no more: see its log, and whether its disk is full."
+)
+REDIS_WITHOUT_REPLICAS: Final = (
+    "Redis has too few copies of itself and takes no more data: start its other servers."
+)
+
+
+def redis_too_old(version: str, oldest: str) -> str:
+    return f"Redis {version} is too old: Daybook needs Redis {oldest} or newer, or Valkey."
+
+
+def redis_drops_keys(policy: str) -> str:
+    return (
+        f"A full Redis drops parts of the read models: set its maxmemory-policy to noeviction, not {policy}."
+    )
+
+
+def keys_lost(lost: int, name: str, generation: int) -> str:
+    return f"Redis has lost {lost} keys of {name}, generation {generation}. It is built again."
+
+
 # The projector: the end of a session, and what follows.
 
 

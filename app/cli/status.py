@@ -22,6 +22,8 @@ def run(arguments: argparse.Namespace) -> int:
         models = read_models(found.redis_url)
     for model in models:
         print(msgspec.json.encode(model).decode() if arguments.json else _sentence(model))
+    if not arguments.json and models[0].trouble:
+        print(models[0].trouble)
     return 0
 
 
@@ -48,7 +50,8 @@ async def _ask(redis_url: str) -> tuple[Status, ...]:
 def _sentence(model: Status) -> str:
     position = "at no position yet" if model.position is None else f"at {model.position}"
     age = model.heartbeat_age
-    projector = "no projector is running" if age is None else f"heartbeat {age:.1f} s ago"
+    absent = "no heartbeat" if model.trouble else "no projector is running"
+    projector = absent if age is None else f"heartbeat {age:.1f} s ago"
     return (
         f"{model.name}: {model.state}, generation {model.generation or 'none'}, {position}, "
         f"log at {'?' if model.head is None else model.head}, "

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import IO, Final, NamedTuple
 
 from app.cli.verb import Verb
 from app.processes.children import dies_with_parent
+from app.setup import redis
 from app.setup.bootstrap import Needs
 from app.setup.browser import find_chromium
 from app.setup.environment import NODE, ROOT
@@ -31,16 +32,19 @@ WITH_A_VALUE: Final = frozenset(("-c", "-k", "-m", "-o", "-p", "-r", "-W", "--de
 
 
 class Suite(NamedTuple):
-    """`needs` are files that its tests need, by the environment variable with the path. They are made before a run."""
+    """`needs` are files that its tests need, by the environment variable with the path. They are made before a run.
+
+    Tests are skipped if a file that they need is None.
+    """
 
     folder: str
     options: Sequence[str]
-    needs: tuple[str, Callable[[], Path]]
+    needs: Mapping[str, Callable[[], Path | None]]
 
 
-OWN: Final = Suite("tests", (), ("DAYBOOK_CHROMIUM", find_chromium))
+OWN: Final = Suite("tests", (), {"DAYBOOK_CHROMIUM": find_chromium, redis.VARIABLE: redis.find_redis})
 NODES: Final = Suite(
-    "esdbnode/tests", ("-c", "esdbnode/pyproject.toml"), ("ESDBNODE_KURRENT_PYTHON", find_kurrent)
+    "esdbnode/tests", ("-c", "esdbnode/pyproject.toml"), {"ESDBNODE_KURRENT_PYTHON": find_kurrent}
 )
 
 
@@ -111,8 +115,7 @@ def _run(suites: Sequence[tuple[Suite, list[str]]], *, with_needs: bool) -> tupl
 def _start(
     suite: Suite, chosen: Sequence[str], output: IO[bytes] | None, *, with_needs: bool
 ) -> subprocess.Popen[bytes]:
-    name, find = suite.needs
-    needed = {name: str(find())} if with_needs else {}
+    needed = {name: str(path) for name, find in suite.needs.items() if with_needs and (path := find())}
     if output is None:
         print(f"== {suite.folder}", flush=True)
     return subprocess.Popen(

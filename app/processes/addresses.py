@@ -21,6 +21,9 @@ from app.processes.children import child_environment, dies_with_parent
 from app.refusal import Refusal
 from app.settings import Settings
 
+OURS: Final = ("lock", "secret", "addresses.json*", "node.sqlite*", "valkey", "valkey/**/*")
+"""What Daybook writes in its data folder."""
+
 READY: Final = "The servers are up"
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 6.0
@@ -52,6 +55,7 @@ def held(data: Path) -> Iterator[None]:
                 f"the data folder {data} is in use by another daybook: "
                 "stop that one, or choose another folder with --data."
             )
+        _close_to_others(data)
         left = data / "addresses.json"
         left.unlink(missing_ok=True)  # left by a process that was killed
         try:
@@ -60,6 +64,15 @@ def held(data: Path) -> Iterator[None]:
             left.unlink(missing_ok=True)
     finally:
         os.close(handle)
+
+
+def _close_to_others(data: Path) -> None:
+    """Files of earlier releases too, and the folder itself unless something else is in it."""
+    files = {path for pattern in OURS for path in data.glob(pattern)}
+    folders = [] if set(data.iterdir()) - files else [data]
+    for path in [*files, *folders]:
+        with contextlib.suppress(OSError):
+            path.chmod(path.stat().st_mode & 0o700)
 
 
 def _acquired(handle: int, within: float) -> bool:
@@ -118,6 +131,8 @@ class Servers(NamedTuple):
 @contextlib.contextmanager
 def servers(settings: Settings) -> Iterator[Servers]:
     """The servers in the settings, or else the running ones, or else a node and a Valkey for the time of the block."""
+    if settings.redis_url:
+        refuse_old(settings.redis_url)
     if settings.esdb_uri and settings.redis_url:
         yield Servers(settings.esdb_uri, settings.redis_url)
     elif found := running(settings.data):
@@ -125,6 +140,16 @@ def servers(settings: Settings) -> Iterator[Servers]:
     else:
         with _own_servers(settings) as started:
             yield _chosen(settings, started)
+
+
+def refuse_old(redis_url: str) -> None:
+    """Refusal if the server at that address is too old. If it does not answer, it is waited for later."""
+    from projections.engine.server import (
+        refused_at_start,
+    )  # here, because the supervisor does without redis-py
+
+    if sentence := refused_at_start(redis_url):
+        raise Refusal(sentence)
 
 
 def _chosen(settings: Settings, found: Addresses) -> Servers:

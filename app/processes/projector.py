@@ -3,8 +3,10 @@
 import asyncio
 import signal
 import threading
+from collections.abc import Sequence
 
 from app.logs import configure, format_for
+from app.processes.addresses import refuse_old
 from app.refusal import Refusal
 from app.settings import Settings
 from eventstore.connection import without_user
@@ -13,13 +15,14 @@ from projections.audit import audit_generation
 from projections.engine.clients import reader, writer
 from projections.engine.reading import ReadModelUnavailable
 from projections.engine.runner import Work, keep
-from projections.engine.status import is_followed, status
+from projections.engine.status import Status, is_followed, status
 from projections.readmodels import READ_MODELS
 
 
 def projector(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT."""
     esdb_uri, redis_url = settings.external_servers()
+    refuse_old(redis_url)
     configure("projector", settings.log, format_for(settings.log_format))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -37,14 +40,15 @@ def projector(settings: Settings) -> None:
 
 def check(settings: Settings) -> None:
     _, redis_url = settings.external_servers()
-    if not asyncio.run(_is_followed(redis_url)):
-        raise Refusal("no projector is running: the last seconds had no heartbeat.", 1)
+    found = asyncio.run(_status(redis_url))
+    if not is_followed(found):
+        raise Refusal(found[0].trouble or "no projector is running: the last seconds had no heartbeat.", 1)
 
 
-async def _is_followed(redis_url: str) -> bool:
+async def _status(redis_url: str) -> Sequence[Status]:
     client = reader(redis_url)
     try:
-        return is_followed(await status(client, READ_MODELS))
+        return await status(client, READ_MODELS)
     except ReadModelUnavailable as error:
         raise Refusal(str(error), 1) from None
     finally:

@@ -87,7 +87,7 @@ def application_parts(demo: int | None = None) -> Sequence[Part]:
 
 def _valkey(settings: Settings, port: int) -> Part:
     folder = settings.data / "valkey"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True, mode=0o700)
     try:
         argv = valkey.command(valkey.find_server(), port, folder)
     except valkey.NoServer as error:

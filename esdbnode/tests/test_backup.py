@@ -1,6 +1,7 @@
 """Backups of a log that is being written, also through the command line."""
 
 import json
+import stat
 import threading
 from itertools import count
 from pathlib import Path
@@ -59,6 +60,9 @@ def test_the_command_line_backs_up_and_verifies_a_log_in_use(tmp_path: Path) -> 
         assert again.returncode == 1
         assert b"exists already" in again.stderr
         assert b"1 events in 1 streams, intact" in esdbnode("--verify", "--data", data).stdout
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert {"log.db", "log.db-wal", "log.db.lock", "backup.db"} <= set(modes)
+    assert set(modes.values()) == {0o600}
     raw = copy.read_bytes()
     copy.write_bytes(raw[:9_000] + b"X" + raw[9_001:])
     damaged = esdbnode("--verify", "--data", copy)

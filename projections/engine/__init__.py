@@ -7,6 +7,7 @@ folding       the writes of a batch                 advance       fold, commit
 inbox         from the thread that reads the log    heartbeat     the projector's heartbeat
 generations   created, filled, published            filling       builds what is missing, next to the runner
 rebuild       fill a new one, prove it, flip        compare       two generations, cell by cell
+losses        notices keys that Redis has lost      server        why a Redis cannot keep read models
 reading       the live generation, for queries      paging        long sorted sets, a page at a time
 changes       what changes, for live pages          status        how far each read model is
 """

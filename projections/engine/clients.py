@@ -25,6 +25,17 @@ def writer(url: str) -> redis.Redis:
     )
 
 
+def plain(url: str) -> redis.Redis:
+    """For a short question to a server of any age."""
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=QUERY_DEADLINE,
+        socket_connect_timeout=QUERY_DEADLINE,
+        retry=Retry(NoBackoff(), 0),
+        protocol=2,
+    )
+
+
 def reader(url: str, connections: int = 64) -> Redis:
     """For queries: at most `connections` at once; others wait until one is free."""
     pool = redis.asyncio.BlockingConnectionPool.from_url(

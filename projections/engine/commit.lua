@@ -7,11 +7,11 @@
 -- Returns {outcome, checkpoint found, token found}. Numbers stay decimal strings: Lua's are doubles.
 local meta = KEYS[1]
 local prefix, expected, checkpoint, token, origin = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local last, changes, resync, length = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local newest, changes, resync, length = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local FIRST, STEP = 10, 4000 -- unpack's limit is 8,000
 local TYPES = { HSET = 'hash', HDEL = 'hash', HINCRBY = 'hash', ZADD = 'zset', RPUSH = 'list' }
 
-local found = redis.call('HMGET', meta, 'checkpoint', 'token', 'next')
+local found = redis.call('HMGET', meta, 'checkpoint', 'token', 'next', 'keys')
 local function answer(outcome) return { outcome, found[1] or '', found[2] or '' } end
 
 if not found[1] then return answer('missing') end
@@ -26,15 +26,18 @@ local function integer(text, digits)
   return text and #text <= digits and string.match(text, '^%-?%d+$')
 end
 
-local function right_type(key, wanted)
+local created = {}
+
+local function right_type(key, command)
   local is = redis.call('TYPE', key).ok
-  return is == 'none' or is == wanted
+  if is == 'none' and command ~= 'HDEL' then created[key] = true end
+  return is == 'none' or is == TYPES[command]
 end
 
 local function fault(command, key, count, at)
   if not TYPES[command] then return 'unknown write: ' .. tostring(command) end
   if not count or count < 1 or at + count - 1 > #ARGV then return 'a write is incomplete' end
-  if not right_type(key, TYPES[command]) then return key .. ' is of another type' end
+  if not right_type(key, command) then return key .. ' is of another type' end
   if command == 'HINCRBY' then
     local now = redis.call('HGET', key, ARGV[at]) or '0'
     if count ~= 2 or not integer(ARGV[at + 1], 18) or not integer(now, 18) then
@@ -58,24 +61,34 @@ while at <= #ARGV do
   if why then return answer('invalid: ' .. why) end
   at = at + 4 + count
 end
-if changes ~= '' and not right_type(prefix .. 'changes', 'stream') then
-  return answer('invalid: ' .. prefix .. 'changes is of another type')
+if changes ~= '' then
+  local feed = redis.call('TYPE', prefix .. 'changes').ok
+  if feed ~= 'none' and feed ~= 'stream' then return answer('invalid: ' .. prefix .. 'changes is of another type') end
+  if feed == 'none' then resync = '1' end -- a live generation has one, so it was lost
 end
 
+local removed = 0
 at = FIRST
 while at <= #ARGV do
   local command, key, cap, count = ARGV[at], prefix .. ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
   local last = at + 3 + count
+  local existed = command == 'HDEL' and redis.call('EXISTS', key) or 0
   for i = at + 4, last, STEP do
     redis.call(command, key, unpack(ARGV, i, math.min(i + STEP - 1, last)))
   end
   if cap > 0 then redis.call('LTRIM', key, -cap, -1) end
+  if existed > redis.call('EXISTS', key) then removed = removed + 1 end
   at = last + 1
 end
 redis.call('HSET', meta, 'checkpoint', checkpoint, 'token', token)
+if integer(found[4], 18) then -- earlier releases did not count
+  local more = -removed
+  for _ in pairs(created) do more = more + 1 end
+  if more ~= 0 then redis.call('HINCRBY', meta, 'keys', more) end
+end
 if origin ~= '' then
   redis.call('HSETNX', meta, 'origin', origin)
-  redis.call('HSET', meta, 'last', last)
+  redis.call('HSET', meta, 'last', newest)
 end
 if changes ~= '' then
   redis.call('XADD', prefix .. 'changes', 'MAXLEN', '~', length, checkpoint .. '-0', 'changes', changes, 'resync', resync)

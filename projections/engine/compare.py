@@ -92,7 +92,7 @@ def _members(client: redis.Redis, key: str, kind: str) -> Iterator[list[bytes]]:
     found: Any
     while True:
         if kind == "hash":
-            cursor, found = client.hscan(key, cursor, count=page, no_values=True)
+            cursor, found = client.hscan(key, cursor, count=page)  # NOVALUES is newer than Redis 7.0
         else:
             cursor, pairs = client.zscan(key, cursor, count=page)
             found = [member for member, _ in pairs]

@@ -64,7 +64,13 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
 def create(client: redis.Redis, name: str, version: int) -> Generation:
     number = _next_number(client, name)
     remove(client, name, number)
-    meta: dict[Any, Any] = {"checkpoint": "0", "token": "0", "epoch": uuid.uuid4().hex, "version": version}
+    meta: dict[Any, Any] = {
+        "checkpoint": "0",
+        "token": "0",
+        "epoch": uuid.uuid4().hex,
+        "version": version,
+        "keys": 0,
+    }
     client.hset(f"{prefix_of(name, number)}meta", mapping=meta)
     return Generation(name=name, number=number, version=version, checkpoint=0, token=0, origin="", live=False)
 

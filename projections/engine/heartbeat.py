@@ -92,7 +92,8 @@ def beat(
         "log": log,
         "address": address,
     }
-    with client.pipeline(transaction=False) as pipeline:
+    # Together, because a full Redis refuses HSET and would still prolong the last heartbeat.
+    with client.pipeline(transaction=True) as pipeline:
         pipeline.hset(keys.HEARTBEAT, mapping=alive)
         pipeline.pexpire(keys.HEARTBEAT, LIFETIME)
         pipeline.execute()

@@ -2,8 +2,9 @@
 
 {balances:7}:rows ...         the read model itself        {balances:7}:changes    its change feed (a stream)
 {balances:7}:meta             checkpoint, token, epoch, version; origin and last: the first event's id, the last one's
-                              position and id; `next` once another generation took over;
-                              `held` if it is live because of a rollback: the version that was rolled back from
+                              position and id; `keys`: how many keys the commits have created, without this one and the
+                              change feed; `next` once another generation took over; `held` if it is live because of a
+                              rollback: the version that was rolled back from
 {balances:7}:streams          stream -> Place: its last event that counts
 {balances:7}:parked           stream -> Parked             {balances:7}:parked_events   stream -> how many
 {balances:7}:limited          stream -> Parked, of a stream that another program deleted or limited
@@ -11,6 +12,7 @@ daybook:projection:balances   the live generation, as a `Pointer`
 daybook:building:balances     the generation being filled  daybook:previous:balances    the one to roll back to
 daybook:generations:balances  the last generation number used
 daybook:projector             the running projector's heartbeat     daybook:projector:token   the last token issued
+daybook:tried                 written for a moment to learn whether Redis takes writes
 """
 
 from typing import Final
@@ -28,6 +30,7 @@ PARKED_EVENTS: Final = "parked_events"
 LIMITED: Final = "limited"
 STOPPING: Final = (PARKED, LIMITED)
 TOKEN: Final = "daybook:projector:token"  # noqa: S105
+TRIED: Final = "daybook:tried"
 
 
 class Pointer(msgspec.Struct, frozen=True):

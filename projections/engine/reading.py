@@ -6,6 +6,7 @@ ReadModelUnavailable         Redis gave no answer in time
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +19,10 @@ from projections import messages
 from projections.engine import keys
 from projections.engine.clients import QUERY_DEADLINE, Redis
 from projections.engine.keys import pointer, position_of, prefix_of
+from projections.engine.losses import WITHDRAW
 from projections.engine.readmodel import ReadModel
+
+log: Final = logging.getLogger("daybook.readmodels")
 
 LONGEST_PAGE: Final = 500
 """The most rows or entries that one query returns."""
@@ -63,8 +67,22 @@ async def live_prefix(redis: Redis, model: ReadModel[Any]) -> str:
     """Raises ReadModelMissing, also if the live generation is of another version of the read model."""
     found = pointer(await redis.get(keys.live(model.name)))
     if found is None or found.version != model.version:
-        raise ReadModelMissing(messages.being_rebuilt(model.name))
+        raise _missing(model)
     return prefix_of(model.name, found.number)
+
+
+def _missing(model: ReadModel[Any]) -> ReadModelMissing:
+    return ReadModelMissing(messages.being_rebuilt(model.name))
+
+
+async def withdrawn(redis: Redis, model: ReadModel[Any], prefix: str) -> ReadModelMissing:
+    """For a query that found a part missing: the error to raise. The projector builds the read model again."""
+    key = keys.live(model.name)
+    found = pointer(await redis.get(key))
+    is_live = found is not None and prefix_of(model.name, found.number) == prefix
+    if is_live and await redis.eval(WITHDRAW, 1, key, str(found)):
+        log.warning("A part of %s is lost in Redis. It is built again.", model.name)
+    return _missing(model)
 
 
 async def sources(redis: Redis, models: Sequence[ReadModel[Any]]) -> tuple[Source, ...]:

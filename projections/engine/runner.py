@@ -23,6 +23,7 @@ from projections.engine.facts import Batch, Broken, Limits, Read, Streams, nothi
 from projections.engine.filling import filling_models
 from projections.engine.heartbeat import beat, check, farewell, other_log, take_token
 from projections.engine.inbox import STOPS_WITHIN, EndOfLog, Inbox, filling
+from projections.engine.losses import watching_for_losses
 from projections.engine.proof import Audit
 from projections.engine.readmodel import ReadModel, prefixes_of
 from projections.engine.survey import Survey, first_event, survey
@@ -130,7 +131,10 @@ class _Session:
         try:
             self.survey = survey(self.work.client, event_log, self.work.models, self.token, self.refused)
             self.targets = list(self.survey.targets)
-            with filling_models(self.work.open_log, self.work.client, self.survey.missing, self.work.audit):
+            with (
+                watching_for_losses(self.work.client, self.work.models),
+                filling_models(self.work.open_log, self.work.client, self.survey.missing, self.work.audit),
+            ):
                 if self.targets:
                     self._follow(event_log)
                 else:

@@ -13,6 +13,7 @@ from projections.engine.heartbeat import LIFETIME
 from projections.engine.keys import pointer, position_of
 from projections.engine.reading import answering, sources
 from projections.engine.readmodel import ReadModel
+from projections.engine.server import trouble
 from projections.engine.stopped import Stopped, count_and_list
 
 
@@ -22,7 +23,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
     `head` is the position of the last event that the log had for it at the last heartbeat, `heartbeat_age` the seconds
     since then, `log` the id of the log's first event, "" if it had none; all are None if the last LIFETIME milliseconds
-    had no heartbeat. `parked` counts the streams that are stopped, and `stopped` names the first of them.
+    had no heartbeat. `parked` counts the streams that are stopped, and `stopped` names the first of them. `trouble`
+    says why Redis cannot keep read models, None if it can.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     heartbeat_age: float | None
     log: str | None = None
     stopped: tuple[Stopped, ...] = ()
+    trouble: str | None = None
 
 
 def is_followed(found: Sequence[Status]) -> bool:
@@ -79,7 +82,9 @@ async def status(redis: Redis, models: Sequence[ReadModel[Any]]) -> tuple[Status
         age = (LIFETIME - left) / 1000 if left > 0 else None
         alive = _Alive(None if head is None else int(head), age, None if log is None else log.decode())
         live, building = numbers[::2], numbers[1::2]
-        return tuple([await _of(redis, model, live[i], building[i], alive) for i, model in enumerate(models)])
+        found = [await _of(redis, model, live[i], building[i], alive) for i, model in enumerate(models)]
+        wrong = await trouble(redis, try_writing=age is None)
+        return tuple(msgspec.structs.replace(each, trouble=wrong) for each in found)
 
 
 class _Alive(msgspec.Struct, frozen=True):

@@ -28,7 +28,7 @@ from projections.engine.changes import Value
 from projections.engine.clients import Redis
 from projections.engine.keys import STOPPING
 from projections.engine.paging import Placed, by_score_down, by_score_up
-from projections.engine.reading import LONGEST_PAGE, answering, live_prefix
+from projections.engine.reading import LONGEST_PAGE, answering, live_prefix, withdrawn
 from projections.engine.readmodel import ReadModel, channel
 from projections.engine.stopped import Stopped, stopped_among
 from projections.engine.writes import HashIncrement, HashSet, SortedSetScore, Write
@@ -151,8 +151,12 @@ async def account(redis: Redis, account_id: str) -> AccountRow | None:
     """Raises ReadModelUnavailable, as all queries do."""
     async with answering():
         prefix = await live_prefix(redis, MODEL)
-        found = await _rows(redis, prefix, [account_id])
-    return found[0] if found else None
+        rows: list[Any] = await redis.hmget(f"{prefix}rows", [account_id])
+        if rows[0] is not None:
+            return (await _with_owners(redis, prefix, {account_id: rows[0]}))[0]
+        # If it has a place by now, its row is there too, or lost.
+        place = await redis.zscore(f"{prefix}by_change", account_id)
+        return None if place is None else (await _rows(redis, prefix, [account_id]))[0]
 
 
 async def stopped(redis: Redis, account_id: str) -> Stopped | None:
@@ -228,10 +232,11 @@ def _paged(found: Iterable[tuple[AccountRow, str]], after: str | None) -> Page:
 
 
 async def _rows(redis: Redis, prefix: str, account_ids: list[str]) -> list[AccountRow]:
-    """The rows that exist, in the order of `account_ids`."""
+    """The rows of accounts that have a place in a list. Raises ReadModelMissing if one was lost."""
     blobs: list[Any] = await redis.hmget(f"{prefix}rows", account_ids)
-    there = {name: blob for name, blob in zip(account_ids, blobs, strict=True) if blob is not None}
-    return await _with_owners(redis, prefix, there)
+    if None in blobs:
+        raise await withdrawn(redis, MODEL, prefix)
+    return await _with_owners(redis, prefix, dict(zip(account_ids, blobs, strict=True)))
 
 
 async def _with_owners(redis: Redis, prefix: str, blobs: dict[str, bytes]) -> list[AccountRow]:

@@ -12,33 +12,47 @@ def server(folder: Path, name: str, says: str) -> Path:
     return program
 
 
-def test_a_server_on_the_path_comes_before_the_packaged_one(
+def test_a_server_on_the_path_that_is_newer_comes_before_the_packaged_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = server(
-        tmp_path, "redis-server", "Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64"
+        tmp_path, "valkey-server", "Valkey server v=99.0.1 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64"
     )
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
     assert valkey.find_server() == found
 
 
-def test_valkey_comes_before_redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    server(tmp_path, "redis-server", "Redis server v=7.0.15 sha=00000000:0")
-    found = server(tmp_path, "valkey-server", "Valkey server v=8.1.1 sha=00000000:0")
-    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
-    assert valkey.find_server() == found
-
-
-def test_an_old_server_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    server(tmp_path, "redis-server", "Redis server v=6.2.14 sha=00000000:0")
+@pytest.mark.parametrize("version", ["6.2.14", "7.0.15"])
+def test_the_packaged_server_comes_before_an_older_one_on_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    server(tmp_path, "redis-server", f"Redis server v={version} sha=00000000:0")
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
     found = valkey.find_server()
     assert found.parent != tmp_path
-    assert valkey.major_version(found) >= valkey.OLDEST
+    assert valkey.version_of(found) > (7, 0)
+
+
+def test_without_a_packaged_server_the_newest_on_the_path_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server(tmp_path, "redis-server", "Redis server v=7.0.15 sha=00000000:0")
+    found = server(tmp_path, "valkey-server", "Valkey server v=7.2.5 sha=00000000:0")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert valkey.find_server() == found
+
+
+def test_a_server_that_is_too_old_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server(tmp_path, "redis-server", "Redis server v=6.2.14 sha=00000000:0")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(valkey.NoServer, match=r"of version 7\.0 or newer"):
+        valkey.find_server()
 
 
 def test_without_any_server_the_refusal_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(valkey.NoServer, match="no valkey-server or redis-server of version 7"):
+    with pytest.raises(valkey.NoServer, match=r"no valkey-server or redis-server of version 7\.0"):
         valkey.find_server()

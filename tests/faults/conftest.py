@@ -32,10 +32,10 @@ class Servers(msgspec.Struct):
 
 
 @pytest.fixture
-def servers(tmp_path: Path) -> Iterator[Servers]:
+def servers(tmp_path: Path, server_program: Path) -> Iterator[Servers]:
     with (
         start_node(tmp_path / "log.db") as node,
-        valkey("--appendonly", "yes", "--appendfsync", "everysec") as server,
+        valkey("--appendonly", "yes", "--appendfsync", "everysec", program=server_program) as server,
         writer(server.url) as client,
     ):
         yield Servers(node, server, client)

@@ -67,6 +67,9 @@ class MemoryRedis:
     async def hmget(self, key: str, fields: Iterable[str]) -> list[bytes | None]:
         return [self._hashes[key].get(field.encode()) for field in fields]
 
+    async def zscore(self, key: str, member: str) -> float | None:
+        return self._sorted_sets[key].get(member.encode())
+
     async def zrangebyscore(
         self, key: str, lowest: str, highest: str, *, start: int, num: int, withscores: bool
     ) -> list[Scored]:

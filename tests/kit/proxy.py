@@ -1,13 +1,15 @@
 """A wire between a client and a server that can be cut, in one direction or in both."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 
 class Proxy:
-    def __init__(self, port: int) -> None:
-        self._to = port
+    """`alter` is applied to what the server sends."""
+
+    def __init__(self, port: int, alter: Callable[[bytes], bytes]) -> None:
+        self._to, self._alter = port, alter
         self._writers: set[asyncio.StreamWriter] = set()
         self._muted: set[asyncio.StreamWriter] = set()
         self.port = 0
@@ -24,7 +26,7 @@ class Proxy:
         try:
             while data := await source.read(65536):
                 if not (replies and (self.swallow_replies or to in self._muted)):
-                    to.write(data)
+                    to.write(self._alter(data) if replies else data)
                     await to.drain()
         except OSError:
             pass
@@ -42,8 +44,8 @@ class Proxy:
 
 
 @asynccontextmanager
-async def proxy_to(port: int) -> AsyncIterator[Proxy]:
-    proxy = Proxy(port)
+async def proxy_to(port: int, alter: Callable[[bytes], bytes] = bytes) -> AsyncIterator[Proxy]:
+    proxy = Proxy(port, alter)
     server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
     proxy.port = server.sockets[0].getsockname()[1]
     try:

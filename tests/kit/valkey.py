@@ -18,14 +18,14 @@ from app.processes.valkey import find_server
 class Valkey:
     """A server process that can be killed, stopped and started again over the same data."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
-        self.folder, self.options = folder, options
+    def __init__(self, folder: Path, program: Path, *options: str) -> None:
+        self.folder, self.program, self.options = folder, program, options
         self.url = f"unix://{folder / 'socket'}"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         (self.folder / "socket").unlink(missing_ok=True)
-        command = [str(find_server()), "--port", "0", "--unixsocket", str(self.folder / "socket")]
+        command = [str(self.program), "--port", "0", "--unixsocket", str(self.folder / "socket")]
         command += [
             "--dir",
             str(self.folder),
@@ -64,9 +64,10 @@ class Valkey:
 
 
 @contextmanager
-def valkey(*options: str) -> Iterator[Valkey]:
+def valkey(*options: str, program: Path | None = None) -> Iterator[Valkey]:
+    """`program` is the server to run; None: the one that Daybook would start."""
     folder = Path(tempfile.mkdtemp(prefix="daybook-valkey-"))
-    server = Valkey(folder, *options)
+    server = Valkey(folder, program or find_server(), *options)
     try:
         server.start()
         yield server

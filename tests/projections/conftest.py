@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import redis as redis_py
@@ -12,8 +13,8 @@ from tests.kit.valkey import Valkey, valkey
 
 
 @pytest.fixture(scope="session")
-def shared_valkey() -> Iterator[Valkey]:
-    with valkey() as server:
+def shared_valkey(server_program: Path) -> Iterator[Valkey]:
+    with valkey(program=server_program) as server:
         yield server
 
 

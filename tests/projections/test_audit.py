@@ -15,6 +15,8 @@ from tests.kit.journal import Journal, traffic
 from tests.kit.messages import pattern_of
 from tests.kit.projector import project_all
 
+pytestmark = pytest.mark.every_server
+
 TAMPERED: dict[str, tuple[Callable[[redis_py.Redis], Any], str]] = {
     "a row": (
         lambda r: r.hset("{balances:1}:rows", "acc-1", r.hget("{balances:1}:rows", "acc-2") or b""),

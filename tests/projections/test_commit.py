@@ -11,6 +11,8 @@ from projections.engine.commit import Answer, Commit, commit
 from projections.engine.generations import Generation
 from projections.engine.writes import Argument
 
+pytestmark = pytest.mark.every_server
+
 HASH: list[Argument] = ["HSET", "rows", 0, 2, "anna", "1"]
 COUNT: list[Argument] = ["HINCRBY", "totals", 0, 2, "n", 1]
 

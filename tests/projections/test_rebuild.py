@@ -25,6 +25,8 @@ from tests.kit.messages import pattern_of
 from tests.kit.projector import live_number, project_all, projecting, rebuild, settle, until
 from tests.projections.counts import ONE, TWO
 
+pytestmark = pytest.mark.every_server
+
 
 @contextmanager
 def steady(journal: Journal, *, pause: float = 0.002) -> Iterator[None]:

@@ -15,6 +15,8 @@ from projections.readmodels import READ_MODELS
 from tests.kit.journal import Journal, traffic
 from tests.kit.projector import live_number, project_all, projecting, rebuild, settle, until, work_of
 
+pytestmark = pytest.mark.every_server
+
 Damage = Callable[[redis_py.Redis], Any]
 
 

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Awaitable, Callable
 
 import pytest
+import redis as redis_py
 
 from projections.engine import clients
 from projections.engine.clients import Redis
@@ -92,3 +93,18 @@ async def test_a_cancelled_query_never_gives_its_answer_to_another(
             task.cancel()
         results = await asyncio.gather(*asking, return_exceptions=True)
         assert all(result is None or isinstance(result, asyncio.CancelledError) for result in results)
+
+
+async def test_a_user_who_may_not_ask_about_the_server_learns_how_far_the_read_models_are(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    journal.book("anna", 5)
+    project_all(lambda: journal.log, url)
+    client.acl_setuser(
+        "clerk", enabled=True, passwords=["+x"], keys=["*"], categories=["+@all", "-@dangerous"]
+    )
+    redis = clients.reader(url.replace("unix://", "unix://clerk:x@"))
+    found = await status(redis, READ_MODELS)
+    assert [(one.state, one.trouble) for one in found] == [("live", None)] * len(READ_MODELS)
+    await redis.aclose()
+    client.acl_deluser("clerk")

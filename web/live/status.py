@@ -32,6 +32,11 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         return engine.is_followed(self.projections) and not self.is_foreign
 
     @property
+    def trouble(self) -> str | None:
+        """Why Redis cannot keep read models, None if it can."""
+        return next((one.trouble for one in self.projections), None)
+
+    @property
     def rebuilding(self) -> list[str]:
         """The names of the read models that are not live."""
         return [one.name for one in self.projections if one.state != "live"]

@@ -61,6 +61,8 @@ async def _log(services: Services) -> str:
 async def _read_models(services: Services) -> str:
     """A read model that is being rebuilt does not make the others unhealthy."""
     found = await status.read(services.redis, services.log_id)
+    if found.trouble:
+        return found.trouble
     if found.position is None:
         return "rebuilding"
     return f"ok, but being rebuilt: {', '.join(found.rebuilding)}" if found.rebuilding else "ok"
@@ -81,4 +83,4 @@ async def _projector(services: Services) -> str:
     found = await status.read(services.redis, services.log_id)
     if found.is_foreign:
         return "the projector follows another log than this process: give each log a Redis of its own"
-    return "ok" if found.is_followed else "no heartbeat"
+    return "ok" if found.is_followed else found.trouble or "no heartbeat"

@@ -6,6 +6,7 @@ Exit code 0: done. 1: the file is damaged, or no backup was made. 2: bad usage, 
 import argparse
 import getpass
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from esdbnode.storage.database import CannotOpen
 
 
 def main() -> int:
+    os.umask(0o077)  # only their owner can read the files with events and passwords
     arguments = parse(sys.argv[1:])
     return run_node(arguments) if arguments.name is None else add_user(arguments)
 

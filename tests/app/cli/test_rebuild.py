@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +13,12 @@ from tests.kit.bookkeeper import bookkeeping
 from tests.kit.node import PROJECT, start_node
 from tests.kit.valkey import valkey
 
+pytestmark = pytest.mark.every_server
+
 
 @pytest.fixture(scope="module")
-def environ() -> Iterator[dict[str, str]]:
-    with start_node() as node, valkey() as server:
+def environ(server_program: Path) -> Iterator[dict[str, str]]:
+    with start_node() as node, valkey(program=server_program) as server:
         with bookkeeping(node.uri):
             pass
         yield {**os.environ, "DAYBOOK_ESDB_URI": node.uri, "DAYBOOK_REDIS_URL": server.url}
@@ -40,6 +43,7 @@ def test_every_projection_is_rebuilt_and_reported_as_json_on_a_line_of_its_own(
             assert report["events_per_s"] > 0
             assert (report["differences"], report["flipped"], report["generation"]) == (0, True, generation)
     assert [report["keys"] > 0 for report in reports] == [True] * 3
+    assert daybook(environ, "verify").returncode == 0
 
 
 def test_one_projection_is_rebuilt_and_reported_in_a_sentence(environ: dict[str, str]) -> None:

@@ -58,6 +58,27 @@ def test_only_its_owner_can_read_a_data_folder(tmp_path: Path) -> None:
         assert (tmp_path / "data" / "addresses.json").stat().st_mode & 0o77 == 0
 
 
+def test_files_of_an_earlier_release_are_closed_to_others(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "valkey" / "appendonlydir").mkdir(parents=True)
+    files = [data / "node.sqlite", data / "valkey" / "appendonlydir" / "base.rdb"]
+    for file in files:
+        file.touch()
+        file.chmod(0o644)
+    with held(data):
+        for path in [data, data / "valkey", data / "valkey" / "appendonlydir", *files]:
+            assert path.stat().st_mode & 0o77 == 0
+
+
+def test_a_folder_with_other_things_in_it_keeps_its_mode(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "letter").touch()
+    (tmp_path / "letter").chmod(0o644)
+    with held(tmp_path):
+        assert tmp_path.stat().st_mode & 0o777 == 0o755
+        assert (tmp_path / "letter").stat().st_mode & 0o777 == 0o644
+
+
 def test_addresses_are_removed_when_their_holder_ends(tmp_path: Path) -> None:
     addresses = Addresses(1, "esdb://x", "redis://y", "http://z")
     with held(tmp_path):

@@ -23,10 +23,10 @@ from app.processes.children import child_environment
 UNSET = ("DAYBOOK_ESDB_URI", "DAYBOOK_REDIS_URL")
 
 
-def start(*arguments: str) -> subprocess.Popen[bytes]:
+def start(*arguments: str, umask: int = -1) -> subprocess.Popen[bytes]:
     environ = {name: value for name, value in child_environment().items() if name not in UNSET}
     argv = [sys.executable, "-P", "-m", "app", "up", *arguments]
-    return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ)
+    return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ, umask=umask)
 
 
 def refused(*arguments: str) -> str:
@@ -39,8 +39,8 @@ def refused(*arguments: str) -> str:
 
 
 @contextlib.contextmanager
-def up(data: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    process = start("--port", "0", "--data", str(data))
+def up(data: Path, umask: int = -1) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    process = start("--port", "0", "--data", str(data), umask=umask)
     try:
         assert process.stdout
         line = process.stdout.readline().decode()
@@ -149,3 +149,16 @@ def test_it_is_found_through_its_data_folder(tmp_path: Path) -> None:
         found = running(tmp_path)
         assert found
         assert (found.pid, found.web) == (process.pid, url)
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+def test_only_their_owner_can_read_what_it_writes_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    data = tmp_path / "data"
+    with up(data, umask) as (_, url):
+        ask(f"{url}/api/accounts/anna/deposits", {"amount": "10"})
+        modes = {
+            str(path.relative_to(data)): path.stat().st_mode & 0o777 for path in [data, *data.rglob("*")]
+        }
+    assert {"node.sqlite", "node.sqlite-wal", "secret", "valkey", "addresses.json"} <= set(modes)
+    folders = {name for name in modes if (data / name).is_dir()}
+    assert {name: mode for name, mode in modes.items() if mode != (0o700 if name in folders else 0o600)} == {}

@@ -59,7 +59,7 @@ class CannotOpen(Exception):
 def lock(path: Path) -> Iterator[None]:
     """Hold `FILE.lock`, so that no other process opens the log. The lock ends with this process."""
     try:
-        held = os.open(f"{path}.lock", os.O_WRONLY | os.O_CREAT, 0o666)
+        held = os.open(f"{path}.lock", os.O_WRONLY | os.O_CREAT, 0o600)
     except OSError as error:
         raise CannotOpen(
             f"Cannot write {path}.lock: {error.strerror}. Give --data a file in a folder that exists and is writable."

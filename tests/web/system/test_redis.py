@@ -123,7 +123,7 @@ def test_a_redis_that_may_drop_keys_is_not_ready(own: Site) -> None:
 
 def test_a_row_that_was_lost_is_never_an_account_that_does_not_exist(own: Site) -> None:
     own.api.shown("anna", own.api.deposit("anna", "10.00")["position"])
-    number = live_number(own.client, "balances")
+    number = live_number(own.client, "balances") or 0
     own.client.hdel(f"{prefix_of('balances', number)}rows", "anna")
     answers: list[httpx.Response] = []
 
@@ -138,7 +138,7 @@ def test_a_row_that_was_lost_is_never_an_account_that_does_not_exist(own: Site) 
 
 def test_a_lost_key_heals_within_thirty_seconds(own: Site) -> None:
     own.api.shown("anna", own.api.deposit("anna", "10.00")["position"])
-    number = live_number(own.client, "history")
+    number = live_number(own.client, "history") or 0
     own.client.delete(f"{prefix_of('history', number)}entries:anna")
 
     def entries() -> list[Any]:

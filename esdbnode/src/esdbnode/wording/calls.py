@@ -20,7 +20,7 @@ NOT_GRPC: Final = "This port speaks only gRPC over HTTP/2: use an EventStoreDB c
 
 
 def malformed_timeout(text: str) -> str:
-    return f"Malformed grpc-timeout '{text}': want 1 to 8 digits and one of H M S m u n."
+    return f"Malformed grpc-timeout '{text}': use 1 to 8 digits and one of the letters H, M, S, m, u and n."
 
 
 # The bytes of its request.
@@ -36,7 +36,7 @@ def message_too_large(size: int, limit: int) -> str:
 
 COMPRESSED_WITHOUT_ENCODING: Final = "A message is marked as compressed, but the call names no grpc-encoding."
 ENDED_WITHIN_A_MESSAGE: Final = "The request ended within a message."
-TOO_MUCH_HELD: Final = "This connection sends more than it may have held."
+TOO_MUCH_HELD: Final = "This connection has sent more data than the node holds for one connection."
 
 # Signing in.
 

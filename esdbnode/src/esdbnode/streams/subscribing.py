@@ -23,6 +23,7 @@ from esdbnode.streams.filters import Filter
 from esdbnode.streams.links import Render
 from esdbnode.streams.metadata import DELETED, deleted_with_its_stream, metadata_of, visible
 from esdbnode.streams.requests import END
+from esdbnode.wording import calls, protocol
 
 
 async def to_stream(log: Log, call: Call, stream: str, after: int, render: Render | None) -> None:
@@ -57,14 +58,14 @@ async def to_all(log: Log, call: Call, after: int, chosen: Filter | None, render
     """`after`: the position to begin after; -1 for the start, END for the end."""
     after = log.head if after == END else min(after, LAST - 1)
     if chosen and chosen.multiplier == 0:
-        raise invalid("A filter's checkpoint interval multiplier must not be 0.")
+        raise invalid(calls.CHECKPOINT_INTERVAL_ZERO)
     await call.send((confirmation(str(uuid4())),))
     if after < log.head and not log.is_position(after):
-        raise invalid("Trying to read from an invalid position.")
+        raise invalid(protocol.INVALID_POSITION)
     if chosen is None:
         await _to_all_unfiltered(log, call, after, render)
     if chosen and chosen.window == 0:
-        raise invalid("A filter's window must not be 0.")
+        raise invalid(calls.FILTER_WINDOW_ZERO)
     if chosen:
         position = await _catch_up(log, call, after, chosen, render)
         await call.send((CAUGHT_UP,))

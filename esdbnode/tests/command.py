@@ -19,9 +19,9 @@ def esdbnode(*arguments: str | Path, input: bytes = b"") -> subprocess.Completed
 
 
 def refusal(*arguments: str | Path, input: bytes = b"") -> str:
-    """The message of a refusal: one line, with exit code 2."""
+    """The message of a refusal, which is one line, with exit code 2."""
     ended = esdbnode(*arguments, input=input)
     assert (ended.returncode, ended.stdout) == (2, b"")
     said = ended.stderr.decode()
     assert said.count("\n") == 1, said
-    return said
+    return said.removesuffix("\n")

@@ -1,6 +1,9 @@
 """Backups of a log that is being written, also through the command line."""
 
+import errno
 import json
+import os
+import re
 import stat
 import threading
 from itertools import count
@@ -13,7 +16,9 @@ from esdbnode.storage import backup
 from esdbnode.storage.backup import CannotBackUp, back_up
 from esdbnode.storage.checking import Report, verify
 from esdbnode.testing import start_node
+from esdbnode.wording import datafile
 from tests.command import esdbnode
+from tests.messages import pattern_of
 
 
 def test_a_backup_of_a_log_that_is_being_written_is_complete_and_consistent(tmp_path: Path) -> None:
@@ -55,11 +60,12 @@ def test_the_command_line_backs_up_and_verifies_a_log_in_use(tmp_path: Path) -> 
         client.append_to_stream("s", current_version=StreamState.ANY, events=NewEvent(type="T", data=b"{}"))
         made = esdbnode("--backup", copy, "--data", data)
         assert (made.returncode, made.stderr) == (0, b"")
-        assert str(copy) in made.stdout.decode()
+        assert made.stdout.decode() == f"{datafile.backed_up(str(data), str(copy), copy.stat().st_size)}\n"
         again = esdbnode("--backup", copy, "--data", data)
-        assert again.returncode == 1
-        assert b"exists already" in again.stderr
-        assert b"1 events in 1 streams, intact" in esdbnode("--verify", "--data", data).stdout
+        assert (again.returncode, again.stdout) == (1, b"")
+        assert again.stderr.decode() == f"{datafile.backup_exists(str(copy))}\n"
+        sound = esdbnode("--verify", "--data", data)
+        assert (sound.returncode, sound.stdout.decode()) == (0, f"{datafile.intact(str(data), 1, 1)}\n")
         modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert {"log.db", "log.db-wal", "log.db.lock", "backup.db"} <= set(modes)
     assert set(modes.values()) == {0o600}
@@ -67,12 +73,13 @@ def test_the_command_line_backs_up_and_verifies_a_log_in_use(tmp_path: Path) -> 
     copy.write_bytes(raw[:9_000] + b"X" + raw[9_001:])
     damaged = esdbnode("--verify", "--data", copy)
     assert damaged.returncode == 1
-    assert b"restore a backup" in damaged.stdout
+    first, *_, last = damaged.stdout.decode().splitlines()
+    assert (first, last) == (datafile.is_damaged(str(copy)), datafile.RESTORE_TO_A_NEW_FILE)
     report = esdbnode("--verify", "--json", "--data", copy)
     assert json.loads(report.stdout)["problems"]
     missing = esdbnode("--verify", "--data", tmp_path / "none.db")
     assert missing.returncode == 1
-    assert b"There is no data file" in missing.stderr
+    assert missing.stderr.decode() == f"{datafile.no_file(str(tmp_path / 'none.db'))}\n"
 
 
 def test_a_backup_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,16 +90,17 @@ def test_a_backup_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.
         assert node.stop() == 0
     raw = data.read_bytes()
     data.write_bytes(raw[:20_000] + b"X" + raw[20_001:])
-    with pytest.raises(CannotBackUp, match="damaged"):
+    with pytest.raises(CannotBackUp, match=pattern_of(datafile.copying_meets_damage, data=str(data))):
         back_up(data, tmp_path / "backup.db")
-    with pytest.raises(CannotBackUp, match="folder"):
+    with pytest.raises(CannotBackUp, match=re.escape(datafile.cannot_write_in(str(tmp_path / "none")))):
         back_up(data, tmp_path / "none" / "backup.db")
     data.write_bytes(raw)
 
     def fail(_: Path) -> None:
-        raise OSError(5, "Input/output error")
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr(backup, "sync", fail)
-    with pytest.raises(CannotBackUp, match="Input/output error"):
+    said = datafile.cannot_write_backup(str(tmp_path / "backup.db"), os.strerror(errno.EIO))
+    with pytest.raises(CannotBackUp, match=re.escape(said)):
         back_up(data, tmp_path / "backup.db")
     assert not list(tmp_path.glob("*backup*"))

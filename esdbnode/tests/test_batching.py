@@ -11,7 +11,9 @@ import pytest
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 from google.protobuf import empty_pb2
 
+from esdbnode.streams.batching import UNFINISHED
 from esdbnode.testing import Node
+from esdbnode.wording import calls
 from tests.stubs import StreamsStub
 
 SECONDS = 10.0
@@ -103,9 +105,10 @@ def test_an_append_past_its_deadline_is_answered_with_a_timeout_and_not_written(
 
 
 def test_unfinished_appends_on_one_call_are_bounded(stub: Any, stream: str) -> None:
-    begun = [request(str(uuid4()), stream, final=False) for _ in range(101)]
+    begun = [request(str(uuid4()), stream, final=False) for _ in range(UNFINISHED + 1)]
     (answer,) = stub.BatchAppend(iter(begun), timeout=SECONDS)
-    assert "unfinished" in shared_pb2.BadRequest.FromString(answer.error.details.value).message
+    refused = shared_pb2.BadRequest.FromString(answer.error.details.value)
+    assert refused.message == calls.too_many_unfinished(UNFINISHED)
 
 
 def test_a_call_without_any_append_is_not_answered(stub: Any) -> None:

@@ -1,12 +1,15 @@
 """The `esdbnode` command: its refusals and its help."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 import esdbnode
+from esdbnode.wording import startup
 from tests.command import esdbnode as run
 from tests.command import refusal
+from tests.messages import pattern_of
 
 
 @pytest.mark.parametrize(
@@ -15,8 +18,6 @@ from tests.command import refusal
         [],
         ["--memory", "--data", "log.db"],
         ["--memory", "--prot", "1"],
-        ["--memory", "--port", "many"],
-        ["--memory", "--port", "65536"],
         ["--data", "log.db", "--verify", "--backup", "copy.db"],
         ["add-user", "--users", "users.json"],
         ["add-user", "alice", "--users", "users.json", "--port", "1"],
@@ -24,14 +25,18 @@ from tests.command import refusal
     ids=" ".join,
 )
 def test_bad_usage_is_one_sentence_and_exit_2(usage: list[str]) -> None:
-    said = refusal(*usage)
-    assert said.startswith("esdbnode")
-    assert said.endswith("--help).\n")
+    program = startup.ADD_USER if "add-user" in usage else "esdbnode"
+    assert re.fullmatch(pattern_of(startup.bad_usage, program=program), refusal(*usage))
+
+
+@pytest.mark.parametrize("port", ["many", "65536", "-1", "²"])
+def test_a_port_is_a_number_of_16_bits(port: str) -> None:
+    assert startup.not_a_port(port) in refusal("--memory", f"--port={port}")
 
 
 @pytest.mark.parametrize("looking", [["--verify"], ["--backup", "copy.db"]], ids=" ".join)
 def test_a_log_in_memory_can_be_neither_checked_nor_backed_up(looking: list[str]) -> None:
-    assert "give --data" in refusal("--memory", *looking)
+    assert refusal("--memory", *looking) == startup.MEMORY_HAS_NO_FILE
 
 
 @pytest.mark.parametrize("usage", [["--help"], ["add-user", "--help"]], ids=" ".join)

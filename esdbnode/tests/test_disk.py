@@ -1,6 +1,7 @@
 """Disks that are full, and disks that fail."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from esdbclient import EventStoreDBClient, NewEvent, StreamState
 from esdbclient.exceptions import EventStoreDBClientException
 
 from esdbnode.testing import PROGRAM, Node, start_node
+from esdbnode.wording import datafile
+from tests.messages import pattern_of
 
 IN_A_SMALL_DISK = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=4m tmpfs "$0" && exec "$@"']
 FAILING_DISK = str(Path(__file__).with_name("failing_disk.py"))
@@ -44,7 +47,7 @@ def test_a_full_disk_is_reported_while_reads_work_and_writes_resume_with_free_sp
         disk = Path(f"/proc/{node.process.pid}/root{small_disk}")
         acknowledged = _fill_until_refused(client, disk)
         assert [event.id for event in client.get_stream("s")] == acknowledged
-        with pytest.raises(EventStoreDBClientException, match="disk is full"):
+        with pytest.raises(EventStoreDBClientException, match=re.escape(datafile.DISK_FULL)):
             client.append_to_stream("s", current_version=len(acknowledged) - 1, events=some())
         (disk / "filler").unlink()
         for _ in range(3):
@@ -68,7 +71,7 @@ def _fill_until_refused(client: EventStoreDBClient, disk: Path) -> list[object]:
             client.append_to_stream("s", current_version=expected, events=event)
             acknowledged.append(event.id)
 
-    with pytest.raises(EventStoreDBClientException, match=r"disk is full.*Make room"):
+    with pytest.raises(EventStoreDBClientException, match=re.escape(datafile.DISK_FULL)):
         fill()
     assert acknowledged
     return acknowledged
@@ -82,7 +85,7 @@ def test_a_disk_that_fails_ends_the_node_before_it_acknowledges(failing: Node, t
         with pytest.raises(EventStoreDBClientException):
             client.append_to_stream("s", current_version=0, events=some(), timeout=5)
         assert failing.process.wait(5) == 70
-        assert "The disk failed" in failing.errors()
+        assert re.search(pattern_of(datafile.disk_failed), failing.errors())
     (tmp_path / "broken").unlink()
     failing.kill()
     failing.start()

@@ -13,5 +13,6 @@ Three parts; each uses the next one only through a narrow interface:
     projections.py  the system projections
     node.py         one process that serves all of this
     commandline.py  the `esdbnode` command; its options are in options.py
+    wording/        every sentence that a person can meet
     testing.py      a node for tests; pytest_plugin.py makes fixtures from it
 """

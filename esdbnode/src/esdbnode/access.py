@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from esdbnode.call import Call, RpcError, Status
+from esdbnode.wording import protocol
 
 
 class Action(StrEnum):
@@ -60,4 +61,4 @@ def require(access: Access, action: Action, identifier: Any) -> None:
 
 
 def denied() -> RpcError:
-    return RpcError(Status.PERMISSION_DENIED, "Access Denied", [("exception", "access-denied")])
+    return RpcError(Status.PERMISSION_DENIED, protocol.ACCESS_DENIED, [("exception", "access-denied")])

@@ -17,6 +17,7 @@ from esdbnode.security.refusal import CannotSecure
 from esdbnode.storage.backup import CannotBackUp, back_up
 from esdbnode.storage.checking import verify
 from esdbnode.storage.database import CannotOpen
+from esdbnode.wording import datafile, startup
 
 
 def main() -> int:
@@ -30,7 +31,7 @@ def run_node(arguments: argparse.Namespace) -> int:
     if not (arguments.backup or arguments.verify):
         return node.run(arguments)
     if arguments.memory:
-        return _refused("A log in memory has no file: give --data with --backup or --verify.", 2)
+        return _refused(startup.MEMORY_HAS_NO_FILE, 2)
     try:
         if arguments.verify:
             return _verify(arguments.data, as_json=arguments.json)
@@ -44,10 +45,11 @@ def add_user(arguments: argparse.Namespace) -> int:
     try:
         is_new = users.add(arguments.users, arguments.name, _password(), arguments.group)
     except UnicodeDecodeError:
-        return _refused("The password on standard input is not UTF-8.", 2)
+        return _refused(startup.PASSWORD_NOT_UTF8, 2)
     except CannotSecure as error:
         return _refused(str(error), 2)
-    print(f"{'Added' if is_new else 'Changed'} the user {arguments.name} in {arguments.users}.")
+    done = startup.user_added if is_new else startup.user_changed
+    print(done(arguments.name, str(arguments.users)))
     return 0
 
 
@@ -60,7 +62,7 @@ def _password() -> str:
 
 def _back_up(data: Path, to: Path) -> int:
     size = back_up(data, to)
-    print(f"Backed up {data} to {to}: {size:,} bytes. To restore it, start a node with a copy of it.")
+    print(datafile.backed_up(str(data), str(to), size))
     return 0
 
 
@@ -69,12 +71,10 @@ def _verify(data: Path, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps({"file": str(data), **report._asdict()}))
     elif report.problems:
-        print(f"{data} is damaged:", *report.problems, sep="\n  ")
-        print(
-            "Stop the node and restore a backup: copy it to a new file, and start the node with that file as --data."
-        )
+        print(datafile.is_damaged(str(data)), *report.problems, sep="\n  ")
+        print(datafile.RESTORE_TO_A_NEW_FILE)
     else:
-        print(f"{data}: {report.events:,} events in {report.streams:,} streams, intact")
+        print(datafile.intact(str(data), report.events, report.streams))
     return 1 if report.problems else 0
 
 

@@ -22,6 +22,7 @@ from esdbnode.security.setup import Security, security_of
 from esdbnode.service import routes
 from esdbnode.storage.database import CannotOpen
 from esdbnode.storage.log import Log
+from esdbnode.wording import startup
 
 GRACE_SECONDS = 0.3
 
@@ -75,10 +76,8 @@ async def _listen(log: Log, admit: Admit, opened: Security, host: str, port: int
     try:
         server = await serve(routes(log, advertised(host), bound, admit), host, port, ssl=opened.tls)
     except OSError as error:
-        why = "another program listens there" if error.errno == errno.EADDRINUSE else error.strerror
-        raise CannotStart(
-            f"Cannot listen on {host}:{port}: {why}. Give --port another number, or 0 for any free port."
-        ) from error
+        why = startup.PORT_IN_USE if error.errno == errno.EADDRINUSE else str(error.strerror)
+        raise CannotStart(startup.cannot_listen(host, port, why)) from error
     return server
 
 

@@ -1,9 +1,11 @@
-"""The options of the command line. Only the standard library: bad usage is refused before any other import."""
+"""The options of the command line. Standard library and wording only: bad usage is refused before any other import."""
 
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
+
+from esdbnode.wording import startup
 
 ADD_USER = "add-user"
 
@@ -12,7 +14,7 @@ class Parser(argparse.ArgumentParser):
     """Prints one sentence about bad usage."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help).\n")
+        self.exit(2, f"{startup.bad_usage(self.prog, message)}\n")
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -97,5 +99,5 @@ def with_user(parser: argparse.ArgumentParser) -> None:
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or int(text) > 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port: use a number from 0 to 65535")
+        raise argparse.ArgumentTypeError(startup.not_a_port(text))
     return int(text)

@@ -16,6 +16,7 @@ from esdbnode.storage.reading import Damaged
 from esdbnode.storage.writing import CannotWrite
 from esdbnode.streams import appending, batching, deleting, reading
 from esdbnode.streams.errors import damaged, disk_refused, invalid
+from esdbnode.wording import calls
 
 _STREAMS = {
     "Read": reading.handle,
@@ -25,8 +26,8 @@ _STREAMS = {
     "Tombstone": deleting.handle_tombstone,
 }
 _ABSENT = {
-    "persistent subscriptions": persistent_pb2.DESCRIPTOR.services_by_name["PersistentSubscriptions"],
-    "projection management": projections_pb2.DESCRIPTOR.services_by_name["Projections"],
+    calls.PERSISTENT_SUBSCRIPTIONS: persistent_pb2.DESCRIPTOR.services_by_name["PersistentSubscriptions"],
+    calls.PROJECTION_MANAGEMENT: projections_pb2.DESCRIPTOR.services_by_name["Projections"],
 }
 
 
@@ -62,7 +63,7 @@ def _refusing_clearly(handle: Callable[[Call, Access], Awaitable[None]], admit: 
         try:
             await handle(call, await admit(call))
         except DecodeError as error:
-            raise invalid(f"The request cannot be decoded: {error}.") from None
+            raise invalid(calls.undecodable(str(error))) from None
         except CannotWrite as error:
             raise disk_refused(str(error)) from None
         except Damaged as error:
@@ -76,7 +77,4 @@ def _refusing_clearly(handle: Callable[[Call, Access], Awaitable[None]], admit: 
 
 
 async def _absent(feature: str, call: Call) -> None:
-    raise RpcError(
-        Status.UNIMPLEMENTED,
-        f"This node has no {feature}: use a catch-up subscription, or a full EventStoreDB.",
-    )
+    raise RpcError(Status.UNIMPLEMENTED, calls.not_in_this_node(feature))

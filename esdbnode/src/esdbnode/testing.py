@@ -20,6 +20,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 
+from esdbnode.wording import startup
+
 PROGRAM = (sys.executable, "-P", "-m", "esdbnode")
 START_SECONDS = 20.0
 STOP_SECONDS = 10.0
@@ -100,11 +102,11 @@ class Node:
         try:
             line = lines.get(timeout=START_SECONDS)
         except Empty:
-            raise AssertionError(f"the node printed nothing within {START_SECONDS} s") from None
+            raise AssertionError(startup.printed_nothing(START_SECONDS)) from None
         found = _UP.match(line)
         if not found:
             self.process.wait(STOP_SECONDS)
-            raise AssertionError(f"the node did not start: {line}{self.errors()}")
+            raise AssertionError(startup.not_started(line + self.errors()))
         return int(found[1])
 
 

@@ -5,6 +5,7 @@ import pytest
 from esdbnode.call import Status
 from esdbnode.http2 import frames
 from esdbnode.http2.frames import ErrorCode, frame
+from esdbnode.wording import calls, protocol
 from tests.front.handlers import Gate, serving
 from tests.front.raw import fields, grpc_body, number, raw
 
@@ -39,13 +40,16 @@ async def test_a_refusal_without_messages_is_one_header_block() -> None:
 
 async def test_an_unknown_path_is_unimplemented() -> None:
     async with serving() as server, raw(server.port) as client:
-        for stream_id, path, what in ((1, "/test.Test/None", "Method"), (3, "/test.Te/Echo", "Service")):
+        for stream_id, path, said in (
+            (1, "/test.Test/None", protocol.METHOD_UNIMPLEMENTED),
+            (3, "/test.Te/Echo", protocol.SERVICE_UNIMPLEMENTED),
+        ):
             client.send(
                 frame(1, frames.END_HEADERS | frames.END_STREAM, stream_id, client.block(fields(path)))
             )
             headers, _ = await client.answer(stream_id)
             assert headers["grpc-status"] == str(int(Status.UNIMPLEMENTED))
-            assert headers["grpc-message"] == f"{what} is unimplemented."
+            assert headers["grpc-message"] == said
 
 
 @pytest.mark.parametrize(
@@ -109,7 +113,7 @@ async def test_a_malformed_timeout_ends_the_call() -> None:
         client.send(client.request(1, "Echo", [("grpc-timeout", "soon")], frames.END_STREAM))
         headers, _ = await client.answer(1)
         assert headers["grpc-status"] == str(int(Status.INTERNAL))
-        assert "soon" in headers["grpc-message"]
+        assert headers["grpc-message"] == calls.malformed_timeout("soon")
 
 
 async def test_a_passed_deadline_ends_the_call_and_cancels_the_handler() -> None:

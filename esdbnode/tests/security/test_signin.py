@@ -12,6 +12,7 @@ import pytest
 from esdbnode.call import RpcError, Status
 from esdbnode.security import users
 from esdbnode.security.signin import LOOK_SECONDS, SignIn
+from esdbnode.wording import calls, protocol, startup
 
 
 def basic(credential: str) -> str:
@@ -70,7 +71,7 @@ async def test_a_wrong_name_or_password_is_unauthenticated(sign_in: SignIn, cred
         await name(sign_in, basic(credential))
     assert (refused.value.status, refused.value.message, refused.value.trailers) == (
         Status.UNAUTHENTICATED,
-        "Unauthenticated",
+        protocol.UNAUTHENTICATED,
         (),
     )
 
@@ -81,8 +82,10 @@ async def test_a_wrong_name_or_password_is_unauthenticated(sign_in: SignIn, cred
 async def test_a_malformed_header_is_unauthenticated_with_a_reason(sign_in: SignIn, header: str) -> None:
     with pytest.raises(RpcError) as refused:
         await name(sign_in, header)
-    assert refused.value.status is Status.UNAUTHENTICATED
-    assert "base64 of name:password" in refused.value.message
+    assert (refused.value.status, refused.value.message) == (
+        Status.UNAUTHENTICATED,
+        calls.MALFORMED_CREDENTIALS,
+    )
 
 
 async def test_a_password_is_checked_once_and_remembered(sign_in: SignIn) -> None:
@@ -141,7 +144,8 @@ async def test_a_file_damaged_while_the_node_runs_leaves_the_users_as_they_were(
     (tmp_path / "users").write_text("{")
     await asyncio.sleep(LOOK_SECONDS + 0.1)
     assert await name(sign_in, basic("plain:se:cret")) == "plain"
-    assert "is damaged" in capfd.readouterr().err
+    damaged = startup.users_damaged(str(tmp_path / "users"), startup.NOT_JSON_OF_USERS)
+    assert capfd.readouterr().err == f"{startup.earlier_users_stay(damaged)}\n"
 
 
 async def test_a_users_file_that_others_may_read_is_logged(
@@ -149,4 +153,4 @@ async def test_a_users_file_that_others_may_read_is_logged(
 ) -> None:
     os.chmod(tmp_path / "users", 0o640)
     SignIn(tmp_path / "users").close()
-    assert "chmod 600" in capfd.readouterr().err
+    assert capfd.readouterr().err == f"{startup.users_readable_by_others(str(tmp_path / 'users'))}\n"

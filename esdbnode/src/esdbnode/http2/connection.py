@@ -13,12 +13,13 @@ from esdbnode.http2.limits import Limits
 from esdbnode.http2.outbox import Outbox
 from esdbnode.http2.session import Session
 from esdbnode.http2.streams import Streams
+from esdbnode.wording import calls, faults
 
 logger = logging.getLogger(__name__)
 
 _NOT_HTTP_2 = (
     b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n"
-    b"This port speaks only gRPC over HTTP/2: use an EventStoreDB client.\n"
+    + f"{calls.NOT_GRPC}\n".encode()
 )
 
 
@@ -61,8 +62,8 @@ class Connection(asyncio.Protocol):
         except ConnectionFault as fault:
             self._depart(fault.code, str(fault))
         except Exception:
-            logger.exception("a connection failed")
-            self._depart(ErrorCode.INTERNAL_ERROR, "internal error")
+            logger.exception(calls.CONNECTION_FAILED)
+            self._depart(ErrorCode.INTERNAL_ERROR, faults.INTERNAL_ERROR)
 
     def pause_writing(self) -> None:
         self._outbox.pause()
@@ -91,7 +92,7 @@ class Connection(asyncio.Protocol):
 
     def expel(self) -> None:
         """End all calls with UNAVAILABLE and close."""
-        self._streams.expel(RpcError(Status.UNAVAILABLE, "The node is shutting down."))
+        self._streams.expel(RpcError(Status.UNAVAILABLE, calls.SHUTTING_DOWN))
         self._close()
 
     def abort(self) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from typing import Final
 
+from esdbnode.wording import faults
+
 PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 HEAD_SIZE: Final = 9
 MAX_WINDOW: Final = 2**31 - 1
@@ -101,9 +103,7 @@ class Splitter:
             high, low, kind, flags, stream_id = _head.unpack_from(data, at)
             size = high << 8 | low
             if size > self._limit:
-                raise ConnectionFault(
-                    ErrorCode.FRAME_SIZE_ERROR, f"frame of {size} bytes, limit {self._limit}"
-                )
+                raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, faults.frame_too_large(size, self._limit))
             after = at + HEAD_SIZE + size
             if after > end:
                 break
@@ -114,7 +114,7 @@ class Splitter:
     def _greet(self, data: bytes) -> bytes:
         """The bytes after the preface, or all bytes while the preface is incomplete."""
         if not PREFACE.startswith(data[: len(PREFACE)]):
-            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "not an HTTP/2 preface")
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, faults.NOT_A_PREFACE)
         self._greeted = len(data) >= len(PREFACE)
         return data[len(PREFACE) :] if self._greeted else data
 
@@ -157,21 +157,21 @@ def goaway(last_stream_id: int, code: ErrorCode, message: str) -> bytes:
 def read_settings(payload: bytes) -> dict[int, int]:
     """The last value of each setting; raises ConnectionFault for a value outside its range."""
     if len(payload) % _setting.size:
-        raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, f"SETTINGS of {len(payload)} bytes")
+        raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, faults.wrong_size("SETTINGS", len(payload)))
     values = dict(_setting.iter_unpack(payload))
     if values.get(Setting.INITIAL_WINDOW_SIZE, 0) > MAX_WINDOW:
-        raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "SETTINGS_INITIAL_WINDOW_SIZE above 2^31-1")
+        raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, faults.INITIAL_WINDOW_TOO_LARGE)
     if not DEFAULT_FRAME_SIZE <= values.get(Setting.MAX_FRAME_SIZE, DEFAULT_FRAME_SIZE) <= LARGEST_FRAME_SIZE:
-        raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "SETTINGS_MAX_FRAME_SIZE outside 2^14 to 2^24-1")
+        raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, faults.FRAME_SIZE_OUT_OF_RANGE)
     if values.get(Setting.ENABLE_PUSH, 0) > 1:
-        raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "SETTINGS_ENABLE_PUSH is neither 0 nor 1")
+        raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, faults.PUSH_NEITHER_ON_NOR_OFF)
     return values
 
 
-def read_number(payload: bytes, what: str) -> int:
+def read_number(payload: bytes, kind: str) -> int:
     """The one 32-bit field of RST_STREAM or WINDOW_UPDATE."""
     if len(payload) != _number.size:
-        raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, f"{what} of {len(payload)} bytes")
+        raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, faults.wrong_size(kind, len(payload)))
     number: int = _number.unpack(payload)[0]
     return number
 
@@ -181,7 +181,7 @@ def unpad(flags: int, payload: bytes) -> bytes:
     if not flags & PADDED:
         return payload
     if not payload or payload[0] >= len(payload):
-        raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "padding longer than the frame")
+        raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, faults.PADDING_TOO_LONG)
     return payload[1 : len(payload) - payload[0]]
 
 
@@ -191,5 +191,5 @@ def header_fragment(flags: int, payload: bytes) -> bytes:
     if not flags & WITH_PRIORITY:
         return payload
     if len(payload) < 5:
-        raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "HEADERS too short for its priority")
+        raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, faults.HEADERS_WITHOUT_PRIORITY)
     return payload[5:]

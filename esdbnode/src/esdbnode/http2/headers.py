@@ -16,6 +16,7 @@ from hpack.table import HeaderTable
 from esdbnode.call import Status
 from esdbnode.http2.frames import ConnectionFault, ErrorCode
 from esdbnode.http2.messages import percent_encode, printable
+from esdbnode.wording import faults
 
 _REMEMBERED = 32
 _SHORT = 512
@@ -76,7 +77,7 @@ class Decoder:
             raise ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, str(error)) from error
         except (hpack.HPACKError, UnicodeDecodeError, IndexError) as error:
             raise ConnectionFault(
-                ErrorCode.COMPRESSION_ERROR, f"undecodable header block: {error}"
+                ErrorCode.COMPRESSION_ERROR, faults.undecodable_headers(str(error))
             ) from error
         self._pure = not self._table.changed and self._table.maxsize == size
         if not self._pure:
@@ -91,23 +92,23 @@ def check(fields: Sequence[tuple[str, str]]) -> Request:
     for name, value in fields:
         if name.startswith(":"):
             if metadata or name in pseudo or name not in _PSEUDO:
-                raise MalformedRequest(f"pseudo-header {name} unknown, repeated or after others")
+                raise MalformedRequest(faults.wrong_pseudo_header(name))
             pseudo[name] = value
         else:
             check_field(name, value)
             metadata[name] = f"{metadata[name]},{value}" if name in metadata else value
     if not pseudo.get(":path") or ":method" not in pseudo or ":scheme" not in pseudo:
-        raise MalformedRequest("a request needs :method, :scheme and :path")
+        raise MalformedRequest(faults.PSEUDO_HEADER_MISSING)
     return Request(pseudo[":method"], pseudo[":path"], MappingProxyType(metadata))
 
 
 def check_field(name: str, value: str) -> None:
     if not name or name != name.lower() or name in _FORBIDDEN or name.startswith(":"):
-        raise MalformedRequest(f"header {name!r} is not allowed in HTTP/2")
+        raise MalformedRequest(faults.header_not_allowed(name))
     if name == "te" and value != "trailers":
-        raise MalformedRequest("te may only be 'trailers'")
+        raise MalformedRequest(faults.TE_NOT_TRAILERS)
     if "\r" in value or "\n" in value or "\0" in value:
-        raise MalformedRequest(f"line break or NUL in header {name}")
+        raise MalformedRequest(faults.line_break_in_header(name))
 
 
 def literal(name: str, value: str | bytes) -> bytes:

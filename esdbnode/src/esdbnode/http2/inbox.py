@@ -10,6 +10,7 @@ from esdbnode.http2.frames import ErrorCode, StreamFault
 from esdbnode.http2.intake import Intake
 from esdbnode.http2.limits import Limits
 from esdbnode.http2.outbox import Outbox
+from esdbnode.wording import calls, faults
 
 
 class Inbox:
@@ -54,13 +55,13 @@ class Inbox:
         self._allowance -= size
         if self._allowance < 0:
             raise StreamFault(
-                self._stream_id, ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the stream's window"
+                self._stream_id, ErrorCode.FLOW_CONTROL_ERROR, faults.more_than_window(faults.STREAM)
             )
         self._intake.held += len(payload)
         if complete := self._unpacker.feed(payload):
             self._deliver(complete)
         if self._intake.full:
-            raise RpcError(Status.RESOURCE_EXHAUSTED, "This connection sends more than it may have held.")
+            raise RpcError(Status.RESOURCE_EXHAUSTED, calls.TOO_MUCH_HELD)
         if last:
             self.end()
         else:
@@ -70,7 +71,7 @@ class Inbox:
         """The request has ended. Raises RpcError if it ended within a message."""
         self.half_closed = True
         if self._unpacker.pending:
-            raise RpcError(Status.INTERNAL, "The request ended within a message.")
+            raise RpcError(Status.INTERNAL, calls.ENDED_WITHIN_A_MESSAGE)
         self._wake_reader()
 
     def close(self) -> None:

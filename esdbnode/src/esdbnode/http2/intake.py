@@ -4,6 +4,7 @@ from esdbnode.http2 import frames
 from esdbnode.http2.frames import ConnectionFault, ErrorCode
 from esdbnode.http2.limits import Limits
 from esdbnode.http2.outbox import Outbox
+from esdbnode.wording import faults
 
 
 class Intake:
@@ -30,7 +31,7 @@ class Intake:
         """A DATA frame that costs `size` of the window, padding included."""
         self._allowance -= size
         if self._allowance < 0:
-            raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the connection's window")
+            raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, faults.more_than_window(faults.CONNECTION))
 
     def release(self, unread: int, pending: int = 0) -> None:
         """A handler took messages, or a call ended with bytes unread and incomplete."""

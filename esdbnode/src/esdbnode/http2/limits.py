@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from esdbnode.http2.frames import DEFAULT_FRAME_SIZE, DEFAULT_WINDOW, LARGEST_FRAME_SIZE
+from esdbnode.wording import faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class Limits:
 
     def __post_init__(self) -> None:
         if min(self.stream_window, self.connection_window) < DEFAULT_WINDOW:
-            raise ValueError(
-                f"a window must not be below {DEFAULT_WINDOW}, which clients use before they have our settings"
-            )
+            raise ValueError(faults.window_limit_too_small(DEFAULT_WINDOW))
         if not DEFAULT_FRAME_SIZE <= self.frame <= LARGEST_FRAME_SIZE:
-            raise ValueError(f"frame must be {DEFAULT_FRAME_SIZE} to {LARGEST_FRAME_SIZE}, not {self.frame}")
+            raise ValueError(
+                faults.frame_limit_out_of_range(DEFAULT_FRAME_SIZE, LARGEST_FRAME_SIZE, self.frame)
+            )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from esdbnode.call import RpcError, Status
+from esdbnode.wording import calls, protocol
 
 PREFIX_SIZE = 5
 _prefix = struct.Struct(">xI")
@@ -69,20 +70,15 @@ class Unpacker:
 
     def _check(self, compressed: int, size: int) -> None:
         if compressed and self._encoding == "identity":
-            raise RpcError(
-                Status.INTERNAL, "A message is marked as compressed, but the call names no grpc-encoding."
-            )
+            raise RpcError(Status.INTERNAL, calls.COMPRESSED_WITHOUT_ENCODING)
         if compressed:
             raise RpcError(
                 Status.UNIMPLEMENTED,
-                f"Unsupported grpc-encoding value '{self._encoding}'. Supported encodings: identity",
+                protocol.unsupported_encoding(self._encoding),
                 (("grpc-accept-encoding", "identity"),),
             )
         if size > self._limit:
-            raise RpcError(
-                Status.RESOURCE_EXHAUSTED,
-                f"Received message of {size} bytes exceeds the maximum of {self._limit}.",
-            )
+            raise RpcError(Status.RESOURCE_EXHAUSTED, calls.message_too_large(size, self._limit))
 
 
 def timeout(text: str | None) -> float | None:
@@ -90,9 +86,7 @@ def timeout(text: str | None) -> float | None:
     if text is None:
         return None
     if not re.fullmatch(r"[0-9]{1,8}[HMSmun]", text):
-        raise RpcError(
-            Status.INTERNAL, f"Malformed grpc-timeout '{text}': want 1 to 8 digits and one of H M S m u n."
-        )
+        raise RpcError(Status.INTERNAL, calls.malformed_timeout(text))
     return min(int(text[:-1]) * _seconds[text[-1]], _LONGEST)
 
 

@@ -5,6 +5,7 @@ from collections import deque
 
 from esdbnode.http2.frames import DEFAULT_FRAME_SIZE, DEFAULT_WINDOW, MAX_WINDOW, ConnectionFault, ErrorCode
 from esdbnode.http2.limits import Limits
+from esdbnode.wording import faults
 
 LARGEST_DATA_FRAME = 512 * 1024
 _FLUSH_AT = 64 * 1024
@@ -81,7 +82,7 @@ class Outbox:
     def widen(self, increment: int) -> None:
         self.window += increment
         if self.window > MAX_WINDOW:
-            raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "connection window above 2^31-1")
+            raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, faults.window_too_large(faults.CONNECTION))
         self.wake()
 
     def pause(self) -> None:

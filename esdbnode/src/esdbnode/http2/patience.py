@@ -4,6 +4,7 @@ import time
 
 from esdbnode.http2.frames import ConnectionFault, ErrorCode
 from esdbnode.http2.limits import Limits
+from esdbnode.wording import faults
 
 
 class Patience:
@@ -15,10 +16,10 @@ class Patience:
         self._level = 0.0
         self._since = time.monotonic()
 
-    def spend(self, points: int, what: str) -> None:
-        """Raises ConnectionFault if the bucket is full."""
+    def spend(self, points: int, useless: str) -> None:
+        """Raises ConnectionFault if the bucket is full. `useless`: one of those in wording/faults.py."""
         now = time.monotonic()
         self._level = max(0.0, self._level - (now - self._since) * self._leak) + points
         self._since = now
         if self._level > self._capacity:
-            raise ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, f"too many {what}")
+            raise ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, faults.too_many(useless))

@@ -10,6 +10,7 @@ from esdbnode.call import Handler
 from esdbnode.http2 import memory
 from esdbnode.http2.connection import Connection
 from esdbnode.http2.limits import Limits
+from esdbnode.wording import calls
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ class Server:
             connection.abort()
         await _gone(list(self._connections), self._limits.farewell)
         if self._connections:
-            logger.error("handlers that ignore being cancelled keep %d connections", len(self._connections))
+            logger.error(calls.handlers_ignore_cancelling(len(self._connections)))
 
     def _admit(self, newcomer: Connection) -> None:
         if len(self._connections) >= min(self._limits.connections, _affordable()):

@@ -11,6 +11,7 @@ from esdbnode.http2.inbox import Inbox
 from esdbnode.http2.intake import Intake
 from esdbnode.http2.limits import Limits
 from esdbnode.http2.outbox import Outbox
+from esdbnode.wording import calls, faults, protocol
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class Stream:
 
     async def send(self, batch: Sequence[bytes]) -> None:
         if self._ended:
-            raise RpcError(Status.CANCELLED, "The call is over.")
+            raise RpcError(Status.CANCELLED, calls.CALL_OVER)
         size = sum(map(len, batch)) + messages.PREFIX_SIZE * len(batch)
         if not size:
             return
@@ -137,7 +138,7 @@ class Stream:
     def widen(self, increment: int) -> None:
         self.window += increment
         if self.window > frames.MAX_WINDOW:
-            raise StreamFault(self.id, ErrorCode.FLOW_CONTROL_ERROR, "stream window above 2^31-1")
+            raise StreamFault(self.id, ErrorCode.FLOW_CONTROL_ERROR, faults.window_too_large(faults.STREAM))
         if self._widened is not None and self.window > 0 and not self._widened.done():
             self._widened.set_result(None)
 
@@ -157,17 +158,17 @@ class Stream:
         except RpcError as refusal:
             error = refusal.with_traceback(None)
         except asyncio.CancelledError:
-            self.finish(RpcError(Status.CANCELLED, "The call was cancelled."))
+            self.finish(RpcError(Status.CANCELLED, calls.CALL_CANCELLED))
             raise
         except Exception:
-            logger.exception("handler of %s failed", self.path)
-            error = RpcError(Status.UNKNOWN, "Exception was thrown by handler.")
+            logger.exception(calls.handler_failed(self.path))
+            error = RpcError(Status.UNKNOWN, protocol.HANDLER_FAILED)
         if self._outbox.paused:
             await self._outbox.drained()
         self.finish(error)
 
     def _expire(self) -> None:
-        self.fail(RpcError(Status.DEADLINE_EXCEEDED, "Deadline Exceeded"))
+        self.fail(RpcError(Status.DEADLINE_EXCEEDED, protocol.DEADLINE_EXCEEDED))
 
     def fail(self, error: RpcError) -> None:
         """End the call from outside of its handler, and cancel the handler."""

@@ -10,6 +10,7 @@ from esdbnode.http2.intake import Intake
 from esdbnode.http2.limits import Limits
 from esdbnode.http2.outbox import Outbox
 from esdbnode.http2.stream import Stream
+from esdbnode.wording import faults, protocol
 
 _REMEMBERED = 1000
 
@@ -50,9 +51,9 @@ class Streams:
     def was_reset_by_us(self, stream_id: int) -> bool:
         return stream_id in self._recent
 
-    def must_exist(self, stream_id: int, what: str) -> None:
+    def must_exist(self, stream_id: int, frame: str) -> None:
         if stream_id == 0 or stream_id > self._last_id or stream_id % 2 == 0:
-            message = f"{what} on stream {stream_id}, which was never opened"
+            message = faults.never_opened(frame, stream_id)
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, message)
 
     def resize_windows(self, window: int) -> None:
@@ -74,9 +75,7 @@ class Streams:
         except headers.MalformedRequest as error:
             raise StreamFault(stream_id, ErrorCode.PROTOCOL_ERROR, str(error)) from error
         if self.refusing or len(self.tasks) >= self._limits.streams:
-            raise StreamFault(
-                stream_id, ErrorCode.REFUSED_STREAM, "the server is closing, or has too many calls at once"
-            )
+            raise StreamFault(stream_id, ErrorCode.REFUSED_STREAM, faults.TOO_MANY_CALLS)
         self.last_call = stream_id
         refused = headers.http_refusal(request)
         if refused:
@@ -106,8 +105,9 @@ class Streams:
 
     def _unknown(self, path: str) -> Handler:
         service = path.rpartition("/")[0] + "/"
-        what = "Method" if any(known.startswith(service) for known in self._routes) else "Service"
-        raise RpcError(Status.UNIMPLEMENTED, f"{what} is unimplemented.")
+        if any(known.startswith(service) for known in self._routes):
+            raise RpcError(Status.UNIMPLEMENTED, protocol.METHOD_UNIMPLEMENTED)
+        raise RpcError(Status.UNIMPLEMENTED, protocol.SERVICE_UNIMPLEMENTED)
 
     # Ending
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from esdbnode.security.refusal import CannotSecure
 from esdbnode.security.tls import context
+from esdbnode.wording import startup
 
 
 class Security(NamedTuple):
@@ -20,18 +21,11 @@ class Security(NamedTuple):
 def security_of(host: str, certificate: Path | None, key: Path | None, users: Path | None) -> Security:
     """Raises CannotSecure if the options do not go together or a file cannot be used."""
     if (certificate is None) != (key is None):
-        raise CannotSecure(
-            "A certificate needs its key, and a key its certificate: give both --tls-cert and --tls-key."
-        )
+        raise CannotSecure(startup.CERTIFICATE_OR_KEY_MISSING)
     if users is not None and certificate is None:
-        raise CannotSecure(
-            "Without TLS, passwords would be sent in clear text: give --tls-cert and --tls-key with --users."
-        )
+        raise CannotSecure(startup.USERS_WITHOUT_TLS)
     if users is None and not is_loopback(host):
-        raise CannotSecure(
-            f"Without TLS and users, the node serves only this machine, and {host} is not a loopback address: "
-            "use 127.0.0.1, or give --tls-cert, --tls-key and --users."
-        )
+        raise CannotSecure(startup.not_a_loopback_address(host))
     return Security(context(certificate, key) if certificate and key else None, users)
 
 

@@ -16,6 +16,7 @@ from esdbnode.call import Call, RpcError, Status
 from esdbnode.security.passwords import checkers, matches
 from esdbnode.security.refusal import CannotSecure
 from esdbnode.security.users import User, Users, load, readable_by_others
+from esdbnode.wording import calls, protocol, startup
 
 REMEMBERED = 1_024
 WAITING = 100
@@ -38,11 +39,7 @@ class SignIn:
         self._looked = self._loop.time()
         self._users: Users = load(file)
         if readable_by_others(file):
-            print(
-                f"Other users of this machine may read the users file {file}: run chmod 600 on it.",
-                file=sys.stderr,
-                flush=True,
-            )
+            print(startup.users_readable_by_others(str(file)), file=sys.stderr, flush=True)
 
     async def user(self, call: Call) -> User | None:
         """None: not signed in. Raises RpcError: UNAUTHENTICATED, or RESOURCE_EXHAUSTED if too many checks wait."""
@@ -64,7 +61,7 @@ class SignIn:
         users = self._users
         user = users.get(name)
         if not await self._matches(digest, user.hash if user else None, password) or user is None:
-            raise RpcError(Status.UNAUTHENTICATED, "Unauthenticated")
+            raise RpcError(Status.UNAUTHENTICATED, protocol.UNAUTHENTICATED)
         if users is self._users:
             if len(self._verified) >= REMEMBERED:
                 del self._verified[next(iter(self._verified))]
@@ -75,9 +72,7 @@ class SignIn:
         checked = self._pending.get(digest)
         if checked is None:
             if len(self._pending) >= WAITING:
-                raise RpcError(
-                    Status.RESOURCE_EXHAUSTED, "Too many users are signing in at once. Try again in a moment."
-                )
+                raise RpcError(Status.RESOURCE_EXHAUSTED, calls.TOO_MANY_SIGN_INS)
             checked = self._loop.run_in_executor(self._checkers, matches, hash, password)
             self._pending[digest] = checked
             checked.add_done_callback(lambda _: self._pending.pop(digest, None))
@@ -96,7 +91,7 @@ class SignIn:
         try:
             self._users = load(self._file)
         except CannotSecure as error:
-            print(f"{error} Until then, the earlier users stay valid.", file=sys.stderr, flush=True)
+            print(startup.earlier_users_stay(str(error)), file=sys.stderr, flush=True)
             return
         self._verified.clear()
 
@@ -114,10 +109,7 @@ def credential_of(header: str) -> tuple[str, str] | None:
     except ValueError:
         text = ""
     if not text:
-        raise RpcError(
-            Status.UNAUTHENTICATED,
-            "Unauthenticated: after `Basic` comes the base64 of name:password in the authorization header.",
-        )
+        raise RpcError(Status.UNAUTHENTICATED, calls.MALFORMED_CREDENTIALS)
     name, colon, password = text.partition(":")
     return (name, password) if colon else None
 

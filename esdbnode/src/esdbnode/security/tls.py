@@ -4,6 +4,7 @@ import ssl
 from pathlib import Path
 
 from esdbnode.security.refusal import CannotSecure
+from esdbnode.wording import startup
 
 
 def context(certificate: Path, key: Path) -> ssl.SSLContext:
@@ -12,17 +13,14 @@ def context(certificate: Path, key: Path) -> ssl.SSLContext:
         try:
             file.read_bytes()
         except OSError as error:
-            raise CannotSecure(
-                f"Cannot read {file}: {error.strerror}. Give --tls-cert and --tls-key PEM files."
-            ) from None
+            raise CannotSecure(startup.cannot_read_pem(str(file), str(error.strerror))) from None
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         made.load_cert_chain(certificate, key, password=lambda: "")
     except (ssl.SSLError, ValueError) as error:
         raise CannotSecure(
-            f"{certificate} and {key} are not a certificate and its key ({_reason(error)}). Give --tls-cert a PEM "
-            "certificate and --tls-key its PEM key, without a passphrase."
+            startup.not_a_certificate_and_its_key(str(certificate), str(key), _reason(error))
         ) from None
     return made
 

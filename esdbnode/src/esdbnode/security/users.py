@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 from esdbnode.security.passwords import hash_of, is_hash
 from esdbnode.security.refusal import CannotSecure
+from esdbnode.wording import startup
 
 EVERYONE = "$all"
 ADMINS = "$admins"
-ADD = "esdbnode add-user"
 _ADMIN = "admin"
 
 
@@ -43,11 +43,9 @@ def load(file: Path) -> Users:
     try:
         users = {name: _user(name, entry) for name, entry in _read(file).items()}
     except ValueError as error:
-        raise CannotSecure(
-            f"The users file {file} is damaged: {error}. Restore it, or delete it and add the users again with `{ADD}`."
-        ) from None
+        raise CannotSecure(startup.users_damaged(str(file), str(error))) from None
     if not users:
-        raise CannotSecure(f"The users file {file} has no users. Add one with `{ADD}`.")
+        raise CannotSecure(startup.no_users(str(file)))
     return users
 
 
@@ -64,9 +62,7 @@ def add(file: Path, name: str, password: str, groups: Sequence[str]) -> bool:
             for known, entry in entries.items():
                 _user(known, entry)
         except ValueError as error:
-            raise CannotSecure(
-                f"The users file {file} is damaged: {error}. Restore it, or delete it to start with an empty one."
-            ) from None
+            raise CannotSecure(startup.users_damaged_before_adding(str(file), str(error))) from None
         is_new = name not in entries
         entries[name] = {"hash": hash_of(password), "groups": list(groups)}
         _replace(file, json.dumps({"users": entries}, indent=2, ensure_ascii=False) + "\n")
@@ -78,34 +74,30 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         text = file.read_bytes()
     except OSError as error:
-        raise CannotSecure(
-            f"Cannot read the users file {file}: {error.strerror}. Create it with `{ADD}`."
-        ) from None
+        raise CannotSecure(startup.cannot_read_users(str(file), str(error.strerror))) from None
     try:
         return dict(json.loads(text)["users"].items())
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        raise ValueError('it is not JSON of the form {"users": {...}}') from None
+        raise ValueError(startup.NOT_JSON_OF_USERS) from None
 
 
 def _user(name: str, entry: Any) -> User:
     if not isinstance(entry, dict) or not is_hash(entry.get("hash")):
-        raise ValueError(f"the user {name!r} has no argon2id hash")
+        raise ValueError(startup.user_without_hash(name))
     groups = entry.get("groups")
     if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
-        raise ValueError(f"the groups of the user {name!r} are not a list of names")
+        raise ValueError(startup.groups_not_names(name))
     return User(name, entry["hash"], frozenset((name, *groups, EVERYONE)))
 
 
 def _require_usable(name: str, password: str, groups: Sequence[str]) -> None:
     if not name or ":" in name or name.startswith("$") or not name.isprintable():
-        raise CannotSecure(
-            f"{name!r} cannot be a user's name: use printable characters, no colon, and no $ at the beginning."
-        )
+        raise CannotSecure(startup.not_a_user_name(name))
     if not password:
-        raise CannotSecure("A user needs a password: give it on standard input.")
+        raise CannotSecure(startup.PASSWORD_MISSING)
     for group in groups:
         if not group or not group.isprintable():
-            raise CannotSecure(f"{group!r} cannot be a group's name: use printable characters.")
+            raise CannotSecure(startup.not_a_group_name(group))
 
 
 @contextmanager
@@ -114,7 +106,7 @@ def _alone(file: Path) -> Iterator[None]:
     try:
         folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise CannotSecure(f"Cannot use the folder {file.parent}: {error.strerror}.") from None
+        raise CannotSecure(startup.cannot_use_folder(str(file.parent), str(error.strerror))) from None
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         yield
@@ -128,7 +120,7 @@ def _replace(file: Path, text: str) -> None:
     try:
         handle, written = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     except OSError as error:
-        raise CannotSecure(f"Cannot write in the folder {file.parent}: {error.strerror}.") from None
+        raise CannotSecure(startup.cannot_write_in_folder(str(file.parent), str(error.strerror))) from None
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(text)
@@ -137,4 +129,4 @@ def _replace(file: Path, text: str) -> None:
         os.replace(written, file)
     except OSError as error:
         Path(written).unlink(missing_ok=True)
-        raise CannotSecure(f"Cannot write the users file {file}: {error.strerror}.") from None
+        raise CannotSecure(startup.cannot_write_users(str(file), str(error.strerror))) from None

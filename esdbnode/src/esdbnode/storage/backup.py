@@ -8,6 +8,7 @@ import apsw
 
 from esdbnode.storage.checking import verify
 from esdbnode.storage.database import describe, is_damage, new_file, open_existing, sync
+from esdbnode.wording import datafile
 
 
 class CannotBackUp(Exception):
@@ -21,21 +22,17 @@ def back_up(data: Path, to: Path) -> int:
     `data` is not a data file.
     """
     if to.exists():
-        raise CannotBackUp(f"{to} exists already. Move it away, or name another file.")
+        raise CannotBackUp(datafile.backup_exists(str(to)))
     part = to.with_name(f".{to.name}.{os.getpid()}.part")
     try:
         _copy(data, part)
         if problems := verify(part).problems:
-            raise CannotBackUp(
-                f"{data} is damaged ({problems[0]}). Keep your older backups; --verify lists what is damaged."
-            )
+            raise CannotBackUp(datafile.copy_is_damaged(str(data), problems[0]))
         sync(part)
         part.rename(to)
         sync(to.parent)
     except OSError as error:
-        raise CannotBackUp(
-            f"Cannot write {to}: {error.strerror}. Name a file in a folder that is writable."
-        ) from error
+        raise CannotBackUp(datafile.cannot_write_backup(str(to), str(error.strerror))) from error
     finally:
         part.unlink(missing_ok=True)
         part.with_name(f"{part.name}-journal").unlink(missing_ok=True)
@@ -50,17 +47,10 @@ def _copy(data: Path, part: Path) -> None:
             copying.finish()
             copy.pragma("journal_mode", "delete")  # one file, which can be checked wherever it is kept
     except apsw.FullError as error:
-        raise CannotBackUp(
-            f"The disk of {part.parent} is full: free some space, then back up again."
-        ) from error
+        raise CannotBackUp(datafile.no_space_for_backup(str(part.parent))) from error
     except apsw.CantOpenError as error:
-        raise CannotBackUp(
-            f"Cannot write in {part.parent}. Name a file in a folder that is writable."
-        ) from error
+        raise CannotBackUp(datafile.cannot_write_in(str(part.parent))) from error
     except apsw.Error as error:
         if is_damage(error):
-            raise CannotBackUp(
-                f"{data} is damaged ({describe(error)}): a copy would be too. Keep your older backups; "
-                "--verify lists what is damaged."
-            ) from error
-        raise CannotBackUp(f"Cannot back up {data}: {error}. Nothing was written.") from error
+            raise CannotBackUp(datafile.copying_meets_damage(str(data), describe(error))) from error
+        raise CannotBackUp(datafile.cannot_back_up(str(data), str(error))) from error

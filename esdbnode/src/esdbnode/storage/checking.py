@@ -9,6 +9,7 @@ import apsw
 
 from esdbnode.storage.database import describe, open_existing
 from esdbnode.storage.reading import LAST, checksum
+from esdbnode.wording import datafile
 
 MOST_PROBLEMS = 100
 
@@ -33,7 +34,7 @@ def verify(data: Path) -> Report:
                         return Report(walk.count, len(walk.last), problems)
                     problems.append(problem)
             except apsw.Error as error:
-                problems.append(f"{describe(error)} {walk.where}")
+                problems.append(datafile.problem_at(describe(error), walk.where))
     return Report(walk.count, len(walk.last), problems)
 
 
@@ -50,7 +51,7 @@ def _size(data: Path) -> Callable[[apsw.Connection], Iterator[str]]:
         waiting = data.with_name(f"{data.name}-wal")
         held = data.stat().st_size + (waiting.stat().st_size if waiting.exists() else 0)
         if held < pages:
-            yield f"the file is cut short: {held} bytes of {pages}"
+            yield datafile.file_cut_short(held, pages)
 
     return check
 
@@ -62,7 +63,7 @@ class _Walk:
         connection.execute("BEGIN")
         self.count = 0
         self.last: dict[int, int] = {}
-        self.where = "(in the file's structure)"
+        self.where = datafile.IN_THE_STRUCTURE
 
     def events(self, connection: apsw.Connection) -> Iterator[str]:
         """Checks the events in the order of their positions: checksums, names, revisions without gaps."""
@@ -72,25 +73,25 @@ class _Walk:
         for pos, sid, rev, tid, response, stored in connection.execute(
             "SELECT pos, sid, rev, tid, response, checksum FROM events ORDER BY pos"
         ):
-            self.where = f"(after position {pos})"
+            self.where = datafile.after_position(pos)
             if pos <= before:
-                yield f"position {pos} comes after {before}"
+                yield datafile.position_out_of_order(pos, before)
             if checksum(response, tid) != stored:
-                yield f"the event at position {pos} does not match its checksum"
+                yield datafile.event_not_its_checksum(pos)
             if sid not in sids or tid not in tids:
-                yield f"the stream or type of the event at position {pos} has no name"
+                yield datafile.event_without_names(pos)
             expected = self.last.get(sid, -1) + 1
             if rev not in (expected, LAST):
-                yield f"the event at position {pos} has revision {rev} in its stream instead of {expected}"
+                yield datafile.revision_out_of_order(pos, rev, expected)
             self.last[sid] = rev
             before = pos
             self.count += 1
 
     def by_stream(self, connection: apsw.Connection) -> Iterator[str]:
         """Checks that the index by stream has as many events as the log."""
-        self.where = "(in the index by stream)"
+        self.where = datafile.IN_THE_INDEX
         indexed = connection.execute(
             "SELECT count(*) FROM events INDEXED BY events_by_stream WHERE sid >= 0"
         ).get
         if indexed != self.count:
-            yield f"the index by stream has {indexed} of {self.count} events"
+            yield datafile.index_incomplete(indexed, self.count)

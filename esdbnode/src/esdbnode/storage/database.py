@@ -20,6 +20,7 @@ import apsw
 import apsw.sqlite_extra
 
 from esdbnode.storage.wal import hides_commits
+from esdbnode.wording import datafile
 
 APPLICATION_ID = 0x44424B31
 SCHEMA_VERSION = 2
@@ -48,7 +49,6 @@ _RESERVED_AT = 20
 """The place in a file's header of the number of reserved bytes in each page; cksumvfs checks pages only if it is 8."""
 
 _DAMAGED = (apsw.SQLITE_IOERR_DATA, apsw.SQLITE_IOERR_SHORT_READ, apsw.SQLITE_IOERR_CORRUPTFS)
-RESTORE = "Stop the node and restore a backup."
 
 
 class CannotOpen(Exception):
@@ -61,9 +61,7 @@ def lock(path: Path) -> Iterator[None]:
     try:
         held = os.open(f"{path}.lock", os.O_WRONLY | os.O_CREAT, 0o600)
     except OSError as error:
-        raise CannotOpen(
-            f"Cannot write {path}.lock: {error.strerror}. Give --data a file in a folder that exists and is writable."
-        ) from error
+        raise CannotOpen(datafile.cannot_lock(str(path), str(error.strerror))) from error
     try:
         _claim(held, path)
         yield
@@ -75,9 +73,7 @@ def _claim(held: int, path: Path) -> None:
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        raise CannotOpen(
-            f"{path} is in use by another node. Stop that one, or give --data another file."
-        ) from error
+        raise CannotOpen(datafile.in_use(str(path))) from error
 
 
 def open_writer(path: Path | None) -> apsw.Connection:
@@ -117,7 +113,7 @@ def open_reader(path: Path) -> apsw.Connection:
 def open_existing(path: Path) -> apsw.Connection:
     """A connection that reads a file to which another process may be writing. Raises CannotOpen."""
     if not path.is_file():
-        raise CannotOpen(f"There is no data file {path}. Name one with --data.")
+        raise CannotOpen(datafile.no_file(str(path)))
     check_header(path)
     try:
         return open_reader(path)
@@ -137,16 +133,14 @@ def _extended(error: apsw.Error) -> int:
 
 def describe(error: apsw.Error) -> str:
     if _extended(error) == apsw.SQLITE_IOERR_DATA:
-        return "a page does not match its checksum"
+        return datafile.PAGE_NOT_ITS_CHECKSUM
     return str(error)
 
 
 def cannot_open(path: Path | None, error: apsw.Error) -> CannotOpen:
     if is_damage(error):
-        return CannotOpen(f"{path} is damaged, or not a data file of this node: {describe(error)}. {RESTORE}")
-    return CannotOpen(
-        f"Cannot open {path or 'the log in memory'}: {error}. Is it a data file of this node, and writable?"
-    )
+        return CannotOpen(datafile.damaged_or_not_ours(str(path), describe(error)))
+    return CannotOpen(datafile.cannot_open(str(path or datafile.LOG_IN_MEMORY), str(error)))
 
 
 @cache
@@ -163,16 +157,16 @@ def check_header(path: Path) -> None:
         with open(path, "rb") as file:
             header = file.read(100)
     except OSError as error:
-        raise CannotOpen(f"Cannot read {path}: {error.strerror}.") from error
+        raise CannotOpen(datafile.cannot_read(str(path), str(error.strerror))) from error
     if not header:
-        raise CannotOpen(f"{path} is empty. Restore a backup, or delete the file to start with an empty log.")
+        raise CannotOpen(datafile.empty(str(path)))
     if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
-        raise CannotOpen(f"{path} is damaged, or is not a database: its header is wrong. {RESTORE}")
+        raise CannotOpen(datafile.wrong_header(str(path)))
     application, version = (int.from_bytes(header[at : at + 4], "big") for at in (68, 60))
     ours = application == APPLICATION_ID
     if header[_RESERVED_AT] != CHECKSUM_BYTES and not (ours and version != SCHEMA_VERSION):
-        what = "damaged: its pages have no checksums" if ours else "another program's database, or damaged"
-        raise CannotOpen(f"{path} is {what}. Give --data another file, or restore a backup.")
+        wrong = datafile.pages_without_checksums if ours else datafile.another_programs_or_damaged
+        raise CannotOpen(wrong(str(path)))
 
 
 def _check_size(connection: apsw.Connection, path: Path) -> None:
@@ -182,32 +176,25 @@ def _check_size(connection: apsw.Connection, path: Path) -> None:
     except apsw.FullError:
         return
     if hides_commits(path.with_name(f"{path.name}-wal"), frames):
-        raise CannotOpen(
-            f"{path}-wal is damaged: it holds commits after frame {frames} that cannot be read. {RESTORE}"
-        )
+        raise CannotOpen(datafile.write_ahead_log_damaged(str(path), frames))
     stated = connection.pragma("page_count") * connection.pragma("page_size")
     size = os.path.getsize(path)
     if frames == moved and size < stated:
-        raise CannotOpen(f"{path} is damaged: cut short, {size} bytes of {stated}. {RESTORE}")
+        raise CannotOpen(datafile.cut_short(str(path), size, stated))
 
 
 def _check_version(connection: apsw.Connection, path: Path) -> None:
     version = connection.pragma("user_version")
     if connection.pragma("application_id") != APPLICATION_ID:
-        raise CannotOpen(f"{path} is another program's database. Give --data another file.")
+        raise CannotOpen(datafile.another_programs(str(path)))
     if version != SCHEMA_VERSION:
-        raise CannotOpen(
-            f"{path} has schema version {version}, this node writes version {SCHEMA_VERSION}. "
-            "Open it with the release that wrote it."
-        )
+        raise CannotOpen(datafile.another_schema(str(path), version, SCHEMA_VERSION))
 
 
 def _create(path: Path) -> None:
     """Creates the file in one step, so that any other file with its name, even an empty one, is certainly damaged."""
     if os.path.exists(f"{path}-wal"):
-        raise CannotOpen(
-            f"{path} is missing, but {path}-wal exists. Put {path} back, or restore a backup to another file."
-        )
+        raise CannotOpen(datafile.missing_but_log_exists(str(path)))
     part = Path(f"{path}.new")
     part.unlink(missing_ok=True)
     with closing(new_file(part)) as connection:

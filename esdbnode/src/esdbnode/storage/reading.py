@@ -10,7 +10,7 @@ from zlib import crc32
 
 import apsw
 
-from esdbnode.storage.database import RESTORE
+from esdbnode.wording import datafile
 
 LAST = (1 << 63) - 1
 """Higher than every position and revision."""
@@ -40,7 +40,7 @@ class Damaged(Exception):
     """The data file is damaged: it does not hold what was written. The message says where and what to do."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"The data file is damaged: {what}. Damaged data is never served. {RESTORE}")
+        super().__init__(datafile.damaged(what))
 
 
 def checksum(response: bytes, tid: int) -> int:
@@ -90,7 +90,7 @@ class Reader:
             return None
         position, created, event_id, response, tid, stored = found
         if checksum(response, tid) != stored:
-            raise Damaged(f"the event at position {position} does not match its checksum")
+            raise Damaged(datafile.event_not_its_checksum(position))
         return position, created, event_id, response
 
     def stream_forwards(self, span: Span, limit: int) -> list[StreamRow]:
@@ -136,7 +136,7 @@ class Reader:
             for row in chunk:
                 size += len(row[-2])
                 if crc32(row[-2], row[-3]) != row[-1]:
-                    raise Damaged(f"the event at position or revision {row[0]} does not match its checksum")
+                    raise Damaged(datafile.row_not_its_checksum(row[0]))
             rows += chunk
             if size > PAGE_BYTES:
                 cursor.close()

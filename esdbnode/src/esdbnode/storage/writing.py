@@ -19,6 +19,7 @@ import apsw
 from esdbnode.storage.database import describe, is_damage
 from esdbnode.storage.reading import Damaged
 from esdbnode.storage.transaction import Transaction
+from esdbnode.wording import datafile
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ class Writer:
         """
         future: asyncio.Future[Result] = self._loop.create_future()
         if len(self._backlog) >= BACKLOG:
-            future.set_exception(CannotWrite("The node has too many writes waiting. Try again in a moment."))
+            future.set_exception(CannotWrite(datafile.TOO_MANY_WRITES))
             return future
         self._backlog.append((work, future))
         if not self._busy:
@@ -139,7 +140,7 @@ class Writer:
             except apsw.IOError as error:
                 _die_of(error)
             except apsw.Error as error:
-                logger.warning("the write-ahead log cannot be shortened now: %s", error)
+                logger.warning(datafile.write_ahead_log_stays_long(str(error)))
 
     def _finish(
         self, group: list[tuple[asyncio.Future[Any], Any, Exception | None]], error: apsw.Error | None
@@ -178,19 +179,13 @@ def _answer(future: asyncio.Future[Any], result: Any, refusal: Exception | None)
 
 def _die_of(error: apsw.Error) -> NoReturn:
     """After a failed write or fsync the contents of the disk are unknown, and a second fsync may wrongly succeed."""
-    print(
-        f"The disk failed ({error}). The node ends; check the disk, then start it again.",
-        file=sys.stderr,
-        flush=True,
-    )
+    print(datafile.disk_failed(str(error)), file=sys.stderr, flush=True)
     os._exit(70)
 
 
 def _reason(error: apsw.Error) -> CannotWrite:
     if isinstance(error, apsw.FullError):
-        return CannotWrite(
-            "The disk is full: nothing of this append is stored. Make room, then append again."
-        )
+        return CannotWrite(datafile.DISK_FULL)
     if is_damage(error):
-        return CannotWrite(f"{Damaged(describe(error))} Nothing of this append is stored.")
-    return CannotWrite(f"The data file refused the write: {error}. Nothing of this append is stored.")
+        return CannotWrite(datafile.append_meets_damage(str(Damaged(describe(error)))))
+    return CannotWrite(datafile.write_refused(str(error)))

@@ -12,6 +12,7 @@ from esdbnode.streams.errors import MAX_APPEND_SIZE, append_too_large, invalid, 
 from esdbnode.streams.proposals import Proposal, proposal
 from esdbnode.streams.requests import expected_revision, stream_name
 from esdbnode.streams.revisions import Deleted, Expect
+from esdbnode.wording import calls
 
 _EMPTY = shared_pb2.Empty()
 _NO_STREAM = (1 << 64) - 1
@@ -46,9 +47,9 @@ async def _request(call: Call, access: Access) -> tuple[str, int, list[Proposal]
             if size > MAX_APPEND_SIZE:
                 raise append_too_large()
         else:
-            raise invalid("An append is options, once, and then proposed messages.")
+            raise invalid(calls.NOT_OPTIONS_THEN_MESSAGES)
     if options is None:
-        raise invalid("An append begins with options: the stream and the expected revision.")
+        raise invalid(calls.OPTIONS_NOT_FIRST)
     return stream_name(options.stream_identifier), expected, events
 
 

@@ -34,6 +34,7 @@ from esdbnode.streams.batch_answers import (
 from esdbnode.streams.errors import MAX_APPEND_SIZE, invalid
 from esdbnode.streams.proposals import Proposal, proposal
 from esdbnode.streams.requests import expected_revision, no_answer, stream_name
+from esdbnode.wording import calls
 
 UNFINISHED = 100
 WRITE_SECONDS = 2.0
@@ -93,7 +94,7 @@ def _collect(batches: Batches, request: Any, answers: Answers, access: Access) -
     A bad chunk without options ends the call, because the real server's answer to it needs the options and fails.
     """
     if not request.HasField("correlation_id"):
-        raise invalid("A batch needs a correlation id.")
+        raise invalid(calls.CORRELATION_ID_MISSING)
     correlation_id = request.correlation_id.SerializeToString()
     if request.HasField("options"):
         batch = _with_options(batches, correlation_id, request, answers, access)
@@ -135,7 +136,7 @@ def _with_options(
 
 def _begin(batches: Batches, correlation_id: bytes, options: Any, seconds: float) -> Batch:
     if len(batches) >= UNFINISHED:
-        raise invalid(f"This call has {UNFINISHED} unfinished batches; finish one before you begin another.")
+        raise invalid(calls.too_many_unfinished(UNFINISHED))
     stream = stream_name(options.stream_identifier)
     expected = expected_revision(options, "expected_stream_position", "stream_position", "BatchAppendReq")
     deadline = asyncio.get_running_loop().time() + seconds if seconds < _NO_DEADLINE else None

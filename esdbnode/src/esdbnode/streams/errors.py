@@ -4,6 +4,7 @@ Source: EventStoreDB's RpcExceptions.cs (recorded from 24.6); esdbclient reads t
 """
 
 from esdbnode.call import RpcError, Status
+from esdbnode.wording import protocol
 
 MAX_APPEND_SIZE = 1_048_576
 
@@ -11,7 +12,7 @@ MAX_APPEND_SIZE = 1_048_576
 def stream_deleted(stream: str) -> RpcError:
     return RpcError(
         Status.FAILED_PRECONDITION,
-        f"Event stream '{stream}' is deleted.",
+        protocol.stream_deleted(stream),
         [("exception", "stream-deleted"), ("stream-name", stream)],
     )
 
@@ -19,8 +20,7 @@ def stream_deleted(stream: str) -> RpcError:
 def delete_failed(stream: str, expected: int, actual: int) -> RpcError:
     return RpcError(
         Status.FAILED_PRECONDITION,
-        f"Delete failed due to WrongExpectedVersion. Stream: {stream}, Expected version: {expected}, "
-        f"Actual version: {actual}",
+        protocol.delete_failed(stream, expected, actual),
         [
             ("exception", "wrong-expected-version"),
             ("stream-name", stream),
@@ -33,7 +33,7 @@ def delete_failed(stream: str, expected: int, actual: int) -> RpcError:
 def append_too_large() -> RpcError:
     return RpcError(
         Status.INVALID_ARGUMENT,
-        f"Maximum Append Size of {MAX_APPEND_SIZE} Exceeded.",
+        protocol.append_too_large(MAX_APPEND_SIZE),
         [("exception", "maximum-append-size-exceeded"), ("maximum-append-size", str(MAX_APPEND_SIZE))],
     )
 
@@ -41,7 +41,7 @@ def append_too_large() -> RpcError:
 def property_missing(name: str) -> RpcError:
     return RpcError(
         Status.INVALID_ARGUMENT,
-        f"Required Metadata Property '{name}' is missing",
+        protocol.property_missing(name),
         [
             ("exception", "missing-required-metadata-property"),
             ("required-metadata-properties", "type,content-type"),
@@ -50,8 +50,7 @@ def property_missing(name: str) -> RpcError:
 
 
 def not_set(request: str, oneof: str) -> RpcError:
-    """`request` and `oneof` as EventStoreDB names them: C# types of its generated code."""
-    return invalid(f"'None' is not a valid EventStore.Client.Streams.{request}+{oneof}OneofCase")
+    return invalid(protocol.not_set(request, oneof))
 
 
 def invalid(message: str) -> RpcError:
@@ -60,7 +59,7 @@ def invalid(message: str) -> RpcError:
 
 def unexpected(result: str, why: str = "Error") -> RpcError:
     """EventStoreDB's answer to an impossible read (from the end forwards, count 0)."""
-    return RpcError(Status.UNKNOWN, f"Unexpected {result}: {why}")
+    return RpcError(Status.UNKNOWN, protocol.unexpected(result, why))
 
 
 def damaged(reason: str) -> RpcError:

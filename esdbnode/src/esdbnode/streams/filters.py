@@ -10,6 +10,7 @@ from typing import Any
 
 from esdbnode.storage.reading import AllRow, Reader
 from esdbnode.streams.errors import invalid, not_set
+from esdbnode.wording import calls
 
 _REMEMBERED = 100_000
 _COUNT_WINDOW = 32
@@ -55,7 +56,7 @@ def matcher(expression: Any) -> Callable[[str], bool]:
     try:
         search = re.compile(_from_dotnet(expression.regex)).search
     except re.error as error:
-        raise invalid(f"The filter's regular expression is invalid: {error}.") from None
+        raise invalid(calls.invalid_expression(str(error))) from None
     return lambda name: search(name) is not None
 
 

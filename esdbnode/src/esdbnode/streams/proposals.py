@@ -6,6 +6,7 @@ from uuid import UUID
 from esdbnode.storage.transaction import Transaction
 from esdbnode.streams.encoding import recorded
 from esdbnode.streams.errors import invalid, property_missing
+from esdbnode.wording import calls, protocol
 
 _DASHES = ("-", "-", "-", "-")
 _NO_ID = bytes(16)
@@ -32,10 +33,10 @@ def proposal(message: Any) -> Proposal:
     if content_type is None:
         raise property_missing("content-type")
     if not type_:
-        raise invalid("An event's type must not be empty.")
+        raise invalid(calls.EVENT_TYPE_EMPTY)
     id_, text = event_id(message.id)
     if id_ == _NO_ID:
-        raise invalid("An event's id must not be all zeros.")
+        raise invalid(calls.EVENT_ID_ZERO)
     return Proposal(
         id_, text, type_, content_type == "application/json", message.custom_metadata, message.data
     )
@@ -48,7 +49,7 @@ def event_id(message: Any) -> tuple[bytes, str]:
         try:
             id_ = bytes.fromhex(text.replace("-", ""))
         except ValueError:
-            raise invalid("Unrecognized Guid format.") from None
+            raise invalid(protocol.UNRECOGNIZED_ID) from None
         if len(id_) == 16:
             return id_, text.lower()
     return _unusual_id(message)
@@ -62,7 +63,7 @@ def _unusual_id(message: Any) -> tuple[bytes, str]:
         try:
             found = UUID(message.string)
         except ValueError:
-            raise invalid("Unrecognized Guid format.") from None
+            raise invalid(protocol.UNRECOGNIZED_ID) from None
     return found.bytes, str(found)
 
 

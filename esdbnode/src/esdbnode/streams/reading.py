@@ -21,6 +21,7 @@ from esdbnode.streams.filters import Filter
 from esdbnode.streams.links import Render, renderer
 from esdbnode.streams.metadata import deleted_with_its_stream, metadata_of, visible
 from esdbnode.streams.requests import END, in_range, name_to_read, no_answer, only_message
+from esdbnode.wording import calls, protocol
 
 _FIRST_PAGE = 16
 _REAL_PAGE = 32
@@ -55,16 +56,13 @@ async def handle(log: Log, call: Call, access: Access) -> None:
 async def _options(call: Call, access: Access) -> Any:
     request = streams_pb2.ReadReq.FromString(await only_message(call))
     if not request.HasField("options"):
-        raise invalid("A read needs options.")
+        raise invalid(calls.READ_WITHOUT_OPTIONS)
     return _checked(request.options, access)
 
 
 def _checked(options: Any, access: Access) -> Any:
     if options.uuid_option.WhichOneof("content") is None:
-        raise invalid(
-            " `uuidOption` is a required argument of type "
-            "EventStore.Client.Streams.ReadReq+Types+Options+Types+UUIDOption"
-        )
+        raise invalid(protocol.UUID_OPTION_MISSING)
     of, count, filter_ = (
         options.WhichOneof(name) for name in ("stream_option", "count_option", "filter_option")
     )
@@ -80,7 +78,7 @@ def _checked(options: Any, access: Access) -> Any:
     ):
         names = (of, count, "backwards" if backwards else "forwards", filter_)
         words = ", ".join(_NAMES.get(name, str(name).title()) for name in names)
-        raise invalid(f"The combination of ({words}) is invalid.")
+        raise invalid(protocol.invalid_combination(words))
     return options
 
 
@@ -104,7 +102,7 @@ def _position(options: Any, start: int) -> int:
         case "end":
             return END
         case "position" if options.position.prepare_position > options.position.commit_position:
-            raise invalid("A position's prepare must not be above its commit.")
+            raise invalid(calls.PREPARE_ABOVE_COMMIT)
         case "position":
             return in_range(options.position.commit_position)
     raise not_set(f"{_OPTIONS}+AllOptions", "AllOption")

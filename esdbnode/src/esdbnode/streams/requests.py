@@ -7,6 +7,7 @@ from esdbnode.call import Call, RpcError, Status
 from esdbnode.storage.reading import LAST
 from esdbnode.streams.errors import invalid, not_set
 from esdbnode.streams.revisions import Expect
+from esdbnode.wording import calls, protocol
 
 END = (1 << 64) - 1
 """As a revision or position: the end; as an expected revision: no stream."""
@@ -17,10 +18,10 @@ async def only_message(call: Call) -> bytes:
     only = None
     async for raw in call.messages():
         if only is not None:
-            raise RpcError(Status.INTERNAL, "Additional data after the message received.")
+            raise RpcError(Status.INTERNAL, protocol.ADDITIONAL_DATA)
         only = raw
     if only is None:
-        raise RpcError(Status.INTERNAL, "Incomplete message.")
+        raise RpcError(Status.INTERNAL, protocol.INCOMPLETE_MESSAGE)
     return only
 
 
@@ -33,7 +34,7 @@ def stream_name(identifier: Any) -> str:
     """The name of a stream to write to. `$$` alone would be a metastream without a stream: it is refused like ""."""
     name = name_to_read(identifier)
     if name == "$$":
-        raise invalid("A stream's name must not be empty.")
+        raise invalid(calls.STREAM_NAME_EMPTY)
     return name
 
 
@@ -42,9 +43,9 @@ def name_to_read(identifier: Any) -> str:
     try:
         name: str = identifier.stream_name.decode()
     except UnicodeDecodeError as error:
-        raise invalid(f"A stream's name must be UTF-8: {error}.") from None
+        raise invalid(calls.stream_name_not_utf8(str(error))) from None
     if not name:
-        raise invalid("A stream's name must not be empty.")
+        raise invalid(calls.STREAM_NAME_EMPTY)
     return name
 
 
@@ -68,5 +69,5 @@ def expected_revision(options: Any, oneof: str, revision: str, request: str) -> 
 def in_range(value: int) -> int:
     """Checks a revision or position: 63 bits, or END. Source: EventStoreDB's StreamRevision.cs, Position.cs."""
     if LAST < value < END:
-        raise invalid(f"{value} is neither a revision nor a position: they have 63 bits.")
+        raise invalid(calls.number_too_large(value))
     return value

@@ -24,6 +24,7 @@ from esdbnode.streams.filters import Filter
 from esdbnode.streams.links import Render
 from esdbnode.streams.metadata import DELETED, deleted_with_its_stream, metadata_of, visible
 from esdbnode.streams.requests import END
+from esdbnode.wording import calls, protocol
 
 
 async def to_stream(log: Log, call: Call, stream: str, after: int, render: Render | None) -> None:
@@ -63,14 +64,14 @@ async def to_all(log: Log, call: Call, after: int, chosen: Filter | None, render
     from_end = after == END
     after = log.head if from_end else min(after, LAST - 1)
     if chosen and chosen.multiplier == 0:
-        raise invalid("A filter's checkpoint interval multiplier must not be 0.")
+        raise invalid(calls.CHECKPOINT_INTERVAL_ZERO)
     await call.send((confirmation(str(uuid4())),))
     if after < log.head and not log.is_position(after):
-        raise invalid("Trying to read from an invalid position.")
+        raise invalid(protocol.INVALID_POSITION)
     if chosen is None:
         await _to_all_unfiltered(log, call, after, render)
     if chosen and chosen.window == 0:
-        raise invalid("A filter's window must not be 0.")
+        raise invalid(calls.FILTER_WINDOW_ZERO)
     if chosen:
         position, marked = after, after
         if not from_end and (after < log.head or log.head == 0):

@@ -2,7 +2,8 @@
 
 StoreError
 ├── WrongRevision        the stream is not at the expected revision: load it and decide again
-├── StoreRefused         the log refuses, and would refuse again: no rights, too large, a deleted stream
+├── StoreRefused         the log refuses, and would refuse again: too large, a deleted stream
+│   └── AccessRefused    until somebody gives what is missing: a password, a right, a certificate
 └── StoreUnavailable     no answer in time; as far as is known, the request itself is valid
     └── OutcomeUnknown   an append may or may not have been recorded: repeat it with the same event ids
 """
@@ -85,6 +86,10 @@ class WrongRevision(StoreError):
 
 class StoreRefused(StoreError):
     pass
+
+
+class AccessRefused(StoreRefused):
+    """The message says what is missing, and how to give it."""
 
 
 class StoreUnavailable(StoreError):

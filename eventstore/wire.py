@@ -6,16 +6,17 @@ from them.
 
 import sys
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-import grpc
 from esdbclient.protos.Grpc import shared_pb2, status_pb2, streams_pb2
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.empty_pb2 import Empty
 
+from eventstore.failures import is_not_ready, no_right
 from eventstore.store import (
     NO_STREAM,
+    AccessRefused,
     Appended,
     NewEvent,
     OutcomeUnknown,
@@ -31,13 +32,6 @@ CHECKPOINT_EVERY: Final = 128
 """How many events the server considers between two checkpoints of a subscription."""
 
 _NOT_THE_SERVERS: Final = r"^[^\$]"
-_REFUSALS: Final = {
-    grpc.StatusCode.PERMISSION_DENIED,
-    grpc.StatusCode.UNAUTHENTICATED,
-    grpc.StatusCode.FAILED_PRECONDITION,
-    grpc.StatusCode.INVALID_ARGUMENT,
-    grpc.StatusCode.UNIMPLEMENTED,
-}
 _EMPTY: Final = shared_pb2.Empty()
 _JSON: Final = "application/json"
 _WORD: Final = 2**64
@@ -83,7 +77,7 @@ def correlation_of(response: streams_pb2.BatchAppendResp) -> UUID:
 
 
 def appended(response: streams_pb2.BatchAppendResp, stream: str, expected: int) -> Appended:
-    """Raises WrongRevision, StoreRefused, OutcomeUnknown."""
+    """Raises WrongRevision, StoreRefused, AccessRefused, StoreUnavailable, OutcomeUnknown."""
     if response.WhichOneof("result") == "success":
         return Appended(response.success.current_revision, response.success.position.commit_position)
     raise _append_error(response.error, stream, expected)
@@ -103,9 +97,10 @@ def _append_error(error: status_pb2.Status, stream: str, expected: int) -> Store
         return StoreRefused(
             f"The append to {stream} is larger than the {exceeded.maxAppendSize} bytes that the log accepts at once."
         )
+    if details.Is(shared_pb2.AccessDenied.DESCRIPTOR):
+        return AccessRefused(no_right(f"an append to {stream}"))
     refusals = (
         shared_pb2.StreamDeleted,
-        shared_pb2.AccessDenied,
         shared_pb2.BadRequest,
         shared_pb2.InvalidTransaction,
     )
@@ -114,6 +109,8 @@ def _append_error(error: status_pb2.Status, stream: str, expected: int) -> Store
             return StoreRefused(
                 f"The log refuses the append to {stream}: {refusal.__name__} {error.message}."
             )
+    if is_not_ready(error.message):
+        return StoreUnavailable(f"The log is not ready for the append to {stream}.")
     return OutcomeUnknown(
         f"The log does not say whether it recorded the append to {stream}: {error.message}."
     )
@@ -199,11 +196,3 @@ def recorded(read: streams_pb2.ReadResp.ReadEvent) -> Recorded:
         event.custom_metadata,
         int(about["created"]),
     )
-
-
-def error_of(error: Any, doing: str, unanswered: type[StoreUnavailable] = StoreUnavailable) -> StoreError:
-    """The port's error for a grpc.RpcError, which has a code and details if grpcio raised it."""
-    reason = f"{doing}: {error.code().name}, {error.details()}"
-    if error.code() in _REFUSALS:
-        return StoreRefused(f"The log refuses {reason}.")
-    return unanswered(f"The log does not answer {reason}.")

@@ -14,7 +14,9 @@ Message = Callable[..., str]
 
 def messages_of(part: ModuleType) -> list[Message]:
     functions = (function for _, function in inspect.getmembers(part, inspect.isfunction))
-    return [each for each in functions if each.__module__ == part.__name__ and not each.__name__.startswith("_")]
+    return [
+        each for each in functions if each.__module__ == part.__name__ and not each.__name__.startswith("_")
+    ]
 
 
 def assert_filled(message: Message) -> None:

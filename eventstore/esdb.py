@@ -122,7 +122,7 @@ class EsdbLog:
         """A frozen node leaves its subscriptions silent: they end once another node answers instead."""
         for subscription in list(self._subscriptions):
             if self._cluster.target not in (None, subscription.target):
-                subscription.end()
+                subscription.leave()
 
     def close(self) -> None:
         self._reader.close()

@@ -148,11 +148,14 @@ class EsdbSubscription:
         self._after = -1 if after is None else after
         self._live = live
         self._stopped = False
+        self._is_left = False
 
     def __iter__(self) -> Iterator[Message]:
         try:
             yield from self._messages()
         except grpc.RpcError as error:
+            if self._is_left:
+                raise StoreUnavailable(f"Another node of the log took over from {self.target}.") from None
             if not self._stopped:
                 self._cluster.leave(self.target, failures.leader_of(error))
                 raise failures.error_of(error, f"a subscription to {ALL}") from None
@@ -178,6 +181,7 @@ class EsdbSubscription:
         self._stopped = True
         self._call.cancel()
 
-    def end(self) -> None:
-        """The iterator raises StoreUnavailable."""
+    def leave(self) -> None:
+        """Another node took over: the iterator raises StoreUnavailable."""
+        self._is_left = not self._stopped
         self._call.cancel()

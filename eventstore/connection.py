@@ -1,31 +1,21 @@
-"""From an `esdb://` address to channels. esdbclient reads the address and finds the node (TLS, users, discovery).
+"""From an `esdb://` address to channels. esdbclient reads the address, with its TLS and its user."""
 
-A channel is dropped after a failure, and the next one finds the node again. The reason: a node that is frozen and not
-gone keeps its connections, and only new connections reach the node that took over.
-"""
-
+import ssl
 from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import grpc
 import msgspec
-from esdbclient import AsyncEventStoreDBClient, EventStoreDBClient
 from esdbclient.client import BaseEventStoreDBClient
-from esdbclient.connection_spec import NODE_PREFERENCE_LEADER, ConnectionSpec
-from esdbclient.exceptions import EventStoreDBClientException
 from grpc.experimental import ChannelOptions
 
 from eventstore import messages
-from eventstore.store import StoreUnavailable
+from eventstore.store import AccessRefused
 
 _OWN_CONNECTION: Final = (("grpc.use_local_subchannel_pool", 1),)
 _ONE_THREAD: Final = ((ChannelOptions.SingleThreadedUnaryStream, 1),)
 """Streams are read on the caller's thread, which costs 13 us of CPU for each event instead of 100."""
-
-
-_DISCOVERY: Final = {"GossipTimeout": 1, "MaxDiscoverAttempts": 2}
-"""Seconds, unless the address says otherwise. A frozen node must not use up the time that is needed to find another."""
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -36,10 +26,8 @@ class Node(msgspec.Struct, frozen=True):
     credentials: grpc.ChannelCredentials | None
     calls: dict[str, Any]
 
-
-def check_address(uri: str) -> None:
-    """Raises ValueError; its message says what is wrong with the address."""
-    ConnectionSpec(uri)
+    def at(self, target: str) -> "Node":
+        return msgspec.structs.replace(self, target=target)
 
 
 def without_user(uri: str) -> str:
@@ -48,53 +36,46 @@ def without_user(uri: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-def find(uri: str) -> Node:
-    """Blocks while a cluster is asked for its leader. Raises StoreUnavailable."""
+def target_of(host: str, port: int | str) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+class _Address(BaseEventStoreDBClient):
+    """esdbclient's reading of an address, without its connection."""
+
+    @property
+    def connection_target(self) -> str:
+        return str(self.connection_spec.targets[0])
+
+
+def node_at(uri: str, *, leader: bool) -> Node:
+    """The first node of the address; `leader`: calls are for the leader only. Raises AccessRefused."""
     try:
-        client = EventStoreDBClient(impatient(uri))
-    except (EventStoreDBClientException, OSError) as error:
-        raise _not_found(error) from error
-    try:
-        return _node(client)
-    finally:
-        client.close()
-
-
-async def find_async(uri: str) -> Node:
-    """Raises StoreUnavailable."""
-    try:
-        client = AsyncEventStoreDBClient(impatient(uri))
-        await client.connect()
-    except (EventStoreDBClientException, OSError) as error:
-        raise _not_found(error) from error
-    try:
-        return _node(client)
-    finally:
-        await client.close()
-
-
-def impatient(uri: str) -> str:
-    lower = uri.lower()
-    settings = [f"{name}={value}" for name, value in _DISCOVERY.items() if name.lower() not in lower]
-    return "".join([uri, "&" if "?" in uri else "?", "&".join(settings)])
-
-
-def _not_found(error: Exception) -> StoreUnavailable:
-    return StoreUnavailable(messages.node_not_found(str(error)))
-
-
-def _node(client: BaseEventStoreDBClient) -> Node:
+        client = _Address(uri)
+        if client.root_certificates is not None:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(
+                cadata=client.root_certificates.decode()
+            )
+    except (OSError, ValueError) as error:
+        raise _unusable(error) from error
     spec = client.connection_spec
-    leader = "true" if spec.options.NodePreference == NODE_PREFERENCE_LEADER else "false"
     return Node(
         target=client.connection_target,
         options=client.grpc_options + _OWN_CONNECTION,
         credentials=_credentials(client) if spec.options.Tls is True else None,
         calls={
-            "metadata": (("connection-name", spec.options.ConnectionName), ("requires-leader", leader)),
+            "metadata": (
+                ("connection-name", spec.options.ConnectionName),
+                ("requires-leader", "true" if leader else "false"),
+            ),
             "credentials": client.construct_call_credentials(spec.username, spec.password),
         },
     )
+
+
+def _unusable(error: Exception) -> AccessRefused:
+    file = getattr(error, "filename", None)
+    return AccessRefused(messages.file_unreadable(str(file)) if file else messages.NO_CERTIFICATE)
 
 
 def _credentials(client: BaseEventStoreDBClient) -> grpc.ChannelCredentials:

@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
+from weakref import WeakSet
 
 from eventstore import messages, wire
 from eventstore.appending import Appender
-from eventstore.connection import check_address
+from eventstore.cluster import Cluster
 from eventstore.reading import EsdbSubscription, Reader
 from eventstore.store import NO_STREAM, Appended, NewEvent, Recorded, StoreUnavailable
 
 DEADLINE: Final = 5.0
-"""Seconds that a call may take, including a second try on a new connection."""
+"""Seconds that a call may take, all tries together."""
 
 _IN_FLIGHT: Final = 512
 _READERS: Final = 8
@@ -27,10 +28,10 @@ class EsdbStore:
 
     def __init__(self, uri: str, *, deadline: float = DEADLINE) -> None:
         """Connects on first use. Raises ValueError if `uri` is not a valid address."""
-        check_address(uri)
+        cluster = Cluster(uri, leader=True)
         self._deadline = deadline
-        self._appender = Appender(uri, deadline=deadline, in_flight=_IN_FLIGHT)
-        self._reader = Reader(uri, deadline=deadline)
+        self._appender = Appender(cluster, deadline=deadline, in_flight=_IN_FLIGHT)
+        self._reader = Reader(cluster, deadline=deadline)
         self._threads = ThreadPoolExecutor(_READERS, "log-reader")
         self._turns = asyncio.Semaphore(_READERS)
         self._reads = 0
@@ -88,23 +89,41 @@ class EsdbLog:
 
     def __init__(self, uri: str, *, deadline: float = DEADLINE) -> None:
         """Connects on first use. Raises ValueError if `uri` is not a valid address."""
-        check_address(uri)
-        self._uri = uri
-        self._reader = Reader(uri, deadline=deadline)
+        self._deadline = deadline
+        self._cluster = Cluster(uri)
+        self._reader = Reader(self._cluster, deadline=deadline)
+        self._subscriptions: WeakSet[EsdbSubscription] = WeakSet()
 
     def subscribe(self, *, prefixes: Sequence[str], after: int | None) -> EsdbSubscription:
-        request = wire.subscription_request(prefixes, after=after)
-        return EsdbSubscription(self._uri, request, after=after, live=True)
+        return self._subscription(wire.subscription_request(prefixes, after=after), after, live=True)
 
     def read(self, *, prefixes: Sequence[str], after: int | None) -> EsdbSubscription:
         request = wire.all_request(prefixes, start=after, limit=wire.EVERYTHING)
-        return EsdbSubscription(self._uri, request, after=after, live=False)
+        return self._subscription(request, after, live=False)
+
+    def _subscription(self, request: Any, after: int | None, *, live: bool) -> EsdbSubscription:
+        """On a node that has just answered a read."""
+        self._reader.end()
+        node = self._cluster.find(self._deadline)
+        subscription = EsdbSubscription(self._cluster, node, request, after=after, live=live)
+        self._subscriptions.add(subscription)
+        return subscription
 
     def head(self, *, prefixes: Sequence[str]) -> int:
-        return self._reader.head(prefixes)
+        head = self._reader.head(prefixes)
+        self._leave_others()
+        return head
 
     def end(self) -> int:
-        return self._reader.end()
+        end = self._reader.end()
+        self._leave_others()
+        return end
+
+    def _leave_others(self) -> None:
+        """A frozen node leaves its subscriptions silent: they end once another node answers instead."""
+        for subscription in list(self._subscriptions):
+            if self._cluster.target not in (None, subscription.target):
+                subscription.leave()
 
     def at(self, position: int) -> str | None:
         return self._reader.at(position)

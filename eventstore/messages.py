@@ -9,8 +9,33 @@ from typing import Final
 # No connection, or no answer in time.
 
 
-def node_not_found(reason: str) -> str:
-    return f"No node of the log could be found: {reason}."
+def nobody_listens(addresses: Collection[str]) -> str:
+    return (
+        f"No node of the log could be found at {', '.join(addresses)}: "
+        "check that one is up, and that the address and its TLS settings fit."
+    )
+
+
+def no_node_to_use(addresses: Collection[str]) -> str:
+    return (
+        f"The log has no node to use at the moment: those at {', '.join(addresses)} name none that answers."
+    )
+
+
+def node_silent(address: str) -> str:
+    return f"The log at {address} does not answer."
+
+
+def another_node(address: str) -> str:
+    return f"Another node of the log took over from {address}."
+
+
+def appends_not_answered(seconds: float) -> str:
+    return f"The log did not answer appends for {seconds:g} s."
+
+
+def not_ready(stream: str) -> str:
+    return f"The log is not ready for the append to {stream}."
 
 
 def not_connected(address: str) -> str:
@@ -57,9 +82,55 @@ def read_of(stream: str) -> str:
 
 
 APPENDS: Final = "appends"
-READ_OF_THE_NEWEST: Final = "a read of the newest events"
-READ_OF_THE_LAST: Final = "a read of the last event"
-SUBSCRIPTION: Final = "a subscription"
+
+
+def append_to(stream: str) -> str:
+    return f"an append to {stream}"
+
+
+SUBSCRIPTION: Final = "a subscription to $all"
+GOSSIP: Final = "a question about the cluster"
+
+# Access, until somebody gives what is missing.
+
+SIGN_IN_REFUSED: Final = (
+    "The log does not accept the user name or the password. "
+    "Give both in DAYBOOK_ESDB_URI: esdb://user:password@host."
+)
+MAY_NOT_READ_ALL: Final = (
+    "The user in DAYBOOK_ESDB_URI may not read $all. An administrator of the log gives that right in the "
+    'metadata of $all: {"$acl": {"$r": ["$admins", "daybook"]}}, where daybook is the user or one of '
+    "its groups. The default rights on streams are needed too."
+)
+UNKNOWN_AUTHORITY: Final = (
+    "The certificate of the log is not signed by an authority that is known here. "
+    "Name that authority's certificate in DAYBOOK_ESDB_URI: tlsCaFile=FILE."
+)
+CERTIFICATE_FOR_ANOTHER_HOST: Final = (
+    "The certificate of the log is for another host. "
+    "Give the host in DAYBOOK_ESDB_URI by a name that is in the certificate."
+)
+LOG_WITHOUT_TLS: Final = (
+    "The log does not use TLS. If that is intended, say so in DAYBOOK_ESDB_URI: tls=false."
+)
+TLS_DISAGREES: Final = (
+    "The log and Daybook do not agree on TLS. "
+    "Check tls, tlsCaFile, userCertFile and userKeyFile in DAYBOOK_ESDB_URI."
+)
+_CHECK_FILES: Final = "Check tlsCaFile, userCertFile and userKeyFile in DAYBOOK_ESDB_URI."
+NO_CERTIFICATE: Final = f"The file in tlsCaFile holds no certificate. {_CHECK_FILES}"
+
+
+def file_unreadable(file: str) -> str:
+    return f"The file {file} cannot be read. {_CHECK_FILES}"
+
+
+def has_no_right(doing: str) -> str:
+    return (
+        f"The user in DAYBOOK_ESDB_URI has no right for {doing}. Daybook needs the default rights on streams: "
+        "to read and to write all that do not begin with $."
+    )
+
 
 # Appends that the log does not accept.
 

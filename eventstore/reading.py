@@ -1,16 +1,20 @@
 """Blocking reads and subscriptions, through the generated stub, on channels that need no second thread."""
 
+import time
 from collections.abc import Iterator, Sequence
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import grpc
 from esdbclient.protos.Grpc import streams_pb2, streams_pb2_grpc
 
-from eventstore import messages, wire
-from eventstore.connection import find, open_channel
+from eventstore import failures, messages, wire
+from eventstore.cluster import PATIENCE, PAUSE, Attempts, Cluster, Nobody
+from eventstore.connection import Node, open_channel
+from eventstore.failures import ALL
 from eventstore.store import (
     NOWHERE,
+    AccessRefused,
     CaughtUp,
     Checkpoint,
     Message,
@@ -19,18 +23,24 @@ from eventstore.store import (
     StoreUnavailable,
 )
 
-_PAGE: Final = 10_000
+_PAGE: Final = 1_000
+"""A healthy server answers a page within a tenth of the time that a node has for the first try."""
+_SHORT_TRIES: Final = 2
+"""How many tries are short, in case that the node is frozen. The next one has all the time that is left."""
 
 
 class Reader:
-    """One channel, opened again after a failure. Each read takes at most `deadline` seconds for each page."""
+    """One channel, opened again after a failure. Each page takes at most `deadline` seconds, all tries together."""
 
-    def __init__(self, uri: str, *, deadline: float) -> None:
-        self._uri = uri
+    def __init__(self, cluster: Cluster, *, deadline: float) -> None:
+        self._cluster = cluster
         self._deadline = deadline
+        self._patience = PATIENCE
+        """Longer after a read that took long: where few events match, a healthy node may search for seconds."""
+        self._opening = Lock()
         self._lock = Lock()
         self._closed = False
-        self._opened: tuple[grpc.Channel, Any, dict[str, Any]] | None = None
+        self._connection: _Connection | None = None
 
     def stream(self, stream: str, start: int | None, limit: int | None, *, backwards: bool) -> list[Recorded]:
         records: list[Recorded] = []
@@ -46,88 +56,129 @@ class Reader:
 
     def newest(self, prefixes: Sequence[str], before: int | None, limit: int) -> list[Recorded]:
         request = wire.all_request(prefixes, start=before, limit=limit, backwards=True)
-        return self._read(request, messages.READ_OF_THE_NEWEST)
+        return self._read(request, messages.read_of(ALL))
 
     def head(self, prefixes: Sequence[str]) -> int:
         newest = self.newest(prefixes, None, 1)
         return newest[0].position if newest else 0
 
     def end(self) -> int:
-        newest = self._read(wire.last_request(), messages.READ_OF_THE_LAST)
+        newest = self._read(wire.last_request(), messages.read_of(ALL))
         return newest[0].position if newest else 0
 
     def at(self, position: int) -> str | None:
         try:
-            found = self._read(wire.at_request(position), "a read of one event")
+            found = self._read(wire.at_request(position), messages.read_of(ALL))
         except NoSuchPosition:
             return None
         return found[0].event_id if found and found[0].position == position else None
 
     def first(self, prefixes: Sequence[str], start: int | None) -> Recorded | None:
-        found = self._read(wire.all_request(prefixes, start=start, limit=1), "a read of the first event")
+        found = self._read(wire.all_request(prefixes, start=start, limit=1), messages.read_of(ALL))
         return found[0] if found else None
 
     def _read(self, request: streams_pb2.ReadReq, doing: str) -> list[Recorded]:
-        """Tries a second time on a new channel if the first does not answer."""
-        try:
-            return self._attempt(request, doing)
-        except StoreUnavailable:
-            return self._attempt(request, doing)
+        attempts, tries = Attempts(self._deadline), 0
+        while True:
+            try:
+                connection = self._connected(attempts.left)
+                seconds = self._patience * 2**tries if tries < _SHORT_TRIES else attempts.left
+                tries += 1
+                return self._attempt(connection, request, min(seconds, attempts.left), doing)
+            except (AccessRefused, StoreUnavailable) as error:
+                attempts.failed(error)
+            time.sleep(PAUSE)
 
-    def _attempt(self, request: streams_pb2.ReadReq, doing: str) -> list[Recorded]:
-        channel, stub, call = self._open()
+    def _attempt(
+        self, connection: "_Connection", request: streams_pb2.ReadReq, seconds: float, doing: str
+    ) -> list[Recorded]:
+        began = time.monotonic()
         try:
-            responses = stub.Read(request, timeout=self._deadline / 2, **call)
-            return [wire.recorded(response.event) for response in responses if response.HasField("event")]
+            responses = connection.stub.Read(request, timeout=seconds, **connection.node.calls)
+            page = [wire.recorded(response.event) for response in responses if response.HasField("event")]
+            self._patience = max(PATIENCE, 2 * (time.monotonic() - began))
+            return page
         except grpc.RpcError as error:
-            self._drop(channel)
-            raise wire.error_of(error, doing) from None
+            self._drop(connection)
+            meaning = failures.error_of(error, doing)
+            if isinstance(meaning, StoreUnavailable):
+                self._cluster.leave(connection.node.target, failures.leader_of(error))
+            raise meaning from None
         except ValueError as error:  # so grpcio says that another thread closed the channel
             raise StoreUnavailable(messages.not_answered(doing, str(error))) from None
 
-    def _open(self) -> tuple[grpc.Channel, Any, dict[str, Any]]:
+    def _connected(self, seconds: float) -> "_Connection":
+        """To the node that the other connections use too: it may have changed since the last read."""
+        connection = self._connection
+        if connection and self._cluster.target in (None, connection.node.target):
+            return connection
+        if not self._opening.acquire(timeout=seconds):
+            raise StoreUnavailable(messages.not_reached(round(seconds, 1)))
+        try:
+            return self._connection if self._connection not in (None, connection) else self._connect(seconds)
+        finally:
+            self._opening.release()
+
+    def _connect(self, seconds: float) -> "_Connection":
+        if self._connection:
+            self._drop(self._connection)
+        node = self._cluster.find(seconds)
+        channel = open_channel(node)
+        connection = _Connection(channel, streams_pb2_grpc.StreamsStub(channel), node)  # type: ignore[no-untyped-call]
         with self._lock:
             if self._closed:
-                raise StoreUnavailable(messages.CONNECTION_CLOSED)
-            if self._opened is None:
-                node = find(self._uri)
-                channel = open_channel(node)
-                stub = streams_pb2_grpc.StreamsStub(channel)  # type: ignore[no-untyped-call]
-                self._opened = (channel, stub, node.calls)
-            return self._opened
+                channel.close()
+                raise Nobody(messages.CONNECTION_CLOSED)
+            self._connection = connection
+        return connection
 
-    def _drop(self, channel: grpc.Channel) -> None:
+    def _drop(self, connection: "_Connection") -> None:
         with self._lock:
-            if self._opened and self._opened[0] is channel:
-                self._opened = None
-        channel.close()
+            if self._connection is connection:
+                self._connection = None
+        connection.channel.close()
 
     def close(self) -> None:
-        """A read that is running ends with StoreUnavailable and is not tried a second time."""
-        self._closed = True
-        if opened := self._opened:
-            self._drop(opened[0])
+        """A read that is running ends with StoreUnavailable and is not tried again."""
+        with self._lock:
+            self._closed = True
+            connection, self._connection = self._connection, None
+        if connection:
+            connection.channel.close()
+
+
+class _Connection(NamedTuple):
+    channel: grpc.Channel
+    stub: Any
+    node: Node
 
 
 class EsdbSubscription:
     """The port `Subscription`, on a connection of its own. With `live` it does not end by itself."""
 
-    def __init__(self, uri: str, request: streams_pb2.ReadReq, *, after: int | None, live: bool) -> None:
-        """Raises StoreUnavailable if no node is found. If the node does not answer, the iterator raises it."""
-        node = find(uri)
+    def __init__(
+        self, cluster: Cluster, node: Node, request: streams_pb2.ReadReq, *, after: int | None, live: bool
+    ) -> None:
+        """If the node does not answer, the iterator raises StoreUnavailable."""
+        self.target = node.target
+        self._cluster = cluster
         self._channel = open_channel(node)
         stub = streams_pb2_grpc.StreamsStub(self._channel)  # type: ignore[no-untyped-call]
         self._call = stub.Read(request, **node.calls)
         self._after = -1 if after is None else after
         self._live = live
         self._stopped = False
+        self._is_left = False
 
     def __iter__(self) -> Iterator[Message]:
         try:
             yield from self._messages()
         except grpc.RpcError as error:
+            if self._is_left:
+                raise StoreUnavailable(messages.another_node(self.target)) from None
             if not self._stopped:
-                raise wire.error_of(error, messages.SUBSCRIPTION) from None
+                self._cluster.leave(self.target, failures.leader_of(error))
+                raise failures.error_of(error, messages.SUBSCRIPTION) from None
         finally:
             self._channel.close()
         if self._live and not self._stopped:
@@ -148,4 +199,9 @@ class EsdbSubscription:
 
     def stop(self) -> None:
         self._stopped = True
+        self._call.cancel()
+
+    def leave(self) -> None:
+        """Another node took over: the iterator raises StoreUnavailable."""
+        self._is_left = not self._stopped
         self._call.cancel()

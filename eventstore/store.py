@@ -3,7 +3,8 @@
 StoreError
 ├── WrongRevision        the stream is not at the expected revision: load it and decide again
 ├── StreamStopped        nothing of the stream counts from some event on, until somebody repairs it
-├── StoreRefused         the log refuses, and would refuse again: no rights, too large
+├── StoreRefused         the log refuses, and would refuse again: too large
+│   ├── AccessRefused    until somebody gives what is missing: a password, a right, a certificate
 │   └── NoSuchPosition   it has no event at the position from which it was to be read
 └── StoreUnavailable     no answer in time; as far as is known, the request itself is valid
     └── OutcomeUnknown   an append may or may not have been recorded: repeat it with the same event ids
@@ -113,6 +114,10 @@ class StoreRefused(StoreError):
 
 class NoSuchPosition(StoreRefused):
     """The position is not that of an event of this log: it was made by another log, or before this one was restored."""
+
+
+class AccessRefused(StoreRefused):
+    """The message says what is missing, and how to give it."""
 
 
 class StoreUnavailable(StoreError):

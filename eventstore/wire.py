@@ -6,20 +6,20 @@ from them.
 
 import sys
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-import grpc
 from esdbclient.protos.Grpc import shared_pb2, status_pb2, streams_pb2
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.empty_pb2 import Empty
 
 from eventstore import messages
+from eventstore.failures import is_not_ready, no_right
 from eventstore.store import (
     NO_STREAM,
+    AccessRefused,
     Appended,
     NewEvent,
-    NoSuchPosition,
     OutcomeUnknown,
     Recorded,
     StoreError,
@@ -34,13 +34,6 @@ CHECKPOINT_EVERY: Final = 128
 """How many events the server considers between two checkpoints of a subscription."""
 
 _NOT_THE_SERVERS: Final = r"^[^\$]"
-_REFUSALS: Final = {
-    grpc.StatusCode.PERMISSION_DENIED,
-    grpc.StatusCode.UNAUTHENTICATED,
-    grpc.StatusCode.FAILED_PRECONDITION,
-    grpc.StatusCode.INVALID_ARGUMENT,
-    grpc.StatusCode.UNIMPLEMENTED,
-}
 _EMPTY: Final = shared_pb2.Empty()
 _JSON: Final = "application/json"
 _WORD: Final = 2**64
@@ -86,7 +79,7 @@ def correlation_of(response: streams_pb2.BatchAppendResp) -> UUID:
 
 
 def appended(response: streams_pb2.BatchAppendResp, stream: str, expected: int) -> Appended:
-    """Raises WrongRevision, StoreRefused, OutcomeUnknown."""
+    """Raises WrongRevision, StoreRefused, AccessRefused, StoreUnavailable, OutcomeUnknown."""
     if response.WhichOneof("result") == "success":
         return Appended(response.success.current_revision, response.success.position.commit_position)
     raise _append_error(response.error, stream, expected)
@@ -106,14 +99,17 @@ def _append_error(error: status_pb2.Status, stream: str, expected: int) -> Store
         return StoreRefused(messages.append_too_large(stream, exceeded.maxAppendSize))
     if details.Is(shared_pb2.StreamDeleted.DESCRIPTOR):
         return tombstoned(stream)
+    if details.Is(shared_pb2.AccessDenied.DESCRIPTOR):
+        return AccessRefused(no_right(messages.append_to(stream)))
     refusals = (
-        shared_pb2.AccessDenied,
         shared_pb2.BadRequest,
         shared_pb2.InvalidTransaction,
     )
     for refusal in refusals:
         if details.Is(refusal.DESCRIPTOR):
             return StoreRefused(messages.append_refused(stream, refusal.__name__, error.message))
+    if is_not_ready(error.message):
+        return StoreUnavailable(messages.not_ready(stream))
     return OutcomeUnknown(messages.outcome_unknown(stream, error.message))
 
 
@@ -205,16 +201,3 @@ def recorded(read: streams_pb2.ReadResp.ReadEvent) -> Recorded:
         event.custom_metadata,
         int(about["created"]),
     )
-
-
-def error_of(error: Any, doing: str, unanswered: type[StoreUnavailable] = StoreUnavailable) -> StoreError:
-    """The port's error for a grpc.RpcError, which has a code and details if grpcio raised it."""
-    trailers = dict(error.trailing_metadata() or ())
-    if trailers.get("exception") == "stream-deleted":
-        return tombstoned(trailers.get("stream-name", "A stream"))
-    reason = f"{error.code().name}, {error.details()}"
-    if "InvalidPosition" in (error.details() or ""):
-        return NoSuchPosition(messages.refused(doing, reason))
-    if error.code() in _REFUSALS:
-        return StoreRefused(messages.refused(doing, reason))
-    return unanswered(messages.not_answered(doing, reason))

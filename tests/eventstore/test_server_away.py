@@ -12,7 +12,6 @@ import pytest
 import pytest_asyncio
 
 from eventstore import messages
-from eventstore.connection import impatient
 from eventstore.esdb import EsdbLog, EsdbStore
 from eventstore.store import (
     NO_STREAM,
@@ -243,8 +242,3 @@ async def test_a_closed_store_takes_no_more_appends(node: Node) -> None:
     await store.close()
     with pytest.raises(StoreUnavailable, match=re.escape(messages.CONNECTION_CLOSED)):
         await store.append(f"account-{uuid4()}", events(1), expected=NO_STREAM)
-
-
-async def test_an_address_keeps_what_it_says_about_discovery() -> None:
-    assert impatient("esdb://a") == "esdb://a?GossipTimeout=1&MaxDiscoverAttempts=2"
-    assert impatient("esdb://a?gossiptimeout=9") == "esdb://a?gossiptimeout=9&MaxDiscoverAttempts=2"

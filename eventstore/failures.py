@@ -1,6 +1,5 @@
-"""What a failed gRPC call means: the port's error for it. Pure, but for a line in the log with gRPC's own words."""
+"""What a failed gRPC call means: the port's error for it. gRPC's own words are only in `inner`."""
 
-import logging
 from typing import Any, Final
 
 import grpc
@@ -18,7 +17,6 @@ from eventstore.store import (
 
 ALL: Final = "$all"
 
-_log: Final = logging.getLogger("daybook.eventstore")
 _Code: Final = grpc.StatusCode
 
 _REFUSALS: Final = {_Code.FAILED_PRECONDITION, _Code.INVALID_ARGUMENT, _Code.UNIMPLEMENTED}
@@ -33,19 +31,23 @@ _TLS: Final = {
 
 def error_of(error: Any, doing: str, unanswered: type[StoreUnavailable] = StoreUnavailable) -> StoreError:
     """The port's error for a grpc.RpcError, which has a code and details if grpcio raised it."""
+    meaning = _meaning(error, doing, unanswered)
+    meaning.inner = f"{doing}: {error.code().name}, {error.details()}"
+    return meaning
+
+
+def _meaning(error: Any, doing: str, unanswered: type[StoreUnavailable]) -> StoreError:
     code, details = error.code(), error.details() or ""
-    if missing := _missing(code, details, doing):
-        _log.warning(messages.refused(doing, f"{code.name}, {details}"))
-        return AccessRefused(missing)
     trailers = dict(iter(error.trailing_metadata() or ()))
+    if missing := _missing(code, details, doing):
+        return AccessRefused(missing)
     if trailers.get("exception") == "stream-deleted":
         return tombstoned(str(trailers.get("stream-name", "")))
-    reason = f"{code.name}, {details}"
     if "InvalidPosition" in details:
-        return NoSuchPosition(messages.refused(doing, reason))
+        return NoSuchPosition(messages.refused(doing))
     if code in _REFUSALS:
-        return StoreRefused(messages.refused(doing, reason))
-    return unanswered(messages.not_answered(doing, reason))
+        return StoreRefused(messages.refused(doing))
+    return unanswered(messages.not_answered(doing))
 
 
 def _missing(code: grpc.StatusCode, details: str, doing: str) -> str | None:

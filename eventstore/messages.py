@@ -50,8 +50,8 @@ def append_not_answered(stream: str, seconds: float) -> str:
     return f"The log did not answer the append to {stream} in {seconds:g} s."
 
 
-def outcome_unknown(stream: str, reason: str) -> str:
-    return f"The log does not say whether it recorded the append to {stream}: {reason}."
+def outcome_unknown(stream: str) -> str:
+    return f"The log does not say whether it recorded the append to {stream}."
 
 
 def too_many_reads(waiting: int) -> str:
@@ -68,13 +68,13 @@ APPENDS_ENDED: Final = "The log ended the call that carries appends."
 SUBSCRIPTION_ENDED: Final = "The log ended a subscription."
 
 
-def not_answered(doing: str, reason: str) -> str:
+def not_answered(doing: str) -> str:
     """`doing` is one of those below."""
-    return f"The log does not answer {doing}: {reason}."
+    return f"The log does not answer {doing}."
 
 
-def refused(doing: str, reason: str) -> str:
-    return f"The log refuses {doing}: {reason}."
+def refused(doing: str) -> str:
+    return f"The log refuses {doing}."
 
 
 def read_of(stream: str) -> str:
@@ -143,9 +143,8 @@ def append_too_large(stream: str, most: int) -> str:
     return f"The append to {stream} is larger than the {most} bytes that the log accepts at once."
 
 
-def append_refused(stream: str, refusal: str, reason: str) -> str:
-    """`refusal` is the server's name for it."""
-    return f"The log refuses the append to {stream}: {refusal} {reason}."
+def append_refused(stream: str) -> str:
+    return f"The log refuses the append to {stream}."
 
 
 # Events that cannot be read.

@@ -104,8 +104,8 @@ class Reader:
             if isinstance(meaning, StoreUnavailable):
                 self._cluster.leave(connection.node.target, failures.leader_of(error))
             raise meaning from None
-        except ValueError as error:  # so grpcio says that another thread closed the channel
-            raise StoreUnavailable(messages.not_answered(doing, str(error))) from None
+        except ValueError:  # so grpcio says that another thread closed the channel
+            raise StoreUnavailable(messages.not_answered(doing)) from None
 
     def _connected(self, seconds: float) -> "_Connection":
         """To the node that the other connections use too: it may have changed since the last read."""

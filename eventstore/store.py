@@ -78,7 +78,9 @@ Message = Recorded | Checkpoint | CaughtUp
 
 
 class StoreError(Exception):
-    pass
+    """`inner` is what the server said, for lines of the log."""
+
+    inner = ""
 
 
 class WrongRevision(StoreError):
@@ -198,3 +200,9 @@ class EventLog(Protocol):
 
 def time_of(recorded: Recorded) -> datetime:
     return datetime.fromtimestamp(recorded.created / TICKS_PER_SECOND, UTC)
+
+
+def in_full(error: Exception) -> str:
+    """For lines of the log: also what the server said."""
+    inner = getattr(error, "inner", "")
+    return f"{error} ({inner})" if inner else str(error)

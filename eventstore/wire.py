@@ -107,10 +107,15 @@ def _append_error(error: status_pb2.Status, stream: str, expected: int) -> Store
     )
     for refusal in refusals:
         if details.Is(refusal.DESCRIPTOR):
-            return StoreRefused(messages.append_refused(stream, refusal.__name__, error.message))
+            return _with(StoreRefused(messages.append_refused(stream)), f"{refusal.__name__} {error.message}")
     if is_not_ready(error.message):
         return StoreUnavailable(messages.not_ready(stream))
-    return OutcomeUnknown(messages.outcome_unknown(stream, error.message))
+    return _with(OutcomeUnknown(messages.outcome_unknown(stream)), error.message)
+
+
+def _with(error: StoreError, inner: str) -> StoreError:
+    error.inner = inner
+    return error
 
 
 def stream_request(stream: str, *, start: int | None, limit: int, backwards: bool) -> streams_pb2.ReadReq:

@@ -9,8 +9,7 @@ from typing import Final
 # Queries.
 
 
-def redis_not_answering(error: str, reason: str) -> str:
-    return f"Redis gave no answer: {error} {reason}."
+REDIS_SILENT: Final = "Redis does not answer."
 
 
 def being_rebuilt(name: str) -> str:
@@ -39,6 +38,19 @@ REDIS_CANNOT_SAVE: Final = (
 REDIS_WITHOUT_REPLICAS: Final = (
     "Redis has too few copies of itself and takes no more data: start its other servers."
 )
+REDIS_SIGN_IN_REFUSED: Final = (
+    "Redis does not accept the user name or the password, or asks for one. "
+    "Give them in DAYBOOK_REDIS_URL: redis://user:password@host:6379."
+)
+REDIS_WITHOUT_RIGHT: Final = (
+    "The user in DAYBOOK_REDIS_URL has no right to a command that Daybook needs. "
+    "docs/operations.md lists the rights."
+)
+REDIS_TLS: Final = (
+    "Redis and Daybook do not agree on TLS. For a Redis with TLS write rediss:// in DAYBOOK_REDIS_URL, and name the "
+    "certificate of its authority: ssl_ca_certs=FILE."
+)
+REDIS_DAMAGED: Final = "A part of the read models is damaged in Redis. It is built again."
 
 
 def redis_too_old(version: str, oldest: str) -> str:

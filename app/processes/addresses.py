@@ -149,7 +149,7 @@ def refuse_old(redis_url: str) -> None:
     )  # here, because the supervisor does without redis-py
 
     if sentence := refused_at_start(redis_url):
-        raise Refusal(sentence)
+        raise Refusal(sentence, 1)
 
 
 def _chosen(settings: Settings, found: Addresses) -> Servers:

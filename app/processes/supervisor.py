@@ -119,6 +119,8 @@ class Child:
         self.ready = asyncio.Event()
         self.ready_since = 0.0
         self.restarting = False
+        self.refusal = ""
+        """The sentence with which the part's process refused to start."""
         self.process: asyncio.subprocess.Process | None = None
 
     def restart(self, reason: str) -> None:
@@ -138,6 +140,8 @@ class Child:
                 self.restarting, pause, attempts = False, FIRST_PAUSE, 0
                 continue
             was_ready, attempts = was_ready or seconds > 0, attempts + 1
+            if self.refusal and not was_ready:
+                raise Refusal(f"{self.part.name}: {self.refusal}", 1)
             if attempts >= ATTEMPTS and not was_ready:
                 raise Refusal(
                     f"{self.part.name} ended {attempts} times before it was ready ({_how(status)}).", 1
@@ -173,6 +177,7 @@ class Child:
             if self.part.ready in line and not self.ready.is_set():
                 self.ready_since = asyncio.get_running_loop().time()
                 self.ready.set()
+            self.refusal = line.partition(f"daybook {self.part.name}: ")[2] or self.refusal
             if self.show_output and not re.search(self.part.routine, line):
                 say(line, self.part.name)
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import redis
 
+from eventstore.store import StoreRefused
 from projections import messages
 from projections.engine import keys
 from projections.engine.advance import Fenced, NotCommitted, Target
@@ -104,3 +105,10 @@ def farewell(client: redis.Redis, token: int) -> None:
     with suppress(redis.RedisError):
         if client.hget(keys.HEARTBEAT, "token") == str(token).encode():
             client.delete(keys.HEARTBEAT)
+
+
+def tell_trouble(client: redis.Redis, error: Exception) -> None:
+    """If the log refuses this projector, readers learn why, until the next try."""
+    if isinstance(error, StoreRefused):
+        with suppress(redis.RedisError):
+            client.set(keys.TROUBLE, str(error), px=2 * LIFETIME)

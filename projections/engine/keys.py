@@ -11,6 +11,7 @@
 daybook:projection:balances   the live generation, as a `Pointer`
 daybook:building:balances     the generation being filled  daybook:previous:balances    the one to roll back to
 daybook:generations:balances  the last generation number used
+daybook:projector:trouble     why the log refuses the projector, for some seconds
 daybook:projector             the running projector's heartbeat     daybook:projector:token   the last token issued
 daybook:tried                 written for a moment to learn whether Redis takes writes
 """
@@ -31,6 +32,7 @@ LIMITED: Final = "limited"
 STOPPING: Final = (PARKED, LIMITED)
 TOKEN: Final = "daybook:projector:token"  # noqa: S105
 TRIED: Final = "daybook:tried"
+TROUBLE: Final = "daybook:projector:trouble"
 
 
 class Pointer(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ from projections.engine.clients import QUERY_DEADLINE, Redis
 from projections.engine.keys import pointer, position_of, prefix_of
 from projections.engine.losses import WITHDRAW
 from projections.engine.readmodel import ReadModel
+from projections.engine.server import refusal
 
 log: Final = logging.getLogger("daybook.readmodels")
 
@@ -32,7 +33,9 @@ _NEWEST_SHA: Final = hashlib.sha1(_NEWEST.encode(), usedforsecurity=False).hexdi
 
 
 class ReadModelUnavailable(Exception):
-    """`str(error)` says what is wrong, in plain words."""
+    """`str(error)` says what is wrong, in plain words; `inner` is what Redis said, for lines of the log."""
+
+    inner = ""
 
 
 class ReadModelMissing(ReadModelUnavailable):
@@ -59,8 +62,9 @@ async def answering(seconds: float = QUERY_DEADLINE) -> AsyncIterator[None]:
         async with asyncio.timeout(seconds):
             yield
     except (RedisError, OSError, TimeoutError) as error:
-        message = messages.redis_not_answering(type(error).__name__, str(error))
-        raise ReadModelUnavailable(message) from error
+        unavailable = ReadModelUnavailable(refusal(error) or messages.REDIS_SILENT)
+        unavailable.inner = f"{type(error).__name__} {error}"
+        raise unavailable from error
 
 
 async def live_prefix(redis: Redis, model: ReadModel[Any]) -> str:

@@ -15,13 +15,13 @@ import msgspec
 import redis
 from redis.exceptions import RedisError
 
-from eventstore.store import Checkpoint, EventLog, Message, Recorded, StoreError, StoreUnavailable
+from eventstore.store import Checkpoint, EventLog, Message, Recorded, StoreError, StoreUnavailable, in_full
 from projections import messages
 from projections.engine import keys
 from projections.engine.advance import Fenced, NotCommitted, Refused, Target, advance, streams_of
 from projections.engine.facts import Batch, Broken, Limits, Read, Streams, nothing_stored
 from projections.engine.filling import filling_models
-from projections.engine.heartbeat import beat, check, farewell, other_log, take_token
+from projections.engine.heartbeat import beat, check, farewell, other_log, take_token, tell_trouble
 from projections.engine.inbox import STOPS_WITHIN, EndOfLog, Inbox, filling
 from projections.engine.losses import watching_for_losses
 from projections.engine.proof import Audit
@@ -92,7 +92,8 @@ def run(work: Work, stop: threading.Event) -> None:
         except NotCommitted as moved:
             log.info("%s Continuing from what Redis holds.", moved)
         except (RedisError, StoreError, EndOfLog) as lost:
-            log.warning(messages.session_lost(type(lost).__name__, str(lost), pause))
+            tell_trouble(work.client, lost)
+            log.warning(messages.session_lost(type(lost).__name__, in_full(lost), pause))
         pause = (
             FIRST_PAUSE if time.monotonic() - started > 2 * LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
         )

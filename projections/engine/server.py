@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from redis.exceptions import NoPermissionError, RedisError, ResponseError
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
 
 from projections import messages
 from projections.engine import keys
@@ -17,8 +17,9 @@ _REFUSALS: Final = {
     "READONLY": messages.REDIS_READ_ONLY,
     "MISCONF": messages.REDIS_CANNOT_SAVE,
     "NOREPLICAS": messages.REDIS_WITHOUT_REPLICAS,
+    "WRONGTYPE": messages.REDIS_DAMAGED,
 }
-"""By the first word of Redis's answer to a write."""
+"""By the first word of Redis's answer."""
 
 
 def too_old(info: Mapping[str, Any]) -> str | None:
@@ -37,16 +38,29 @@ def drops_keys(info: Mapping[str, Any]) -> str | None:
     return messages.redis_drops_keys(policy)
 
 
-def refusal(error: RedisError) -> str | None:
-    """None if the error is no refusal of a server that cannot write now."""
+def refusal(error: Exception) -> str | None:
+    """What a server that is up refuses, and what to do. None: it is something else, for example no connection."""
+    if isinstance(error, AuthenticationError):
+        return messages.REDIS_SIGN_IN_REFUSED
+    if isinstance(error, NoPermissionError):
+        return messages.REDIS_WITHOUT_RIGHT
+    if "CERTIFICATE_VERIFY_FAILED" in str(error) or "SSL" in str(error):
+        return messages.REDIS_TLS
     code = getattr(error, "status_code", None) or str(error).partition(" ")[0]
     return _REFUSALS.get(code)
 
 
+def needs_somebody(error: Exception) -> bool:
+    """Whether time does not heal it: somebody has to give what is missing."""
+    lasting = (messages.REDIS_SIGN_IN_REFUSED, messages.REDIS_WITHOUT_RIGHT, messages.REDIS_TLS)
+    return refusal(error) in lasting
+
+
 async def trouble(redis: Redis, *, try_writing: bool) -> str | None:
-    """None if this Redis can keep read models. Raises RedisError."""
+    """None if this Redis can keep read models, and the projector is not refused by its log. Raises RedisError."""
     info = await _info(redis)
-    found = too_old(info) or drops_keys(info)
+    told: Any = await redis.get(keys.TROUBLE)
+    found = too_old(info) or drops_keys(info) or (told and told.decode())
     return found or (await _write(redis) if try_writing else None)
 
 
@@ -71,6 +85,9 @@ def refused_at_start(url: str) -> str | None:
     """Why the server at `url` cannot be used at all. None if it can, or if it does not answer: it is waited for."""
     try:
         with plain(url) as client:
+            client.ping()
             return too_old(client.info("server"))
-    except RedisError:
+    except NoPermissionError:
         return None
+    except RedisError as error:
+        return refusal(error) if needs_somebody(error) else None

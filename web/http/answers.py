@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Template
 from markupsafe import escape
 
+from eventstore.store import in_full
 from web.http.problems import RETRY_AFTER, Problem, advice_on, http_problem, problem_of
 
 PROBLEM_JSON: Final = "application/problem+json"
@@ -115,9 +116,9 @@ def _detail(error: HTTPException) -> str:
 
 def _one_line(error: Exception, problem: Problem) -> str:
     if problem.status == 503:
-        return f"503 {error}"
+        return f"503 {in_full(error)}"
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     where = " < ".join(
         f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames)
     )
-    return f"{problem.status} {type(error).__name__}: {error} ({where})"
+    return f"{problem.status} {type(error).__name__}: {in_full(error)} ({where})"

@@ -148,6 +148,8 @@ def _detail(error: Exception, kind: Kind) -> str:
         return " ".join(f"{wrong.field}: {wrong.detail}" for wrong in error.errors)
     if isinstance(error, StreamStopped):
         return f"Nothing can be booked on this account until it is repaired. {error.reason}"
+    if isinstance(error, StoreRefused):
+        return kind.advice
     if kind.status == 503:
         return f"{error} {kind.advice}"
     return str(error)

@@ -25,7 +25,7 @@ NO_STREAM: Final = -1
 TICKS_PER_SECOND: Final = 10_000_000
 
 NOWHERE: Final = 2**63
-"""From here on a number is no position. A log in which nothing matches a filter answers 2^64-1 for "none"."""
+"""A number from here on is not a position. A log in which nothing matches a filter answers 2^64-1 for "none"."""
 
 
 class NewEvent(msgspec.Struct, frozen=True):

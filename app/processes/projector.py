@@ -18,7 +18,7 @@ from eventstore.esdb import EsdbLog
 from eventstore.store import AccessRefused, StoreError
 from projections.audit import audit_generation
 from projections.engine.clients import reader, writer
-from projections.engine.heartbeat import LIFETIME
+from projections.engine.heartbeat import LIFETIME, tell_trouble
 from projections.engine.reading import ReadModelUnavailable
 from projections.engine.runner import OtherLog, Work, identify, keep
 from projections.engine.status import Status, is_followed, status
@@ -58,6 +58,7 @@ def first_contact(work: Work) -> None:
             if time.monotonic() > lapsed:
                 raise Refusal(str(other), 1) from None
         except AccessRefused as error:
+            tell_trouble(work.client, error)
             raise Refusal(str(error), 1) from None
         except (StoreError, RedisError):
             return

@@ -119,7 +119,7 @@ def _last(text: str) -> Last:
 
 
 class Damage(AbstractContextManager[None]):
-    """The block ends silently at a key of a wrong type, or at a value that is no number."""
+    """The block ends silently at a key of a wrong type, or at a value that is not a number."""
 
     def __exit__(self, kind: object, error: object, trace: object) -> bool:
         wrong = ("WRONGTYPE", "value is not an integer")

@@ -56,7 +56,7 @@ async def to_stream(log: Log, call: Call, stream: str, after: int, render: Rende
 
 
 NONE = 2**64 - 1
-"""The checkpoint that is no position."""
+"""The checkpoint that is not a position."""
 
 
 async def to_all(log: Log, call: Call, after: int, chosen: Filter | None, render: Render | None) -> None:

@@ -12,6 +12,7 @@ from domain.accounts import Deposit, UnknownAccount, Withdraw
 from domain.identifiers import parse_account_id
 from domain.money import parse_amount
 from projections.readmodels import balances, history
+from web import messages
 from web.accounts import commands
 from web.accounts.answers import (
     AccountAnswer,
@@ -107,8 +108,8 @@ async def read_account(
         services.redis, min_position, WAIT_SECONDS, (balances.MODEL,)
     )
     row = await balances.account(services.redis, account_id)
-    if row is None and not settled:
-        raise Settling(f"The read models have not reached position {min_position} yet.")
+    if row is None and min_position is not None and not settled:
+        raise Settling(messages.position_not_reached(min_position))
     if row is None:
         raise _unknown(account_id)
     listed = msgspec.structs.asdict(ListedAccountAnswer.of(row))
@@ -151,4 +152,4 @@ def _booked(receipt: Receipt, key: UUID) -> Response[BookedAnswer]:
 
 
 def _unknown(account_id: str) -> UnknownAccount:
-    return UnknownAccount(f"There is no account {account_id}; a deposit opens it.")
+    return UnknownAccount(messages.no_account(account_id))

@@ -1,7 +1,8 @@
 // @ts-check
 // For screen readers: a summary of new entries from time to time, instead of every row.
 
-import { find, get, newEntries, positions } from "./page.js";
+import { newEntries } from "./messages.js";
+import { find, get, positions } from "./page.js";
 import { isOn, isWhole } from "./swaps.js";
 
 const PAUSE = 15_000; // ms from the first entry to the announcement

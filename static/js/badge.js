@@ -2,6 +2,7 @@
 // The badge shows two things: the state of the connection, and the state of the read models.
 
 import * as connection from "./connection.js";
+import { ago, seconds } from "./messages.js";
 import { find } from "./page.js";
 import { inWords, setClock, sinceTicks } from "./times.js";
 
@@ -27,9 +28,9 @@ export function show() {
   write(badge, ".age", last ? age(sinceTicks(last)) : "");
 }
 
-/** @param {number} seconds */
-function age(seconds) {
-  return `${seconds < 10 ? `${seconds.toFixed(1)} s` : inWords(seconds)} ago`;
+/** @param {number} passed In seconds. */
+function age(passed) {
+  return ago(passed < 10 ? seconds(passed.toFixed(1)) : inWords(passed));
 }
 
 /**

@@ -1,7 +1,8 @@
 // @ts-check
 // The book of original entry waits while the user reads it: new entries are kept, and shown afterwards.
 
-import { find, get, newEntries, positions } from "./page.js";
+import { newEntries, newEntriesOrMore } from "./messages.js";
+import { find, get, positions } from "./page.js";
 import { isOn, isWhole } from "./swaps.js";
 
 /** Why the feed waits: "" if it does not. @type {"" | "hand" | "reading"} */
@@ -110,5 +111,5 @@ function showPill() {
   const count = new Set(arrived.filter((position) => position > newest)).size;
   const isMore = cut || (kept.length > 0 && isWhole(kept[0]) && Math.min(...arrived) > newest);
   pill.hidden = count === 0;
-  pill.textContent = newEntries(count, isMore);
+  pill.textContent = isMore ? newEntriesOrMore(count) : newEntries(count);
 }

@@ -1,6 +1,8 @@
 // @ts-check
 // Elements of the page.
 
+import { noElement } from "./messages.js";
+
 /** @param {string} id */
 export function find(id) {
   return document.getElementById(id);
@@ -12,7 +14,7 @@ export function find(id) {
  */
 export function get(id) {
   const element = find(id);
-  if (!element) throw new Error(`The page has no element #${id}.`);
+  if (!element) throw new Error(noElement(id));
   return element;
 }
 
@@ -24,13 +26,4 @@ export function positions(parent) {
   /** @type {NodeListOf<HTMLElement>} */
   const rows = parent.querySelectorAll("[data-position]");
   return [...rows].map((row) => Number(row.dataset.position));
-}
-
-/**
- * @param {number} count
- * @param {boolean} isMore Whether there may be more than that.
- */
-export function newEntries(count, isMore = false) {
-  const entries = count === 1 && !isMore ? "entry" : "entries";
-  return `${count}${isMore ? " or more" : ""} new ${entries}`;
 }

@@ -2,9 +2,12 @@
 
 from playwright.sync_api import expect
 
+from domain.messages import insufficient_funds
 from tests.browser.conftest import Opens
-from tests.browser.test_live_pages import SOON, live
+from tests.browser.test_live_pages import SOON, live, said
 from tests.kit.web import Api
+from web import messages
+from web.http.formats import money
 
 
 def test_a_paused_feed_waits_and_then_shows_all(opens: Opens, api: Api, name: str) -> None:
@@ -16,7 +19,7 @@ def test_a_paused_feed_waits_and_then_shows_all(opens: Opens, api: Api, name: st
     for _ in range(3):
         api.deposit(name, "2", note="behind the pill")
     pill = page.locator("#feed-pill")
-    expect(pill).to_have_text("3 new entries", timeout=SOON)
+    expect(pill).to_have_text(said(page, "newEntries(3)"), timeout=SOON)
     expect(page.locator("#feed")).not_to_contain_text("behind the pill")
     expect(page.locator(f'[id="account-{name}"] .balance data')).to_have_attribute("value", "7.00")
     pill.click()
@@ -37,7 +40,7 @@ def test_the_feed_pauses_while_the_user_reads_older_entries_and_continues_at_the
     box.evaluate("box => { box.scrollTop = 300 }")
     expect(page.locator("#feed-state")).to_contain_text("Paused at #")
     api.deposit(name, "1", note="while reading")
-    expect(page.locator("#feed-pill")).to_have_text("1 new entry", timeout=SOON)
+    expect(page.locator("#feed-pill")).to_have_text(said(page, "newEntries(1)"), timeout=SOON)
     assert box.evaluate("box => box.scrollTop") == 300
     box.evaluate("box => { box.scrollTop = 0 }")
     expect(page.locator("#feed > li").nth(1)).to_contain_text("while reading")
@@ -107,7 +110,9 @@ def test_an_account_is_opened_from_the_first_page_without_leaving_it(opens: Open
     page.fill("#account_id", name)
     page.fill("#amount", "1 000")
     page.get_by_role("button", name="Deposit").click()
-    expect(page.locator(".message")).to_contain_text(f"to {name}", timeout=SOON)
+    expect(page.locator(".message")).to_contain_text(
+        messages.deposited(f"{money(100_000, 'CZK')} CZK", name), timeout=SOON
+    )
     expect(page.locator(f'[id="account-{name}"] .balance data')).to_have_attribute(
         "value", "1000.00", timeout=SOON
     )
@@ -128,7 +133,8 @@ def test_a_refusal_is_shown_next_to_the_field_and_the_form_keeps_its_values(
     expect(page.locator("#amount")).to_be_focused()
     page.fill("#amount", "6")
     page.get_by_role("button", name="Withdraw").click()
-    expect(page.locator(".message .error")).to_contain_text("holds 5.00 CZK", timeout=SOON)
+    refusal = insufficient_funds(name, "5.00", "CZK", "6.00")
+    expect(page.locator(".message .error")).to_have_text(refusal, timeout=SOON)
 
 
 def test_everything_works_without_javascript(opens: Opens, name: str) -> None:
@@ -140,7 +146,7 @@ def test_everything_works_without_javascript(opens: Opens, name: str) -> None:
     expect(page.locator("#account-head .holding")).to_contain_text("250.75")
     page.fill("#amount", "300")
     page.get_by_role("button", name="Withdraw").click()
-    expect(page.locator(".message")).to_contain_text("holds 250.75 CZK")
+    expect(page.locator(".message")).to_contain_text(insufficient_funds(name, "250.75", "CZK", "300.00"))
     page.fill("#amount", "50.75")
     page.get_by_role("button", name="Withdraw").click()
     expect(page.locator("#account-head .holding")).to_contain_text("200.00")

@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Opens
-from tests.browser.test_live_pages import SOON, deposit, live
+from tests.browser.test_live_pages import SOON, deposit, live, said
 from tests.kit.web import Api
+from web import messages
 from web.http.rendering import BEAT_SECONDS, FEED_ITEMS, PAGE_ROWS
 
 CONNECTIONS = """
@@ -16,6 +17,11 @@ document.addEventListener("htmx:sse:before:connection", () => {
   connections.push(document.body.dataset.state);
 });
 """
+
+
+MESSAGES = """import("/static/js/messages.js").then(
+  messages => Object.values(messages).filter(each => typeof each === "function").map(each => [each.name, each(7)])
+)"""
 
 
 def set_data(page: Page, selector: str, name: str, value: str) -> None:
@@ -100,7 +106,7 @@ def test_a_pause_keeps_no_more_than_the_list_can_show(opens: Opens, api: Api, na
     expect(page.locator("#feed-state")).to_have_text(f"Paused at {number}")
     book(api, name, 5)
     pill = page.locator("#feed-pill")
-    expect(pill).to_have_text("3 or more new entries", timeout=SOON)
+    expect(pill).to_have_text(said(page, "newEntriesOrMore(3)"), timeout=SOON)
     page.get_by_role("button", name="Resume").click()
     expect(pill).to_be_hidden()
     positions = page.locator("#feed > [data-position]")
@@ -122,7 +128,7 @@ def test_a_region_that_comes_whole_while_paused_waits_too(opens: Opens, api: Api
         '<hx-partial hx-target="#accounts-count" hx-swap="innerMorph">12</hx-partial>',
     )
     expect(page.locator("#accounts-count")).to_have_text("12")
-    expect(page.locator("#feed-pill")).to_have_text("1 or more new entries")
+    expect(page.locator("#feed-pill")).to_have_text(said(page, "newEntriesOrMore(1)"))
     expect(page.locator("#event-x")).to_have_count(0)
     page.keyboard.press("p")
     expect(page.locator("#feed > li")).to_have_count(1)
@@ -152,13 +158,24 @@ def test_a_form_without_an_answer_says_so_and_books_once_when_it_is_sent_again(
         route.fetch()
         route.abort()
 
+    words = page.locator("#entry-form").get_attribute("data-unanswered")
+    assert words
     page.route("**/entries", lose_the_answer, times=1)
     deposit(page, "5")
-    expect(page.locator(".message .error")).to_contain_text("The server did not answer", timeout=SOON)
+    expect(page.locator(".message .error")).to_have_text(words, timeout=SOON)
     expect(page.locator("#amount")).to_have_value("5")
     page.get_by_role("button", name="Deposit").click()
-    expect(page.locator(".message")).to_contain_text("Deposited before", timeout=SOON)
+    expect(page.locator(".message")).to_contain_text(
+        messages.deposited_before("5.00 CZK", name), timeout=SOON
+    )
     expect(page.locator("#account-head .holding data")).to_have_attribute("value", "6.00", timeout=SOON)
+
+
+def test_a_message_of_the_scripts_shows_what_it_is_given(opens: Opens) -> None:
+    filled = dict(opens("/nope").evaluate(MESSAGES))
+    assert len(filled) > 5
+    assert {name: text for name, text in filled.items() if "7" not in text} == {}
+    assert not {"$", "{", "}"} & set("".join(filled.values()))
 
 
 def test_escape_closes_the_menu(opens: Opens) -> None:

@@ -22,6 +22,11 @@ def problem_of(answer: Any, status: int, name: str) -> dict[str, Any]:
     return problem
 
 
+def codes_of(problem: dict[str, Any]) -> dict[str, str]:
+    """The code of each wrong field."""
+    return {wrong["field"]: wrong["code"] for wrong in problem["errors"]}
+
+
 def regions_over(redis: Redis, kind: type[R]) -> R:
     """The registry of the application, of that `kind`, over the read models in `redis`."""
     return kind(services_of(MemoryStore(Records()), redis, "CZK", {}), REGIONS)

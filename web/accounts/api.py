@@ -13,6 +13,7 @@ from domain.identifiers import parse_account_id
 from domain.money import parse_amount
 from eventstore.store import StreamStopped
 from projections.readmodels import balances, history
+from web import messages
 from web.accounts import commands
 from web.accounts.answers import (
     AccountAnswer,
@@ -108,8 +109,8 @@ async def read_account(
         services.redis, min_position, WAIT_SECONDS, (balances.MODEL,)
     )
     row = await balances.account(services.redis, account_id)
-    if row is None and not settled:
-        raise Settling(f"The read models have not reached position {min_position} yet.")
+    if row is None and min_position is not None and not settled:
+        raise Settling(messages.position_not_reached(min_position))
     if row is None:
         raise await _not_found(services, account_id)
     listed = msgspec.structs.asdict(ListedAccountAnswer.of(row))
@@ -154,4 +155,4 @@ def _booked(receipt: Receipt, key: UUID) -> Response[BookedAnswer]:
 async def _not_found(services: Services, account_id: str) -> UnknownAccount | StreamStopped:
     if stopped := await balances.stopped(services.redis, account_id):
         return StreamStopped(stopped.stream, stopped.revision, stopped.reason)
-    return UnknownAccount(f"There is no account {account_id}; a deposit opens it.")
+    return UnknownAccount(messages.no_account(account_id))

@@ -10,9 +10,11 @@ import msgspec
 from commands.accounts import Receipt
 from domain.accounts import Deposit, Withdraw
 from domain.errors import CommandRefused
+from web import messages
 from web.accounts.commands import Entry
+from web.http.codes import FieldCode
 from web.http.formats import money
-from web.http.inputs import BadInput, FieldError, Fields
+from web.http.inputs import BadInput, FieldError, Fields, form_key
 from web.http.problems import Problem
 from web.http.rendering import TemplateContext
 
@@ -61,7 +63,7 @@ def key_of(typed: Mapping[str, str]) -> UUID:
     """Raises BadInput."""
     fields = Fields(typed)
     fields.require("key")
-    key = fields.read("key", UUID, uuid4())
+    key = fields.read("key", form_key, uuid4())
     fields.check()
     return key
 
@@ -78,16 +80,21 @@ def kind_of(typed: Mapping[str, str]) -> type[Entry]:
     """Raises BadInput."""
     kind = KINDS.get(typed.get("kind", "deposit"))
     if kind is None:
-        raise BadInput((FieldError("kind", "Choose deposit or withdrawal."),))
+        detail = messages.NEITHER_DEPOSIT_NOR_WITHDRAWAL
+        raise BadInput((FieldError("kind", FieldCode.NOT_AN_OPTION, detail),))
     return kind
 
 
 def sentence_on(receipt: Receipt) -> str:
     """The beginning of a sentence; the state of settling follows it."""
     amount = receipt.amount or 0
-    verb, joint = ("Deposited", "to") if amount > 0 else ("Withdrew", "from")
-    again = " before" if receipt.repeated else ""
-    return f"{verb}{again} {money(abs(amount), receipt.currency)} {receipt.currency} {joint} {receipt.account_id},"
+    first, again = (
+        (messages.deposited, messages.deposited_before)
+        if amount > 0
+        else (messages.withdrew, messages.withdrew_before)
+    )
+    said = again if receipt.repeated else first
+    return said(f"{money(abs(amount), receipt.currency)} {receipt.currency}", receipt.account_id)
 
 
 def context_of(

@@ -10,6 +10,7 @@ from projections.engine.reading import ReadModelMissing
 from projections.readmodels import balances
 from projections.readmodels.balances import AccountRow, Page
 from web.accounts.identifiers import is_account_id
+from web.http.codes import FieldCode
 from web.http.inputs import BadInput, FieldError, currency_code, ungrouped
 from web.http.rendering import PAGE_ROWS, TemplateContext
 from web.services import Services
@@ -40,8 +41,7 @@ async def list_of(services: Services, **query: Any) -> Page:
     try:
         return await balances.accounts(services.redis, **query)
     except ValueError as error:
-        detail = "This does not come from a page of this list. Leave it out to start with the first page."
-        raise BadInput((FieldError("after", detail),)) from error
+        raise BadInput((FieldError("after", FieldCode.NOT_FROM_A_PAGE, str(error)),)) from error
 
 
 async def accounts(

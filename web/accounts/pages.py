@@ -10,6 +10,7 @@ from litestar.response import Redirect, Template
 
 from domain.identifiers import AccountId, parse_account_id
 from projections.readmodels import balances, history
+from web import messages
 from web.accounts import forms, listing, view
 from web.accounts.forms import Booked, EntryForm
 from web.accounts.identifiers import is_account_id
@@ -63,7 +64,7 @@ async def account(
     settled = booked is None or await status.wait_for(
         services.redis, booked, WAIT_SECONDS, (balances.MODEL, history.MODEL)
     )
-    done = None if booked is None else Booked(text="Done:", position=booked, settled=settled)
+    done = None if booked is None else Booked(text=messages.DONE, position=booked, settled=settled)
     form = forms.fresh(services.currency)
     return await account_page(services, regions, wanted, form, before=before, booked=done)
 

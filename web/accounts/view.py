@@ -1,7 +1,5 @@
 """One account and its history, as its page shows them."""
 
-from typing import Final
-
 import msgspec
 
 from projections.engine.clients import Redis
@@ -10,10 +8,9 @@ from projections.engine.stopped import Stopped
 from projections.readmodels import balances, history
 from projections.readmodels.balances import AccountRow
 from projections.readmodels.history import Entry
+from web import messages
 from web.http.rendering import PAGE_ROWS, TemplateContext
 from web.services import Services
-
-_ENTRIES: Final = {"MoneyDeposited": "Deposit", "MoneyWithdrawn": "Withdrawal"}
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,4 +58,4 @@ async def _entries(redis: Redis, account_id: str, before: int | None) -> tuple[t
 
 
 def entry_kind(type_: str) -> str:
-    return _ENTRIES.get(type_, type_)
+    return messages.IN_THE_HISTORY.get(type_, type_)

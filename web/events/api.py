@@ -9,7 +9,9 @@ from litestar.params import Parameter
 from domain.accounts import ACCOUNTS
 from eventstore.codec import as_json
 from eventstore.store import EventStore, Recorded
+from web import messages
 from web.http.bodies import problems
+from web.http.codes import FieldCode
 from web.http.formats import machine_time
 from web.http.inputs import BadInput, FieldError
 from web.http.parameters import Limit, Position
@@ -61,9 +63,8 @@ async def read_events(
 ) -> EventsAnswer:
     """The log itself, newest first. `before` continues it: a position, or in one stream a revision."""
     if stream is not None and not stream.startswith(f"{ACCOUNTS.category}-"):
-        raise BadInput(
-            (FieldError("stream", f"Only streams of accounts are shown: {ACCOUNTS.category}-..."),)
-        )
+        detail = messages.not_a_stream_of_accounts(ACCOUNTS.category)
+        raise BadInput((FieldError("stream", FieldCode.NOT_A_STREAM_OF_ACCOUNTS, detail),))
     if stream is None:
         recorded = await services.store.read_all(
             prefixes=(f"{ACCOUNTS.category}-",), before=before, limit=limit

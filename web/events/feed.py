@@ -5,22 +5,17 @@ from typing import Final
 from projections.engine.reading import ReadModelMissing
 from projections.readmodels import feed
 from projections.readmodels.feed import ITEMS
+from web import messages
 from web.http.rendering import FEED_ITEMS, TemplateContext
 from web.live.batch import MANY, Batch
 from web.live.messages import upsert
 from web.live.regions import Partials, Region
 from web.services import Services
 
-_KINDS: Final = {
-    "AccountCreated": ("Account", "opened"),
-    "MoneyDeposited": ("Deposit to", ""),
-    "MoneyWithdrawn": ("Withdrawal from", ""),
-}
-
 
 def kind(type_: str) -> tuple[str, str]:
     """The words of an item before and after the account's id."""
-    return _KINDS.get(type_, (type_ + " on", ""))
+    return messages.IN_THE_FEED.get(type_, (type_ + " on", ""))
 
 
 async def newest(services: Services, _: str = "") -> TemplateContext:

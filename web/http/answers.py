@@ -13,24 +13,14 @@ from litestar.response import Template
 from markupsafe import escape
 
 from eventstore.store import in_full
-from web.http.problems import RETRY_AFTER, Problem, advice_on, http_problem, problem_of
+from web import messages
+from web.http.codes import FieldCode
+from web.http.inputs import FieldError
+from web.http.problems import RETRY_AFTER, Problem, http_problem, problem_of, type_named
 
 PROBLEM_JSON: Final = "application/problem+json"
 _log: Final = logging.getLogger("daybook.web")
 _encoder: Final = msgspec.json.Encoder()
-
-_HTTP: Final = {
-    400: ("This request cannot be read", ""),
-    403: ("Not allowed", "Nothing was booked. Reload the page and repeat the entry."),
-    404: ("This page does not exist", "To find an account, search for its id above."),
-    405: ("Not possible here", "The page /api/schema lists what is possible."),
-    413: ("Too large", "Send at most 64 KB at once. To import a bank statement, use ./daybook import FILE."),
-    415: ("Unsupported format", "Send JSON, with Content-Type: application/json."),
-    500: (
-        "Something went wrong here",
-        "You can repeat the entry: nothing is booked twice. The log of the web process has the details.",
-    ),
-}
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -78,14 +68,13 @@ def _note(request: AnyRequest, problem: Problem, headers: dict[str, str]) -> Res
 
 
 def problem_page(request: AnyRequest, problem: Problem, headers: dict[str, str] | None = None) -> Template:
-    kind = advice_on(problem.name)
-    _, advice = _HTTP.get(problem.status, ("", ""))
+    _, advice = messages.HTTP.get(problem.status, messages.OTHER_REFUSAL)
     retry = str(request.url.path) if request.method == "GET" and problem.status >= 500 else None
     return Template(
         "system/error.html",
         context={
             "problem": problem,
-            "advice": "" if kind or advice == problem.detail else advice,
+            "advice": "" if type_named(problem.name) or advice == problem.detail else advice,
             "retry": retry,
             "place": "",
         },
@@ -98,20 +87,30 @@ def problem_page(request: AnyRequest, problem: Problem, headers: dict[str, str] 
 def _http_problem(request: AnyRequest, error: Exception) -> Problem:
     """Litestar's own refusals (unknown route, bad query...), and unexpected errors."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    title, advice = _HTTP.get(status, ("This was refused", ""))
+    title, advice = messages.HTTP.get(status, messages.OTHER_REFUSAL)
     if status == 404 and not is_for_people(request):
-        title, advice = "This route does not exist", "/api/schema lists the routes."
+        title, advice = messages.UNKNOWN_ROUTE
     if not isinstance(error, HTTPException) or status >= 500:
         return http_problem(status, title, advice or title)
-    return http_problem(status, title, _detail(error) or advice or title)
+    wrong = _wrong_parameters(error)
+    named = "; ".join(f"{one.field}: {one.detail}" for one in wrong)
+    return http_problem(status, title, named or _detail(error) or advice or title, wrong)
+
+
+def _wrong_parameters(error: HTTPException) -> tuple[FieldError, ...]:
+    """Every bad parameter that Litestar names, in its words."""
+    extra = error.extra if isinstance(error.extra, list) else []
+    return tuple(
+        FieldError(str(item.get("key", "")), FieldCode.INVALID_PARAMETER, str(item.get("message", "")))
+        for item in extra
+        if isinstance(item, dict)
+    )
 
 
 def _detail(error: HTTPException) -> str:
-    """Litestar's words, with every bad parameter that it names. Its words about a form token do not help anyone."""
-    extra = error.extra if isinstance(error.extra, list) else []
-    named = [f"{item.get('key', '')}: {item.get('message', '')}" for item in extra if isinstance(item, dict)]
+    """Litestar's words. Those about a form token do not help anyone."""
     generic = error.status_code == 403 or error.detail == HTTPStatus(error.status_code).phrase
-    return "; ".join(named) or ("" if generic else error.detail)
+    return "" if generic else error.detail
 
 
 def _one_line(error: Exception, problem: Problem) -> str:

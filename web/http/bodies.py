@@ -9,6 +9,7 @@ from litestar.exceptions import ClientException, HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 
+from web import messages
 from web.http.answers import PROBLEM_JSON, AnyRequest
 from web.http.inputs import Fields
 from web.http.problems import Problem
@@ -27,15 +28,13 @@ async def read(request: AnyRequest, body: Body) -> Fields:
     """The body's fields. Raises HTTPException unless it is a JSON object in UTF-8."""
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json":
-        raise UnsupportedMediaType(
-            f"Send JSON, with Content-Type: application/json, not {content_type[:60]!r}."
-        )
+        raise UnsupportedMediaType(messages.other_format(content_type[:60]))
     try:
         given = msgspec.json.decode(await request.body() or b"{}")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ClientException(f"The body is not JSON: {error}.") from error
+        raise ClientException(messages.body_not_json(str(error))) from error
     if not isinstance(given, dict):
-        raise ClientException("The body has to be a JSON object, for example {}.")
+        raise ClientException(messages.BODY_NOT_AN_OBJECT)
     fields = Fields(given, frozenset(body))
     for name, (_, required) in body.items():
         if required:

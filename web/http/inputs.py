@@ -8,19 +8,35 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from domain.errors import DomainError
+from domain.errors import InvalidAmount, InvalidInput
+from domain.messages import AMOUNT_NOT_ABOVE_ZERO
 from domain.money import Amount, exponent, parse_decimal
 from domain.notes import check_note
+from web import messages
+from web.http.codes import CODES, FieldCode
 
 T = TypeVar("T")
 
 _GROUPING: Final = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f](?=\d)")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_QUOTED: Final = 80
+"""How many characters of an invalid key its refusal quotes."""
 
 
 class FieldError(msgspec.Struct, frozen=True):
+    """`code` is stable: programs compare it. `detail` is a sentence for people."""
+
     field: str
+    code: FieldCode
     detail: str
+
+
+class BadText(Exception):
+    """The text of a field cannot be read; `code` and the message say why."""
+
+    def __init__(self, code: FieldCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class BadInput(Exception):
@@ -41,32 +57,37 @@ class Fields:
     def __init__(self, given: Mapping[str, object], known: frozenset[str] | None = None) -> None:
         self._given = given
         unknown = sorted(set(given) - known) if known is not None else []
-        self._errors = [FieldError(name, "This field does not exist.") for name in unknown]
+        self._errors = [FieldError(name, FieldCode.UNKNOWN_FIELD, messages.FIELD_UNKNOWN) for name in unknown]
 
     def read(self, name: str, parse: Callable[[str], T], fallback: T) -> T:
-        """`parse(text)`, or `fallback` if the field is absent, empty or wrong."""
+        """`parse(text)`, or `fallback` if the field is absent, empty or wrong.
+
+        `parse` raises InvalidInput or BadText.
+        """
         value = self._given.get(name)
         if value is None or value == "":
             return fallback
         if not isinstance(value, str):
-            self.wrong(name, f"This has to be a string in quotes, not {_kind(value)}.")
+            self._wrong(name, FieldCode.NOT_A_STRING, messages.not_a_string(_kind(value)))
             return fallback
         try:
             return parse(value)
-        except (DomainError, ValueError) as error:
-            self.wrong(name, str(error))
-            return fallback
+        except InvalidInput as error:
+            self._wrong(name, CODES[type(error)], str(error))
+        except BadText as error:
+            self._wrong(name, error.code, str(error))
+        return fallback
 
     def require(self, name: str) -> None:
         if self._given.get(name) in (None, ""):
-            self.wrong(name, "This field is required.")
-
-    def wrong(self, name: str, detail: str) -> None:
-        self._errors.append(FieldError(name, detail))
+            self._wrong(name, FieldCode.MISSING, messages.FIELD_MISSING)
 
     def check(self) -> None:
         if self._errors:
             raise BadInput(tuple(self._errors))
+
+    def _wrong(self, name: str, code: FieldCode, detail: str) -> None:
+        self._errors.append(FieldError(name, code, detail))
 
 
 def ungrouped(text: str) -> str:
@@ -74,10 +95,10 @@ def ungrouped(text: str) -> str:
 
 
 def positive_amount(text: str) -> Amount:
-    """Above zero; the spaces that group digits on pages are allowed."""
+    """Above zero; the spaces that group digits on pages are allowed. Raises InvalidAmount."""
     amount = parse_decimal(ungrouped(text))
     if amount.units <= 0:
-        raise ValueError("The amount has to be above zero.")
+        raise InvalidAmount(AMOUNT_NOT_ABOVE_ZERO)
     return amount
 
 
@@ -88,12 +109,13 @@ def currency_code(text: str) -> str:
 
 
 def calendar_day(text: str) -> date:
+    """Raises BadText."""
     try:
         if _DAY.fullmatch(text):
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise ValueError(f"{text!r} is not a date; write it as 2026-11-24.")
+    raise BadText(FieldCode.NOT_A_DATE, messages.not_a_date(text))
 
 
 def one_line(text: str) -> str:
@@ -109,20 +131,25 @@ def command_id(text: str | None) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        detail = (
-            f"{text[:80]!r} is not a UUID. Send one, for example {uuid4()}, "
-            "and send the same one again to repeat a command."
-        )
-        raise BadKey((FieldError("Idempotency-Key", detail),)) from None
+        detail = messages.not_an_idempotency_key(text[:_QUOTED], str(uuid4()))
+        raise BadKey((FieldError("Idempotency-Key", FieldCode.NOT_A_UUID, detail),)) from None
+
+
+def form_key(text: str) -> UUID:
+    """Raises BadText."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise BadText(FieldCode.NOT_A_UUID, messages.not_a_form_key(text[:_QUOTED])) from None
 
 
 def _kind(value: object) -> str:
     match value:
         case bool():
-            return "true or false"
+            return messages.BOOLEAN
         case int() | float():
-            return "a number"
+            return messages.NUMBER
         case list():
-            return "a list"
+            return messages.LIST
         case _:
-            return "an object"
+            return messages.OBJECT

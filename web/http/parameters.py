@@ -8,6 +8,8 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import HeaderParameter, Parameter
 
 from projections.engine.reading import LONGEST_PAGE
+from web import messages
+from web.http.codes import FieldCode
 from web.http.inputs import BadInput, FieldError
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
@@ -44,5 +46,7 @@ async def knows_its_parameters(connection: AnyConnection, handler: BaseRouteHand
     unknown = sorted(connection.query_params.keys() - known.keys())
     if unknown:
         raise BadInput(
-            tuple(FieldError(name, "This route does not have this parameter.") for name in unknown)
+            tuple(
+                FieldError(name, FieldCode.UNKNOWN_PARAMETER, messages.PARAMETER_UNKNOWN) for name in unknown
+            )
         )

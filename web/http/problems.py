@@ -11,7 +11,10 @@ from commands.handler import TooContended
 from domain import accounts, errors
 from eventstore.store import OutcomeUnknown, StoreRefused, StoreUnavailable, StreamStopped
 from projections.engine.reading import ReadModelUnavailable
+from web import messages
+from web.http.codes import CODES
 from web.http.inputs import BadInput, BadKey, FieldError
+from web.messages import Explanation
 
 RETRY_AFTER: Final = "2"
 """Seconds to wait after a 503."""
@@ -29,97 +32,50 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.type.rsplit("/", 1)[-1]
 
 
-class Kind(msgspec.Struct, frozen=True):
+class ProblemType(msgspec.Struct, frozen=True):
     name: str
     status: int
-    title: str
-    advice: str
+    explanation: Explanation
 
 
 class Settling(Exception):
     """The read models have not reached the requested position."""
 
 
-_REPEAT: Final = (
-    "Send it again: nothing is booked twice. (A program repeats the request with the same Idempotency-Key.)"
-)
+_INPUT: Final = ProblemType("invalid-input", 422, messages.INVALID_INPUT)
 
-_INPUT: Final = Kind(
-    "invalid-input", 422, "Some input cannot be read", "Each wrong field is listed with the reason."
-)
-
-KINDS: Final[dict[type[Exception], Kind]] = {
-    BadKey: Kind(
-        "invalid-idempotency-key",
-        400,
-        "The Idempotency-Key is not a UUID",
-        "Make a new one for each command.",
-    ),
+PROBLEMS: Final[dict[type[Exception], ProblemType]] = {
+    BadKey: ProblemType("invalid-idempotency-key", 400, messages.INVALID_KEY),
     BadInput: _INPUT,
     errors.InvalidInput: _INPUT,
-    accounts.UnknownAccount: Kind(
-        "unknown-account", 404, "No such account", "A deposit opens a new account."
-    ),
-    accounts.AccountAlreadyExists: Kind(
-        "account-exists", 409, "The account exists already", "Choose another id."
-    ),
-    accounts.CurrencyMismatch: Kind(
-        "currency-mismatch", 409, "Another currency", "An account has one currency. Use that one."
-    ),
-    accounts.InsufficientFunds: Kind(
-        "insufficient-funds", 409, "Not enough money in the account", "Withdraw less, or deposit first."
-    ),
-    accounts.BalanceOutOfRange: Kind(
-        "balance-out-of-range", 409, "The balance would be too large", "Book on another account."
-    ),
-    errors.CommandReused: Kind(
-        "idempotency-key-reused",
-        422,
-        "This was already sent as something else",
-        "See the account's history. A new entry needs a new key; a page that is reloaded has one.",
-    ),
-    errors.CommandTooOld: Kind(
-        "idempotency-key-too-old",
-        409,
-        "This was already sent too long ago",
-        "It was booked then; see the account's history.",
-    ),
-    errors.DomainError: Kind("refused", 409, "A rule refuses this", "The detail says which rule."),
-    StreamStopped: Kind(
-        "account-stopped",
-        409,
-        "This account is stopped",
-        "Its events cannot all be used. Ask the people who run this Daybook to repair it.",
-    ),
-    OutcomeUnknown: Kind("outcome-unknown", 503, "It is not known whether this was booked", _REPEAT),
-    TooContended: Kind("contended", 503, "Too many entries at once on this account", _REPEAT),
-    StoreUnavailable: Kind("log-unavailable", 503, "The log of entries does not answer", _REPEAT),
-    StoreRefused: Kind(
-        "log-refuses",
-        502,
-        "The log of entries refuses this",
-        "Nothing was booked. Ask the people who run this Daybook.",
-    ),
-    ReadModelUnavailable: Kind(
-        "read-models-unavailable",
-        503,
-        "Balances and lists are not available",
-        "Entries can still be booked. Try again in a moment.",
-    ),
-    Settling: Kind("settling", 503, "The newest entries are not shown yet", "Try again in a moment."),
+    accounts.UnknownAccount: ProblemType("unknown-account", 404, messages.UNKNOWN_ACCOUNT),
+    accounts.AccountAlreadyExists: ProblemType("account-exists", 409, messages.ACCOUNT_EXISTS),
+    accounts.CurrencyMismatch: ProblemType("currency-mismatch", 409, messages.CURRENCY_MISMATCH),
+    accounts.InsufficientFunds: ProblemType("insufficient-funds", 409, messages.INSUFFICIENT_FUNDS),
+    accounts.BalanceOutOfRange: ProblemType("balance-out-of-range", 409, messages.BALANCE_OUT_OF_RANGE),
+    errors.CommandReused: ProblemType("idempotency-key-reused", 422, messages.KEY_REUSED),
+    errors.CommandTooOld: ProblemType("idempotency-key-too-old", 409, messages.KEY_TOO_OLD),
+    errors.DomainError: ProblemType("refused", 409, messages.REFUSED),
+    StreamStopped: ProblemType("account-stopped", 409, messages.ACCOUNT_STOPPED),
+    OutcomeUnknown: ProblemType("outcome-unknown", 503, messages.OUTCOME_UNKNOWN),
+    TooContended: ProblemType("contended", 503, messages.CONTENDED),
+    StoreUnavailable: ProblemType("log-unavailable", 503, messages.LOG_UNAVAILABLE),
+    StoreRefused: ProblemType("log-refuses", 502, messages.LOG_REFUSES),
+    ReadModelUnavailable: ProblemType("read-models-unavailable", 503, messages.READ_MODELS_UNAVAILABLE),
+    Settling: ProblemType("settling", 503, messages.SETTLING),
 }
 
 
 def problem_of(error: Exception) -> Problem | None:
     """None if the error is not an expected one."""
-    kind = next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), None)
-    if kind is None:
+    found = next((PROBLEMS[cls] for cls in type(error).__mro__ if cls in PROBLEMS), None)
+    if found is None:
         return None
     return Problem(
-        type=f"/problems/{kind.name}",
-        title=kind.title,
-        status=kind.status,
-        detail=_detail(error, kind),
+        type=f"/problems/{found.name}",
+        title=found.explanation.title,
+        status=found.status,
+        detail=_detail(error, found),
         errors=fields_of(error),
     )
 
@@ -129,27 +85,27 @@ def fields_of(error: Exception) -> tuple[FieldError, ...]:
         case BadInput():
             return error.errors
         case errors.InvalidInput():
-            return (FieldError(error.field, str(error)),)
+            return (FieldError(error.field, CODES[type(error)], str(error)),)
         case _:
             return ()
 
 
-def advice_on(name: str) -> Kind | None:
-    return next((kind for kind in KINDS.values() if kind.name == name), None)
+def type_named(name: str) -> ProblemType | None:
+    return next((found for found in PROBLEMS.values() if found.name == name), None)
 
 
-def http_problem(status: int, title: str, detail: str) -> Problem:
+def http_problem(status: int, title: str, detail: str, wrong: tuple[FieldError, ...] = ()) -> Problem:
     """A problem of HTTP itself, for example a page that does not exist."""
-    return Problem(type=f"/problems/http-{status}", title=title, status=status, detail=detail)
+    return Problem(type=f"/problems/http-{status}", title=title, status=status, detail=detail, errors=wrong)
 
 
-def _detail(error: Exception, kind: Kind) -> str:
+def _detail(error: Exception, found: ProblemType) -> str:
     if isinstance(error, BadInput):
         return " ".join(f"{wrong.field}: {wrong.detail}" for wrong in error.errors)
     if isinstance(error, StreamStopped):
-        return f"Nothing can be booked on this account until it is repaired. {error.reason}"
+        return messages.account_stopped(error.reason)
     if isinstance(error, StoreRefused):
-        return kind.advice
-    if kind.status == 503:
-        return f"{error} {kind.advice}"
+        return found.explanation.advice
+    if found.status == 503:
+        return f"{error} {found.explanation.advice}"
     return str(error)

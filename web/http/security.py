@@ -12,6 +12,7 @@ from typing import Final
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from web import messages
 from web.http.answers import PROBLEM_JSON, encode_problem
 from web.http.problems import Problem, http_problem
 
@@ -52,15 +53,9 @@ def _refusal(scope: HTTPScope, names: frozenset[str] | None) -> Problem | None:
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
     host = headers.get(b"host", "")
     if names is not None and not _is_known(_without_port(host), names):
-        return http_problem(
-            421,
-            "Unknown host",
-            f"This server does not answer to the name {host[:100]!r}. To allow the name, add it to DAYBOOK_HOSTS.",
-        )
+        return http_problem(421, messages.UNKNOWN_HOST, messages.unknown_host(host[:100]))
     if scope["method"] not in SAFE_METHODS and _is_foreign(headers, host):
-        return http_problem(
-            403, "Sent from another site", "Requests that change something have to come from this site."
-        )
+        return http_problem(403, *messages.FROM_ANOTHER_SITE)
     return None
 
 

@@ -27,6 +27,7 @@ from web.live.messages import RESYNC, Message, payload
 from web.live.regions import Regions
 from web.live.status import Beat
 from web.live.waiting import Client
+from web.messages import LIVE_UPDATES_RESTART, live_updates_wait
 
 FLUSH_SECONDS: Final = 0.2
 ROW_SECONDS: Final = 0.004
@@ -62,7 +63,7 @@ class Hub:
             try:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
                 for task in done:
-                    _log.error("live updates start again after an error", exc_info=task.exception())
+                    _log.error(LIVE_UPDATES_RESTART, exc_info=task.exception())
             finally:
                 await _end(tasks)
             self._all_behind()
@@ -122,7 +123,7 @@ class Hub:
                 await self._flush()
                 await self._catch_up()
             except ReadModelUnavailable as error:
-                _log.warning("live updates wait: %s", error)
+                _log.warning("%s", live_updates_wait(str(error)))
                 self._all_behind()
                 pause = FLUSH_SECONDS
             await asyncio.sleep(pause)

@@ -12,6 +12,7 @@ import msgspec
 from web.http.rendering import TemplateContext
 from web.live.batch import Batch
 from web.live.messages import Message, message, replace, signal
+from web.messages import no_region
 from web.services import Services
 
 Partials = tuple[str, ...]
@@ -103,7 +104,7 @@ class Regions:
     def _named(self, topic: str) -> tuple[Region, str]:
         found = self._find(topic)
         if found is None:
-            raise KeyError(f"no region has the topic {topic!r}")
+            raise KeyError(no_region(topic))
         return found
 
     def _find(self, topic: str) -> tuple[Region, str] | None:

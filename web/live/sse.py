@@ -13,10 +13,12 @@ from litestar.datastructures import Headers
 from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
+from web import messages
 from web.http.answers import PROBLEM_JSON, encode_problem
 from web.http.problems import RETRY_AFTER, http_problem
 from web.live.hub import Hub
 from web.live.waiting import Client
+from web.messages import Explanation
 
 TOPICS: Final = "accounts,feed,totals"
 """The topics of a request that names none."""
@@ -36,12 +38,12 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
     query = parse_qs(scope["query_string"].decode("latin-1"))
     topics = frozenset(name for value in query.get("topics", [TOPICS]) for name in value.split(","))
     if scope["type"] != ScopeType.HTTP or scope["method"] != "GET":
-        await _refuse(send, 405, "Not possible here", "Live updates can only be read, by GET.")
+        await _refuse(send, 405, messages.LIVE_IS_READ_ONLY)
     elif len(topics) > MOST_TOPICS or not all(map(hub.regions.knows, topics)):
-        known = ", ".join(hub.regions.topics)
-        await _refuse(send, 400, "Unknown topics", f"Ask for at most {MOST_TOPICS} of these: {known}.")
+        detail = messages.unknown_topics(MOST_TOPICS, hub.regions.topics)
+        await _refuse(send, 400, Explanation(messages.UNKNOWN_TOPICS, detail))
     elif hub.is_full:
-        await _refuse(send, 503, "Too many live pages", "This server has as many live pages as it can serve.")
+        await _refuse(send, 503, messages.TOO_MANY_LIVE_PAGES)
     else:
         last_id = Headers.from_scope(scope).get("last-event-id")
         seen = _position(last_id) or _position(query.get("after", [""])[0])
@@ -78,10 +80,10 @@ def _position(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
-async def _refuse(send: Send, status: int, title: str, detail: str) -> None:
+async def _refuse(send: Send, status: int, explanation: Explanation) -> None:
     headers = [(b"content-type", PROBLEM_JSON.encode())]
     if status == 503:
         headers.append((b"retry-after", RETRY_AFTER.encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    body = encode_problem(http_problem(status, title, detail))
+    body = encode_problem(http_problem(status, *explanation))
     await send({"type": "http.response.body", "body": body, "more_body": False})

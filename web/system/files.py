@@ -5,6 +5,7 @@ from typing import Any, Final
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
 
+from web import messages
 from web.http.answers import AnyRequest
 from web.http.assets import Assets
 
@@ -19,7 +20,7 @@ async def static(request: AnyRequest, assets: Assets, name: str) -> Response[Any
     version, _, rest = path.partition("/")
     asset = assets.files.get(path) or assets.files.get(rest)
     if asset is None:
-        raise NotFoundException(f"The file /static{name} does not exist.")
+        raise NotFoundException(messages.unknown_file(f"/static{name}"))
     etag = f'"{asset.digest}"'
     kept = _FOR_GOOD if version == assets.version else _ASK_AGAIN
     headers = {"ETag": etag, "Cache-Control": kept, "Vary": "Accept-Encoding"}

@@ -2,22 +2,29 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from litestar import Response, get
 
 from eventstore.store import StoreError
 from projections.engine.reading import ReadModelUnavailable
+from web import messages
 from web.http.assets import REQUIRED, Assets
 from web.live import status
 from web.services import Services
 
 DEADLINE: Final = 2.0
+OK: Final = "ok"
+
+
+class _Part(NamedTuple):
+    is_ready: bool
+    said: str = OK
 
 
 @get("/health/live", include_in_schema=False)
 async def live() -> dict[str, str]:
-    return {"status": "ok"}
+    return {"status": OK}
 
 
 @get("/health/ready", include_in_schema=False)
@@ -31,41 +38,38 @@ async def ready(services: Services, assets: Assets) -> Response[Any]:
         "log": log,
         "read_models": models,
         "projector": projector,
-        "static": f"not built: {', '.join(missing)}" if missing else "ok",
+        "static": _Part(not missing, messages.not_built(missing) if missing else OK),
     }
-    is_ready = all(part.startswith("ok") for part in parts.values())
-    answer = {
-        "status": "ok" if is_ready else "not ready",
-        "parts": parts,
-        "warnings": await _warnings(services),
-    }
+    is_ready = all(part.is_ready for part in parts.values())
+    said = {name: part.said for name, part in parts.items()}
+    answer = {"status": OK if is_ready else "not ready", "parts": said, "warnings": await _warnings(services)}
     headers = {"Cache-Control": "no-store"} | ({} if is_ready else {"Retry-After": "1"})
     return Response(answer, status_code=200 if is_ready else 503, headers=headers)
 
 
-async def _checked(check: Coroutine[Any, Any, str]) -> str:
+async def _checked(check: Coroutine[Any, Any, _Part]) -> _Part:
     try:
         async with asyncio.timeout(DEADLINE):
             return await check
     except (StoreError, ReadModelUnavailable) as error:
-        return str(error)
+        return _Part(False, str(error))
     except TimeoutError:
-        return f"no answer within {DEADLINE:g} s"
+        return _Part(False, messages.no_answer_within(DEADLINE))
 
 
-async def _log(services: Services) -> str:
+async def _log(services: Services) -> _Part:
     await services.store.head()
-    return "ok"
+    return _Part(True)
 
 
-async def _read_models(services: Services) -> str:
+async def _read_models(services: Services) -> _Part:
     """A read model that is being rebuilt does not make the others unhealthy."""
     found = await status.read(services.redis, services.log_id)
     if found.trouble:
-        return found.trouble
+        return _Part(False, found.trouble)
     if found.position is None:
-        return "rebuilding"
-    return f"ok, but being rebuilt: {', '.join(found.rebuilding)}" if found.rebuilding else "ok"
+        return _Part(False, messages.REBUILDING)
+    return _Part(True, messages.ok_but_rebuilding(found.rebuilding) if found.rebuilding else OK)
 
 
 async def _warnings(services: Services) -> list[str]:
@@ -76,11 +80,11 @@ async def _warnings(services: Services) -> list[str]:
     except (ReadModelUnavailable, TimeoutError):
         return []
     stopped = {each.stream: each for model in found.projections for each in model.stopped}
-    return [f"{each.stream} is stopped. {each.reason}" for each in stopped.values()]
+    return [messages.stopped(each.stream, each.reason) for each in stopped.values()]
 
 
-async def _projector(services: Services) -> str:
+async def _projector(services: Services) -> _Part:
     found = await status.read(services.redis, services.log_id)
     if found.is_foreign:
-        return "the projector follows another log than this process: give each log a Redis of its own"
-    return "ok" if found.is_followed else found.trouble or "no heartbeat"
+        return _Part(False, messages.OTHER_LOG)
+    return _Part(True) if found.is_followed else _Part(False, found.trouble or messages.NO_HEARTBEAT)

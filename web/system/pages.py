@@ -6,9 +6,10 @@ from litestar import MediaType, get
 from litestar.params import Parameter
 from litestar.response import Template
 
+from web import messages
 from web.http.answers import AnyRequest, problem_page
 from web.http.parameters import WAIT_SECONDS
-from web.http.problems import advice_on, http_problem
+from web.http.problems import http_problem, type_named
 from web.live import status
 from web.services import Services
 
@@ -24,13 +25,8 @@ async def settled(services: Services, position: Annotated[int, Parameter(ge=0)])
 @get("/problems/{name:str}", include_in_schema=False)
 async def problem(request: AnyRequest, name: str) -> Template:
     """The page that a problem's `type` leads to."""
-    kind = advice_on(name)
-    if kind is None:
-        return problem_page(
-            request,
-            http_problem(
-                404, "This type of problem does not exist", "No answer of this server has this type."
-            ),
-        )
-    explained = http_problem(200, kind.title, f"{kind.advice} (HTTP {kind.status}, {name})")
-    return problem_page(request, explained)
+    found = type_named(name)
+    if found is None:
+        return problem_page(request, http_problem(404, *messages.UNKNOWN_PROBLEM))
+    title, advice = found.explanation
+    return problem_page(request, http_problem(200, title, messages.explained(advice, found.status, name)))

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from tests.kit.web import Api
-from tests.web.kit import problem_of
+from tests.web.kit import codes_of, problem_of
 
 
 def test_an_account_is_opened_with_the_id_that_is_asked_for(api: Api, name: str) -> None:
@@ -44,8 +44,7 @@ def test_a_deposit_to_an_account_that_does_not_exist_opens_it(api: Api, name: st
 def test_a_withdrawal_beyond_the_balance_is_refused(api: Api, name: str) -> None:
     api.deposit(name, "100.00")
     answer = api.post(f"/api/accounts/{name}/withdrawals", {"amount": "100.01"})
-    problem = problem_of(answer, 409, "insufficient-funds")
-    assert "100.00" in problem["detail"]
+    problem_of(answer, 409, "insufficient-funds")
     taken = api.post(f"/api/accounts/{name}/withdrawals", {"amount": "100"})
     assert (taken.status_code, taken.json()["balance"]) == (201, "0.00")
 
@@ -81,4 +80,5 @@ def test_accounts_below_a_balance_are_listed_lowest_first(api: Api, name: str) -
 
 
 def test_a_cursor_that_does_not_come_from_a_page_is_refused(api: Api) -> None:
-    problem_of(api.http.get("/api/accounts", params={"after": "x'"}), 422, "invalid-input")
+    answer = api.http.get("/api/accounts", params={"after": "x'"})
+    assert codes_of(problem_of(answer, 422, "invalid-input")) == {"after": "not-from-a-page"}

@@ -6,8 +6,11 @@ from html import unescape
 
 import httpx
 import pytest
+from markupsafe import escape
 
+from domain.messages import insufficient_funds
 from tests.kit.web import Api, Served
+from web import messages
 
 HTMX = {"HX-Request": "true"}
 
@@ -97,7 +100,7 @@ def test_a_withdrawal_beyond_the_balance_is_refused_in_the_form(
     fields = visitor.form(f"/accounts/{name}") | {"amount": "6", "kind": "withdrawal"}
     answer = visitor.send(f"/accounts/{name}/entries", fields, headers)
     assert answer.status_code == 409
-    assert "holds 5.00 CZK" in answer.text
+    assert insufficient_funds(name, "5.00", "CZK", "6.00") in answer.text
     assert fields_of(answer.text)["amount"] == "6"
 
 
@@ -111,11 +114,18 @@ def test_a_key_used_for_something_else_is_refused_and_the_form_gets_a_new_one(
     assert fields_of(answer.text)["key"] != fields["key"]
 
 
+def test_a_form_whose_key_is_not_a_uuid_books_nothing(visitor: Visitor, name: str) -> None:
+    fields = visitor.form(f"/accounts/{name}") | {"amount": "6", "key": "monday"}
+    answer = visitor.send(f"/accounts/{name}/entries", fields)
+    assert answer.status_code == 422
+    assert escape(messages.not_a_form_key("monday")) in answer.text
+
+
 def test_htmx_gets_a_new_form_that_says_that_the_entry_settles(visitor: Visitor, name: str) -> None:
     fields = visitor.form(f"/accounts/{name}") | {"amount": "6", "kind": "deposit"}
     answer = visitor.send(f"/accounts/{name}/entries", fields, HTMX)
     assert answer.status_code == 200
-    assert "Deposited 6.00 CZK to" in answer.text
+    assert messages.deposited("6.00 CZK", name) in answer.text
     assert "<html" not in answer.text
     fresh = fields_of(answer.text)
     assert (fresh["amount"], fresh["key"] != fields["key"]) == ("", True)
@@ -142,7 +152,7 @@ def test_an_outdated_token_is_explained_in_the_form_and_no_input_is_lost(visitor
     assert answer.status_code == 403
     assert answer.headers["hx-retarget"] == "find .message"
     assert answer.headers["hx-reswap"] == "innerHTML"
-    assert "Reload the page" in answer.text
+    assert messages.HTTP[403].advice in answer.text
     assert "<html" not in answer.text
 
 

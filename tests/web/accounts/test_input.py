@@ -3,23 +3,36 @@
 import pytest
 
 from tests.kit.web import Api
-from tests.web.kit import problem_of
+from tests.web.kit import codes_of, problem_of
 
 
 def test_every_bad_field_is_named(api: Api, name: str) -> None:
     body = {"amount": 12.5, "value_date": "tomorrow", "note": "a\nb", "currency": "EURO", "colour": "red"}
     problem = problem_of(api.post(f"/api/accounts/{name}/deposits", body), 422, "invalid-input")
-    assert {error["field"] for error in problem["errors"]} == set(body)
+    assert codes_of(problem) == {
+        "amount": "not-a-string",
+        "value_date": "not-a-date",
+        "note": "invalid-note",
+        "currency": "unknown-currency",
+        "colour": "unknown-field",
+    }
     assert all(error["detail"] for error in problem["errors"])
 
 
 @pytest.mark.parametrize(
-    "amount", [1, 1.5, True, None, [], {}, "", "0", "-1", "1e3", "1.001", "9" * 17, "1,5", "NaN"]
+    ("code", "amounts"),
+    [
+        ("missing", (None, "")),
+        ("not-a-string", (1, 1.5, True, [], {})),
+        ("invalid-amount", ("0", "-1", "1e3", "1.001", "9" * 17, "1,5", "NaN")),
+    ],
 )
-def test_an_amount_is_a_decimal_string_above_zero(api: Api, name: str, amount: object) -> None:
-    answer = api.post(f"/api/accounts/{name}/deposits", {"amount": amount})
-    problem = problem_of(answer, 422, "invalid-input")
-    assert [error["field"] for error in problem["errors"]] == ["amount"]
+def test_an_amount_is_a_decimal_string_above_zero(
+    api: Api, name: str, code: str, amounts: tuple[object, ...]
+) -> None:
+    for amount in amounts:
+        answer = api.post(f"/api/accounts/{name}/deposits", {"amount": amount})
+        assert codes_of(problem_of(answer, 422, "invalid-input")) == {"amount": code}, amount
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[1]", b'"x"', b"\xff{}", b"null", b"[" * 5000])
@@ -38,13 +51,13 @@ def test_only_json_is_accepted(api: Api, name: str) -> None:
 @pytest.mark.parametrize("bad", ["-x", "a b", "x" * 65, "ä", "a'b"])
 def test_an_invalid_account_id_is_refused(api: Api, bad: str) -> None:
     problem = problem_of(api.http.get(f"/api/accounts/{bad}"), 422, "invalid-input")
-    assert problem["errors"][0]["field"] == "account_id"
+    assert codes_of(problem) == {"account_id": "invalid-account-id"}
 
 
 @pytest.mark.parametrize("day", ["20260101", "2026-W01-1", "2026-02-30"])
 def test_a_day_has_one_form(api: Api, name: str, day: str) -> None:
     answer = api.post(f"/api/accounts/{name}/deposits", {"amount": "1", "value_date": day})
-    assert answer.status_code == 422
+    assert codes_of(problem_of(answer, 422, "invalid-input")) == {"value_date": "not-a-date"}
 
 
 @pytest.mark.parametrize("note", ["Rent\u00a0May", "family 👨\u200d👩\u200d👧"])

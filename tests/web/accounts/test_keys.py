@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from tests.kit.web import Api
-from tests.web.kit import problem_of
+from tests.web.kit import codes_of, problem_of
 
 
 def test_the_same_key_and_body_give_the_same_answer_and_book_once(api: Api, name: str) -> None:
@@ -31,5 +31,5 @@ def test_a_key_is_made_if_none_is_sent(api: Api, name: str) -> None:
 
 def test_a_key_that_is_not_a_uuid_is_refused(api: Api, name: str) -> None:
     answer = api.post(f"/api/accounts/{name}/deposits", {"amount": "5"}, "monday")
-    assert answer.status_code == 400
-    assert answer.json()["errors"][0]["field"] == "Idempotency-Key"
+    problem = problem_of(answer, 400, "invalid-idempotency-key")
+    assert codes_of(problem) == {"Idempotency-Key": "not-a-uuid"}

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.kit.web import Api, Served
+from web import messages
 
 HTML = {"accept": "text/html"}
 
@@ -108,7 +109,7 @@ def test_the_address_of_a_refused_form_leads_to_a_page(http: httpx.Client) -> No
 def test_error_pages_say_what_to_do_next(http: httpx.Client) -> None:
     missing = http.get("/nope")
     assert missing.status_code == 404
-    assert "search for its id above" in missing.text
+    assert messages.HTTP[404].advice in missing.text
     assert http.get("/accounts/-bad").status_code == 422
     assert http.get("/?after=x'").status_code == 422
 

@@ -1,0 +1,53 @@
+// @ts-check
+// What the scripts say: the list to review when wording changes. The words of the page itself come from its
+// data attributes.
+
+/** @param {number} count */
+export function newEntries(count) {
+  return count === 1 ? "1 new entry" : `${count} new entries`;
+}
+
+/** @param {number} count There may be more than that. */
+export function newEntriesOrMore(count) {
+  return `${count} or more new entries`;
+}
+
+/** @param {string | number} count */
+export function days(count) {
+  return `${count} d`;
+}
+
+/** @param {string | number} count */
+export function hours(count) {
+  return `${count} h`;
+}
+
+/** @param {string | number} count */
+export function minutes(count) {
+  return `${count} min`;
+}
+
+/** @param {string | number} count */
+export function seconds(count) {
+  return `${count} s`;
+}
+
+/** @param {string} time For example `seconds(5)`. */
+export function ago(time) {
+  return `${time} ago`;
+}
+
+export const JUST_NOW = "just now";
+
+/** @param {string} time */
+export function inUtc(time) {
+  return `${time} UTC`;
+}
+
+/**
+ * For developers.
+ * @param {string} id
+ */
+export function noElement(id) {
+  return `The page has no element #${id}.`;
+}

@@ -1,0 +1,34 @@
+"""Codes of field errors: stable names for programs, which do not read sentences."""
+
+from enum import StrEnum
+from typing import Final
+
+from domain import errors
+
+
+class FieldCode(StrEnum):
+    MISSING = "missing"
+    UNKNOWN_FIELD = "unknown-field"
+    UNKNOWN_PARAMETER = "unknown-parameter"
+    INVALID_PARAMETER = "invalid-parameter"
+    NOT_A_STRING = "not-a-string"
+    NOT_A_DATE = "not-a-date"
+    NOT_A_UUID = "not-a-uuid"
+    NOT_AN_OPTION = "not-an-option"
+    NOT_A_STREAM_OF_ACCOUNTS = "not-a-stream-of-accounts"
+    NOT_FROM_A_PAGE = "not-from-a-page"
+    INVALID_AMOUNT = "invalid-amount"
+    INVALID_ACCOUNT_ID = "invalid-account-id"
+    INVALID_USER_ID = "invalid-user-id"
+    INVALID_NOTE = "invalid-note"
+    UNKNOWN_CURRENCY = "unknown-currency"
+
+
+CODES: Final[dict[type[errors.InvalidInput], FieldCode]] = {
+    errors.InvalidAmount: FieldCode.INVALID_AMOUNT,
+    errors.InvalidAccountId: FieldCode.INVALID_ACCOUNT_ID,
+    errors.InvalidUserId: FieldCode.INVALID_USER_ID,
+    errors.InvalidNote: FieldCode.INVALID_NOTE,
+    errors.UnknownCurrency: FieldCode.UNKNOWN_CURRENCY,
+}
+"""The code of each refusal of a field in the domain."""

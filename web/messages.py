@@ -1,0 +1,240 @@
+"""Every sentence of the web process that a person can meet: the list to review when wording changes.
+
+A message with placeholders is a function. Its caller formats everything apart from text and numbers. Fixed text of
+pages is in the templates, and what the scripts say is in static/js/messages.js.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Final, NamedTuple
+
+
+class Explanation(NamedTuple):
+    """The title of a problem, and what to do about it: "" if there is nothing to do."""
+
+    title: str
+    advice: str
+
+
+# Problems: refusals and failures of the lower parts, whose exceptions say what was wrong.
+
+_REPEAT: Final = (
+    "Send it again: nothing is booked twice. (A program repeats the request with the same Idempotency-Key.)"
+)
+
+INVALID_KEY: Final = Explanation("The Idempotency-Key is not a UUID", "Make a new one for each command.")
+INVALID_INPUT: Final = Explanation("Some input cannot be read", "Each wrong field is listed with the reason.")
+UNKNOWN_ACCOUNT: Final = Explanation("No such account", "A deposit opens a new account.")
+ACCOUNT_EXISTS: Final = Explanation("The account exists already", "Choose another id.")
+CURRENCY_MISMATCH: Final = Explanation("Another currency", "An account has one currency. Use that one.")
+INSUFFICIENT_FUNDS: Final = Explanation("Not enough money in the account", "Withdraw less, or deposit first.")
+BALANCE_OUT_OF_RANGE: Final = Explanation("The balance would be too large", "Book on another account.")
+KEY_REUSED: Final = Explanation(
+    "This was already sent as something else",
+    "See the account's history. A new entry needs a new key; a page that is reloaded has one.",
+)
+KEY_TOO_OLD: Final = Explanation(
+    "This was already sent too long ago", "It was booked then; see the account's history."
+)
+REFUSED: Final = Explanation("A rule refuses this", "The detail says which rule.")
+OUTCOME_UNKNOWN: Final = Explanation("It is not known whether this was booked", _REPEAT)
+CONTENDED: Final = Explanation("Too many entries at once on this account", _REPEAT)
+LOG_UNAVAILABLE: Final = Explanation("The log of entries does not answer", _REPEAT)
+LOG_REFUSES: Final = Explanation(
+    "The log of entries refuses this", "Nothing was booked. Ask the people who run this Daybook."
+)
+ACCOUNT_STOPPED: Final = Explanation(
+    "This account is stopped",
+    "Its events cannot all be used. Ask the people who run this Daybook to repair it.",
+)
+READ_MODELS_UNAVAILABLE: Final = Explanation(
+    "Balances and lists are not available", "Entries can still be booked. Try again in a moment."
+)
+SETTLING: Final = Explanation("The newest entries are not shown yet", "Try again in a moment.")
+UNKNOWN_PROBLEM: Final = Explanation(
+    "This type of problem does not exist", "No answer of this server has this type."
+)
+
+
+def explained(advice: str, status: int, name: str) -> str:
+    """On the page about a type of problem."""
+    return f"{advice} (HTTP {status}, {name})"
+
+
+# Problems of HTTP itself.
+
+HTTP: Final[Mapping[int, Explanation]] = {
+    400: Explanation("This request cannot be read", ""),
+    403: Explanation("Not allowed", "Nothing was booked. Reload the page and repeat the entry."),
+    404: Explanation("This page does not exist", "To find an account, search for its id above."),
+    405: Explanation("Not possible here", "The page /api/schema lists what is possible."),
+    413: Explanation(
+        "Too large", "Send at most 64 KB at once. To import a bank statement, use ./daybook import FILE."
+    ),
+    415: Explanation("Unsupported format", "Send JSON, with Content-Type: application/json."),
+    500: Explanation(
+        "Something went wrong here",
+        "You can repeat the entry: nothing is booked twice. The log of the web process has the details.",
+    ),
+}
+OTHER_REFUSAL: Final = Explanation("This was refused", "")
+UNKNOWN_ROUTE: Final = Explanation("This route does not exist", "/api/schema lists the routes.")
+FROM_ANOTHER_SITE: Final = Explanation(
+    "Sent from another site", "Requests that change something have to come from this site."
+)
+UNKNOWN_HOST: Final = "Unknown host"
+
+
+def unknown_host(host: str) -> str:
+    return f"This server does not answer to the name {host!r}. To allow the name, add it to DAYBOOK_HOSTS."
+
+
+def unknown_file(path: str) -> str:
+    return f"The file {path} does not exist."
+
+
+# Fields of forms and JSON bodies, and parameters: each error also has a code.
+
+FIELD_MISSING: Final = "This field is required."
+FIELD_UNKNOWN: Final = "This field does not exist."
+PARAMETER_UNKNOWN: Final = "This route does not have this parameter."
+NEITHER_DEPOSIT_NOR_WITHDRAWAL: Final = "Choose deposit or withdrawal."
+
+
+def not_a_string(kind: str) -> str:
+    """`kind` is one of those below."""
+    return f"This has to be a string in quotes, not {kind}."
+
+
+BOOLEAN: Final = "true or false"
+NUMBER: Final = "a number"
+LIST: Final = "a list"
+OBJECT: Final = "an object"
+
+
+def not_a_date(text: str) -> str:
+    return f"{text!r} is not a date; write it as 2026-11-24."
+
+
+def not_an_idempotency_key(text: str, example: str) -> str:
+    return (
+        f"{text!r} is not a UUID. Send one, for example {example}, "
+        "and send the same one again to repeat a command."
+    )
+
+
+def not_a_form_key(text: str) -> str:
+    return f"{text!r} is not the key of a form. Reload the page and repeat the entry."
+
+
+def not_a_stream_of_accounts(category: str) -> str:
+    return f"Only streams of accounts are shown: {category}-..."
+
+
+# Bodies of requests.
+
+BODY_NOT_AN_OBJECT: Final = "The body has to be a JSON object, for example {}."
+
+
+def body_not_json(reason: str) -> str:
+    return f"The body is not JSON: {reason}."
+
+
+def other_format(content_type: str) -> str:
+    return f"Send JSON, with Content-Type: application/json, not {content_type!r}."
+
+
+# Accounts: what the read models do not have, and the result of a form. The state of settling follows a result.
+
+
+def no_account(account_id: str) -> str:
+    return f"There is no account {account_id}; a deposit opens it."
+
+
+def position_not_reached(position: int) -> str:
+    return f"The read models have not reached position {position} yet."
+
+
+def deposited(amount: str, account_id: str) -> str:
+    return f"Deposited {amount} to {account_id},"
+
+
+def deposited_before(amount: str, account_id: str) -> str:
+    return f"Deposited before {amount} to {account_id},"
+
+
+def withdrew(amount: str, account_id: str) -> str:
+    return f"Withdrew {amount} from {account_id},"
+
+
+def withdrew_before(amount: str, account_id: str) -> str:
+    return f"Withdrew before {amount} from {account_id},"
+
+
+DONE: Final = "Done:"
+
+# Live updates: refusals, and log lines for operators.
+
+LIVE_IS_READ_ONLY: Final = Explanation("Not possible here", "Live updates can only be read, by GET.")
+TOO_MANY_LIVE_PAGES: Final = Explanation(
+    "Too many live pages", "This server has as many live pages as it can serve."
+)
+UNKNOWN_TOPICS: Final = "Unknown topics"
+
+
+def unknown_topics(most: int, topics: Collection[str]) -> str:
+    return f"Ask for at most {most} of these: {', '.join(topics)}."
+
+
+def no_region(topic: str) -> str:
+    return f"No region has the topic {topic!r}."
+
+
+def live_updates_wait(reason: str) -> str:
+    """`reason` is a sentence."""
+    return f"Live updates wait: {reason}"
+
+
+LIVE_UPDATES_RESTART: Final = "Live updates start again after an error."
+"""A traceback follows."""
+
+# Health, for operators: what is wrong with a part.
+
+
+def no_answer_within(seconds: float) -> str:
+    return f"no answer within {seconds:g} s"
+
+
+def not_built(files: Collection[str]) -> str:
+    return f"not built: {', '.join(files)}"
+
+
+def ok_but_rebuilding(names: Collection[str]) -> str:
+    """This does not make the process unhealthy."""
+    return f"ok, but being rebuilt: {', '.join(names)}"
+
+
+REBUILDING: Final = "rebuilding"
+NO_HEARTBEAT: Final = "no heartbeat"
+OTHER_LOG: Final = "the projector follows another log than this process: give each log a Redis of its own"
+
+
+def stopped(stream: str, reason: str) -> str:
+    """`reason` is a sentence."""
+    return f"{stream} is stopped. {reason}"
+
+
+def account_stopped(reason: str) -> str:
+    """`reason` is a sentence."""
+    return f"Nothing can be booked on this account until it is repaired. {reason}"
+
+
+# Words for events on pages, by the type of the event.
+
+IN_THE_FEED: Final[Mapping[str, tuple[str, str]]] = {
+    "AccountCreated": ("Account", "opened"),
+    "MoneyDeposited": ("Deposit to", ""),
+    "MoneyWithdrawn": ("Withdrawal from", ""),
+}
+"""The words before and after the account's id."""
+
+IN_THE_HISTORY: Final[Mapping[str, str]] = {"MoneyDeposited": "Deposit", "MoneyWithdrawn": "Withdrawal"}

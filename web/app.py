@@ -20,6 +20,7 @@ from litestar.template import TemplateConfig
 from commands.accounts import Accounts
 from commands.watching import watch
 from domain.accounts import ACCOUNTS
+from eventstore.identity import LogId
 from eventstore.store import EventLog, EventStore
 from projections.engine.clients import Redis
 from projections.readmodels import PREFIXES
@@ -32,7 +33,6 @@ from web.http.requests import identified
 from web.http.security import guarded
 from web.http.server import App
 from web.live.hub import Hub
-from web.live.identity import LogId
 from web.live.regions import Regions
 from web.nouns import NOUNS, REGIONS
 from web.services import Services

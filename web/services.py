@@ -8,9 +8,9 @@ from jinja2 import Environment
 
 from commands.accounts import Accounts
 from commands.handler import Context
+from eventstore.identity import LogId
 from eventstore.store import EventStore
 from projections.engine.clients import Redis
-from web.live.identity import LogId
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):

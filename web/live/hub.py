@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from eventstore.identity import LogId
 from projections.engine.changes import changes
 from projections.engine.clients import Redis
 from projections.engine.reading import ReadModelUnavailable
@@ -21,7 +22,6 @@ from web.http.formats import now
 from web.http.rendering import BEAT_SECONDS
 from web.live import status
 from web.live.batch import Batch
-from web.live.identity import LogId
 from web.live.memory import Memories
 from web.live.messages import RESYNC, Message, payload
 from web.live.regions import Regions

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from eventstore.identity import LogId
 from eventstore.store import TICKS_PER_SECOND
 from projections.engine import status as engine
 from projections.engine.clients import Redis
@@ -12,7 +13,6 @@ from projections.engine.reading import ReadModelUnavailable
 from projections.engine.readmodel import ReadModel
 from projections.readmodels import READ_MODELS
 from web.http.formats import now
-from web.live.identity import LogId
 
 BEHIND_SECONDS: Final = 3.0
 

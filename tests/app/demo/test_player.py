@@ -15,6 +15,7 @@ from domain.accounts import MoneyDeposited
 from eventstore.codec import decode, decode_metadata
 from eventstore.memory import MemoryStore, Records
 from eventstore.store import Recorded, StoreUnavailable
+from eventstore.streams import METASTREAM
 from tests.kit.faults import Unreliable
 
 SEED = 7
@@ -112,7 +113,7 @@ class Away(MemoryStore):
     async def read_stream(
         self, stream: str, *, start: int | None = None, limit: int | None = None, backwards: bool = False
     ) -> list[Recorded]:
-        if self.refused:
+        if self.refused and not stream.startswith(METASTREAM):
             self.refused -= 1
             raise StoreUnavailable("it is away")
         return await super().read_stream(stream, start=start, limit=limit, backwards=backwards)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from eventstore.identity import LogId
 from eventstore.memory import MemoryStore, Records
 from projections.engine.clients import Redis, reader
 from projections.readmodels.feed import ITEMS
@@ -17,7 +18,6 @@ from tests.kit.valkey import valkey
 from tests.web.kit import regions_over
 from web.live.batch import Batch
 from web.live.hub import Hub
-from web.live.identity import LogId
 from web.live.messages import Message
 from web.live.regions import Regions
 from web.live.waiting import Client

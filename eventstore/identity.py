@@ -1,4 +1,4 @@
-"""Which log this process writes to: read models that a projector fills from another one are not shown as current."""
+"""The identity of the log that a process writes to: the id of its first event."""
 
 import asyncio
 from collections.abc import Sequence

@@ -50,6 +50,10 @@ _ANY_ADDRESS: Final = (("grpc.lb_policy_name", "round_robin"),)
 _NO_VIEW: Final = {grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.PERMISSION_DENIED}
 
 
+Answers = SimpleQueue[tuple[str, Any] | None]
+"""Targets with the calls that have ended."""
+
+
 class Nobody(StoreUnavailable):
     """No known node listens."""
 
@@ -65,6 +69,8 @@ class Cluster:
         self._preference = NODE_PREFERENCE_LEADER if leader else spec.options.NodePreference
         self._members: Sequence[str] = ()
         self._failed: str | None = None
+        self._asking: set[Answers] = set()
+        self._closed = False
         is_one = spec.scheme == URI_SCHEME_ESDB and len(self._targets) == 1
         self.target: str | None = self._targets[0] if is_one else None
 
@@ -75,6 +81,12 @@ class Cluster:
         if target is None:
             target = self.target = self._look(node, min(seconds, _ANSWER))
         return node.at(target)
+
+    def close(self) -> None:
+        """Nothing is looked for any more: who waits for answers gets Nobody at once."""
+        self._closed = True
+        for answers in tuple(self._asking):
+            answers.put(None)
 
     def leave(self, target: str, leader: str | None = None) -> None:
         """The node at `target` failed, or named another node as the leader."""
@@ -88,7 +100,7 @@ class Cluster:
         known = dict.fromkeys((*self._targets, *self._members))
         errors: list[grpc.RpcError] = []
         spare = None
-        for seed, answer in _views(node, list(known), seconds):
+        for seed, answer in self._views(node, list(known), seconds):
             if isinstance(answer, grpc.RpcError):
                 errors.append(answer)
                 if answer.code() in _NO_VIEW and seed in self._targets:
@@ -103,6 +115,17 @@ class Cluster:
         if spare is None:
             raise _not_found(errors, list(known))
         return spare
+
+    def _views(self, node: Node, targets: Sequence[str], seconds: float) -> Iterator[tuple[str, Any]]:
+        answers: Answers = SimpleQueue()
+        self._asking.add(answers)
+        try:
+            if not self._closed:
+                yield from _views(node, targets, seconds, answers)
+        finally:
+            self._asking.discard(answers)
+        if self._closed:
+            raise Nobody(messages.CONNECTION_CLOSED)
 
     def _choose(self, seed: str, members: Sequence[Any]) -> Sequence[str]:
         """The targets that `members` offers. The only node of a log may know itself by another address."""
@@ -141,9 +164,13 @@ def _address(member: Any) -> str:
     return target_of(member.http_end_point.address, member.http_end_point.port)
 
 
-def _views(node: Node, targets: Sequence[str], seconds: float) -> Iterator[tuple[str, Any]]:
-    """Each node that answers in time, with its members or its grpc.RpcError, in the order of the answers."""
-    answers: SimpleQueue[tuple[str, Any]] = SimpleQueue()
+def _views(
+    node: Node, targets: Sequence[str], seconds: float, answers: "Answers"
+) -> Iterator[tuple[str, Any]]:
+    """Each node that answers in time, with its members or its grpc.RpcError, in the order of the answers.
+
+    Ends early if somebody puts None into `answers`.
+    """
     ends = time.monotonic() + seconds
     node = msgspec.structs.replace(node, options=node.options + _ANY_ADDRESS)
     with ExitStack() as channels:
@@ -153,9 +180,12 @@ def _views(node: Node, targets: Sequence[str], seconds: float) -> Iterator[tuple
             call.add_done_callback(lambda done, target=target: answers.put((target, done)))
         for _ in targets:
             try:
-                target, call = answers.get(timeout=max(0.0, ends - time.monotonic()))
+                answer = answers.get(timeout=max(0.0, ends - time.monotonic()))
             except Empty:
                 return
+            if answer is None:
+                return
+            target, call = answer
             error = call.exception()
             if error is None:
                 ends = min(ends, time.monotonic() + _OTHERS)

@@ -28,10 +28,10 @@ class EsdbStore:
 
     def __init__(self, uri: str, *, deadline: float = DEADLINE) -> None:
         """Connects on first use. Raises ValueError if `uri` is not a valid address."""
-        cluster = Cluster(uri, leader=True)
+        self._cluster = Cluster(uri, leader=True)
         self._deadline = deadline
-        self._appender = Appender(cluster, deadline=deadline, in_flight=_IN_FLIGHT)
-        self._reader = Reader(cluster, deadline=deadline)
+        self._appender = Appender(self._cluster, deadline=deadline, in_flight=_IN_FLIGHT)
+        self._reader = Reader(self._cluster, deadline=deadline)
         self._threads = ThreadPoolExecutor(_READERS, "log-reader")
         self._turns = asyncio.Semaphore(_READERS)
         self._reads = 0
@@ -79,6 +79,7 @@ class EsdbStore:
             raise StoreUnavailable(messages.read_not_started(self._deadline)) from None
 
     async def close(self) -> None:
+        self._cluster.close()
         await self._appender.close()
         self._reader.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -129,4 +130,5 @@ class EsdbLog:
         return self._reader.at(position)
 
     def close(self) -> None:
+        self._cluster.close()
         self._reader.close()

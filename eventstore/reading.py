@@ -86,6 +86,8 @@ class Reader:
                 tries += 1
                 return self._attempt(connection, request, min(seconds, attempts.left), doing)
             except (AccessRefused, StoreUnavailable) as error:
+                if self._closed:
+                    raise
                 attempts.failed(error)
             time.sleep(PAUSE)
 

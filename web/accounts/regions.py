@@ -10,8 +10,8 @@ from web.accounts.identifiers import is_account_id
 from web.accounts.view import AccountView
 from web.http.rendering import TemplateContext
 from web.live.batch import MANY, Batch
-from web.live.messages import replace, upsert
 from web.live.regions import Partials, Region
+from web.live.sse_text import replace, upsert
 from web.services import Services
 
 

@@ -8,8 +8,8 @@ from projections.readmodels.feed import ITEMS
 from web import messages
 from web.http.rendering import FEED_ITEMS, TemplateContext
 from web.live.batch import MANY, Batch
-from web.live.messages import upsert
 from web.live.regions import Partials, Region
+from web.live.sse_text import upsert
 from web.services import Services
 
 

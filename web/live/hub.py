@@ -23,8 +23,8 @@ from web.http.rendering import BEAT_SECONDS
 from web.live import status
 from web.live.batch import Batch
 from web.live.memory import Memories
-from web.live.messages import RESYNC, Message, payload
 from web.live.regions import Regions
+from web.live.sse_text import RESYNC, Message, payload
 from web.live.status import Beat
 from web.live.waiting import Client
 from web.messages import LIVE_UPDATES_RESTART, live_updates_wait

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-from web.live.messages import Message
+from web.live.sse_text import Message
 
 REMEMBERED: Final = 64
 WARM_SECONDS: Final = 60.0

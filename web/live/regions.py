@@ -11,7 +11,7 @@ import msgspec
 
 from web.http.rendering import TemplateContext
 from web.live.batch import Batch
-from web.live.messages import Message, message, replace, signal
+from web.live.sse_text import Message, message, replace, signal
 from web.messages import no_region
 from web.services import Services
 

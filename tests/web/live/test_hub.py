@@ -18,8 +18,8 @@ from tests.kit.valkey import valkey
 from tests.web.kit import regions_over
 from web.live.batch import Batch
 from web.live.hub import Hub
-from web.live.messages import Message
 from web.live.regions import Regions
+from web.live.sse_text import Message
 from web.live.waiting import Client
 
 NO_LOG = LogId(MemoryStore(Records()), ())

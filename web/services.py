@@ -10,6 +10,7 @@ from commands.accounts import Accounts
 from commands.handler import Context
 from eventstore.store import EventStore
 from projections.engine.clients import Redis
+from web.http import requests
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,11 +23,13 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
 
     def context(self, command_id: UUID, actor: str) -> Context:
-        """The only command of a request is the cause of its events."""
+        """Of the only command of the current request, which is the cause of its events."""
+        correlation = requests.correlation()
         return Context(
             command_id=command_id,
-            correlation_id=command_id,
+            correlation_id=correlation.id,
             causation_id=command_id,
+            trace=correlation.trace,
             actor=actor,
             at=datetime.now(UTC),
         )

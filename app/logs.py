@@ -1,7 +1,9 @@
 """Log lines of the processes on standard error: text for a terminal, or JSON for a collector.
 
-A JSON line has `time` (UTC), `level`, `part` (web, projector, node...), `message`, and during a request
-`request`, `actor` and `route`. Standard library only: the supervisor writes with it too.
+A JSON line has `time` (UTC), `level`, `part` (web, projector, node...), `message`, and during a request `request`,
+`correlation`, `actor` and `route`, and `trace` and `span` if it is part of a trace. A line of text has only the
+correlation id, in brackets. Whatever a message holds, it is one line; in text a traceback follows it. Standard library
+only: the supervisor writes with it too.
 """
 
 import json
@@ -13,6 +15,9 @@ from typing import Final
 
 LEVELS: Final = ("debug", "info", "warning", "error")
 FORMATS: Final = ("text", "json")
+
+_CONTROLS: Final = {code: f"\\u{code:04x}" for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}
+"""What could end a line, or command a terminal. JSON has these escapes too."""
 
 Context = Callable[[], Mapping[str, str]]
 """The fields of a line that come from the current request."""
@@ -26,7 +31,7 @@ def format_for(chosen: str | None) -> str:
 def configure(part: str, level: str, form: str, context: Context = dict) -> None:
     """For a process of Daybook: all its modules log to standard error."""
     handler = logging.StreamHandler()
-    handler.setFormatter(_Json(part, context) if form == "json" else _Text())
+    handler.setFormatter(_Json(part, context) if form == "json" else _Text(context))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
 
 
@@ -37,9 +42,8 @@ def line(part: str, message: str, level: str = "info") -> str:
 
 def _line(at: datetime, level: str, part: str, message: str, **more: str) -> str:
     time = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return json.dumps(
-        {"time": time, "level": level, "part": part, "message": message, **more}, ensure_ascii=False
-    )
+    fields = {"time": time, "level": level, "part": part, "message": message, **more}
+    return json.dumps(fields, ensure_ascii=False).translate(_CONTROLS)
 
 
 def _is_json(text: str) -> bool:
@@ -51,8 +55,14 @@ def _is_json(text: str) -> bool:
 
 
 class _Text(logging.Formatter):
-    def __init__(self) -> None:
-        super().__init__("%(levelname)s %(name)s: %(message)s")
+    def __init__(self, context: Context) -> None:
+        super().__init__("%(levelname)s %(name)s%(correlation)s: %(message)s")
+        self._context = context
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        correlation = self._context().get("correlation")
+        record.correlation = f" [{correlation}]" if correlation else ""
+        return super().formatMessage(record).translate(_CONTROLS)
 
 
 class _Json(logging.Formatter):

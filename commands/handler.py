@@ -34,11 +34,15 @@ class TooContended(Exception):
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
-    """Who gave a command, when, and as part of which request: the metadata of its events."""
+    """Who gave a command, when, and as part of which request: the metadata of its events.
+
+    `correlation_id` is text of the caller's choice; `trace` the caller's trace id and span id, if it sent them.
+    """
 
     command_id: UUID
-    correlation_id: UUID
+    correlation_id: str
     causation_id: UUID
+    trace: tuple[str, str] | None = None
     actor: str
     at: datetime
 
@@ -189,12 +193,15 @@ def _aggregate_of(commands: Sequence[Command], contexts: Sequence[Context]) -> s
 
 
 def _metadata(context: Context) -> Metadata:
+    trace_id, span_id = context.trace or (msgspec.UNSET, msgspec.UNSET)
     return Metadata(
         correlation_id=context.correlation_id,
         causation_id=context.causation_id,
         command_id=context.command_id,
         actor=context.actor,
         at=context.at,
+        trace_id=trace_id,
+        span_id=span_id,
     )
 
 

@@ -1,6 +1,7 @@
 """An event and its metadata <-> what the log holds. The vocabulary names the types.
 
-Data and metadata are JSON. `$correlationId` and `$causationId` are EventStoreDB's own names.
+Data and metadata are JSON. `$correlationId` and `$causationId` are EventStoreDB's own names, `$traceId` and `$spanId`
+those of its clients.
 """
 
 from datetime import datetime
@@ -33,11 +34,14 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     """What is known about an event in addition to its data.
 
     `correlation_id` is shared by everything that one request caused; `causation_id` is the command or event that caused
-    this one; `at` is the time of the command; `schema` is the version of the event's data.
+    this one; `at` is the time of the command; `schema` is the version of the event's data. `trace_id` and `span_id` are
+    those of the caller in W3C Trace Context, 32 and 16 hexadecimal digits.
     """
 
-    correlation_id: UUID = msgspec.field(name="$correlationId")
+    correlation_id: str = msgspec.field(name="$correlationId")
     causation_id: UUID = msgspec.field(name="$causationId")
+    trace_id: str | msgspec.UnsetType = msgspec.field(name="$traceId", default=msgspec.UNSET)
+    span_id: str | msgspec.UnsetType = msgspec.field(name="$spanId", default=msgspec.UNSET)
     command_id: UUID
     actor: str
     at: datetime

@@ -22,6 +22,9 @@ _REPEAT: Final = (
 )
 
 INVALID_KEY: Final = Explanation("The Idempotency-Key is not a UUID", "Make a new one for each command.")
+INVALID_CORRELATION_ID: Final = Explanation(
+    "The X-Correlation-ID cannot be used", "Send 1 to 128 visible ASCII characters, or leave the header out."
+)
 INVALID_INPUT: Final = Explanation("Some input cannot be read", "Each wrong field is listed with the reason.")
 UNKNOWN_ACCOUNT: Final = Explanation("No such account", "A deposit opens a new account.")
 ACCOUNT_EXISTS: Final = Explanation("The account exists already", "Choose another id.")
@@ -113,6 +116,9 @@ OBJECT: Final = "an object"
 
 def not_a_date(text: str) -> str:
     return f"{text!r} is not a date; write it as 2026-11-24."
+
+
+NOT_A_CORRELATION_ID: Final = "Send one with 1 to 128 visible ASCII characters and no spaces, or none."
 
 
 def not_an_idempotency_key(text: str, example: str) -> str:

@@ -11,6 +11,7 @@ from commands.handler import Context
 from eventstore.identity import LogId
 from eventstore.store import EventStore
 from projections.engine.clients import Redis
+from web.http import requests
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,11 +25,13 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     log_id: LogId
 
     def context(self, command_id: UUID, actor: str) -> Context:
-        """The only command of a request is the cause of its events."""
+        """Of the only command of the current request, which is the cause of its events."""
+        correlation = requests.correlation()
         return Context(
             command_id=command_id,
-            correlation_id=command_id,
+            correlation_id=correlation.id,
             causation_id=command_id,
+            trace=correlation.trace,
             actor=actor,
             at=datetime.now(UTC),
         )

@@ -102,7 +102,7 @@ async def _insist(attempt: Callable[[], Awaitable[_Answer]], sleep: Sleep) -> _A
 def _context(command: AccountCommand, at: datetime) -> Context:
     return Context(
         command_id=command.command_id,
-        correlation_id=command.command_id,
+        correlation_id=str(command.command_id),
         causation_id=command.command_id,
         actor=_ACTOR,
         at=at,

@@ -174,7 +174,7 @@ def _by_account(transactions: Iterable[Transaction]) -> Collection[Sequence[Acco
 def _context(command: AccountCommand, run: UUID) -> Context:
     return Context(
         command_id=command.command_id,
-        correlation_id=run,
+        correlation_id=str(run),
         causation_id=run,
         actor=_ACTOR,
         at=datetime.now(UTC),

@@ -4,9 +4,11 @@ books       the log folded by plain arithmetic, sharing nothing with the project
 money       balances, history and feed against the books
 expected    other read models against what they themselves expect
 reading     parts of a read model, each read in one step with its checkpoint
+report      the differences, how far they were compared, and which read models are behind the log
 """
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any, Final
 
 import redis
@@ -16,8 +18,7 @@ from projections import messages
 from projections.audit import money
 from projections.audit.books import Books
 from projections.audit.expected import differences as unexpected
-from projections.audit.reading import StandsStill, parked
-from projections.engine import generations
+from projections.audit.reading import StandsStill, current, parked
 from projections.engine.generations import Generation
 from projections.engine.readmodel import ReadModel
 from projections.readmodels import READ_MODELS
@@ -34,29 +35,26 @@ def audit(
 
     Raises StandsStill, Gone, StoreUnavailable, RedisError.
     """
-    found = [(model, generations.live(client, model.name)) for model in models]
-    missing = [
-        messages.read_model_missing(model.name)
-        for model, generation in found
-        if generation is None or generation.version != model.version
-    ]
+    found = current(client, models)
+    missing = [messages.read_model_missing(model.name) for model in models if model.name not in found]
     if missing:
         return missing
-    live = [(model, generation) for model, generation in found if generation is not None]
-    books = Books(event_log)
-    books.advance(min(generation.checkpoint for _, generation in live))
-    return [
-        sentence
-        for model, generation in live
-        for sentence in _differences(event_log, client, model, generation, books)
-    ]
+    lowest_first = sorted(models, key=lambda model: found[model.name].checkpoint)
+    with closing(Books(event_log)) as books:
+        books.advance(found[lowest_first[0].name].checkpoint)
+        return [
+            sentence
+            for model in lowest_first
+            for sentence in _differences(event_log, client, model, found[model.name], books)
+        ]
 
 
 def audit_generation(
     event_log: EventLog, client: redis.Redis, model: ReadModel[Any], generation: Generation
 ) -> list[str]:
     """As `audit`, of one generation that no other process writes to at the same time."""
-    return _differences(event_log, client, model, generation, Books(event_log))
+    with closing(Books(event_log)) as books:
+        return _differences(event_log, client, model, generation, books)
 
 
 def _differences(

@@ -6,8 +6,7 @@ all share (eventstore.streams): a stream that stops is left as it was before.
 
 from array import array
 from collections import Counter, deque
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Generator
 from typing import Any, Final, assert_never
 
 from domain.accounts import (
@@ -58,7 +57,10 @@ class Account:
 
 
 class Books:
-    """All accounts as of `position`."""
+    """All accounts as of `position`.
+
+    Close them: a reading of the log that is left unfinished can hang the process when it ends.
+    """
 
     def __init__(self, event_log: EventLog) -> None:
         self.position = 0
@@ -67,12 +69,16 @@ class Books:
         self.items: Final[deque[bytes]] = deque(maxlen=newest.LENGTH)
         self._streams: Final = Streams(nothing_stored, after=0)
         self._log = event_log
-        self._ahead = self._read()
+        self._reading = self._read()
+        self._ahead: Recorded | None = None
+
+    def close(self) -> None:
+        self._reading.close()
 
     def advance(self, upto: int) -> None:
         """Fold everything up to `upto`, a position that some read model has reached."""
         if not self._take(upto):
-            self._ahead = self._read()
+            self._reading = self._read()
             self._take(upto)
         self.position = max(self.position, upto)
 
@@ -85,15 +91,16 @@ class Books:
 
     def _take(self, upto: int) -> bool:
         """False if the log, as it was when this reading began, ended before an event beyond `upto`."""
-        for recorded in self._ahead:
+        while recorded := self._ahead or next(self._reading, None):
             if recorded.position > upto:
-                self._ahead = chain((recorded,), self._ahead)
+                self._ahead = recorded
                 return True
+            self._ahead = None
             self._fold(recorded)
             self.position = recorded.position
         return False
 
-    def _read(self) -> Iterator[Recorded]:
+    def _read(self) -> Generator[Recorded, None, None]:
         with filling(self._log.read(prefixes=PREFIXES, after=self.position or None), PENDING) as inbox:
             yield from (message for message in inbox.patiently(SILENCE) if type(message) is Recorded)
 

@@ -1,6 +1,7 @@
 """A read model against its own expectation: see `ReadModel.expected`."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from typing import Any, Final
 
 import redis
@@ -34,7 +35,8 @@ def differences(
     held, expected = dict[Cell, Any](), dict[Cell, Any]()
     for _ in range(_ATTEMPTS):
         checkpoint, held = _content(client, generation)
-        expected = model.expected(_facts(event_log, client, model, generation, checkpoint))
+        with closing(_facts(event_log, client, model, generation, checkpoint)) as facts:
+            expected = model.expected(facts)
         if {cell.key for cell in expected} <= {cell.key for cell in held}:
             break  # otherwise a key was made after the names of keys were read, or it is really missing
     for cell in sorted(held.keys() | expected.keys()):
@@ -70,7 +72,7 @@ def _content(client: redis.Redis, generation: Generation) -> tuple[int, dict[Cel
 
 def _facts(
     event_log: EventLog, client: redis.Redis, model: ReadModel[Any], generation: Generation, upto: int
-) -> Iterator[Fact[Any]]:
+) -> Generator[Fact[Any], None, None]:
     """Events up to position `upto`, without those of a parked stream from where it is parked."""
     stopped: dict[Any, Any] = client.hgetall(f"{generation.prefix}{PARKED}")
     since = {stream.decode(): parked(blob).position for stream, blob in stopped.items()}

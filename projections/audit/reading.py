@@ -1,7 +1,7 @@
 """Parts of a read model, each read in one step with its checkpoint, so that the projector need not stop."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import redis
@@ -9,8 +9,9 @@ import redis
 from projections import messages
 from projections.audit.books import Books
 from projections.engine.folding import parked as parked_of
-from projections.engine.generations import Generation, Gone
+from projections.engine.generations import Generation, Gone, live
 from projections.engine.keys import STOPPING
+from projections.engine.readmodel import ReadModel
 
 _PATIENCE: Final = 10.0
 """Seconds that a read model may take to reach the position of another one."""
@@ -20,6 +21,16 @@ Ask = Callable[["redis.client.Pipeline"], object]
 
 class StandsStill(Exception):
     """A read model does not reach the position of another one: no projector runs."""
+
+
+def current(client: redis.Redis, models: Sequence[ReadModel[Any]]) -> dict[str, Generation]:
+    """The live generations of `models` by name, without those that are of another version."""
+    found = [(model, live(client, model.name)) for model in models]
+    return {
+        model.name: generation
+        for model, generation in found
+        if generation is not None and generation.version == model.version
+    }
 
 
 def at_one_position(client: redis.Redis, generation: Generation, books: Books, ask: Ask) -> list[Any]:

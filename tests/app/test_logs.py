@@ -58,6 +58,32 @@ def test_a_traceback_stays_in_its_line(capsys: pytest.CaptureFixture[str]) -> No
     assert "ValueError: two" in json.loads(text)["message"]
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("control", ["\n", "\r", "\x0b", "\x1b[2J", "\x7f", "\x85", "\u2028"])
+def test_a_message_is_one_line_whatever_it_holds(
+    capsys: pytest.CaptureFixture[str], form: str, control: str
+) -> None:
+    configure("web", "info", form)
+    logging.getLogger("x").warning("before %s after", control)
+    written = capsys.readouterr().err
+    (text,) = written.splitlines()
+    assert control not in text
+    assert text.isprintable()
+    if form == "json":
+        assert json.loads(text)["message"] == f"before {control} after"
+
+
+def test_a_line_of_text_has_the_correlation_id_of_its_request(capsys: pytest.CaptureFixture[str]) -> None:
+    context = {"request": "r1", "correlation": "order-7"}
+    configure("web", "info", "text", lambda: context)
+    logging.getLogger("daybook.web").warning("during it")
+    context.clear()
+    logging.getLogger("daybook.web").warning("after it")
+    during, after = capsys.readouterr().err.splitlines()
+    assert during == "WARNING daybook.web [order-7]: during it"
+    assert after == "WARNING daybook.web: after it"
+
+
 def test_output_of_a_part_becomes_json_unless_it_is_json() -> None:
     own = '{"time": "t", "level": "info", "part": "web", "message": "m"}'
     assert line("web", own) == own

@@ -51,6 +51,23 @@ def test_metadata_holds_what_was_known_about_the_command() -> None:
     assert decode_metadata(recorded(encoded())) == metadata_of(UUID(int=1))
 
 
+def test_the_callers_trace_is_written_as_clients_of_eventstoredb_write_it() -> None:
+    trace_id, span_id = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+    traced = msgspec.structs.replace(metadata_of(UUID(int=1)), trace_id=trace_id, span_id=span_id)
+    new = encode(EVENT, traced, 0)
+    written = json.loads(new.metadata)
+    assert (written["$traceId"], written["$spanId"]) == (trace_id, span_id)
+    assert decode_metadata(recorded(new)) == traced
+    assert not {"$traceId", "$spanId"} & json.loads(encoded().metadata).keys()
+
+
+def test_a_correlation_id_of_the_first_version_is_read_as_text() -> None:
+    correlation_id = "76beebb3-15bd-56df-a8ab-ecb08f31c226"
+    written = json.loads(encoded().metadata) | {"$correlationId": correlation_id}
+    found = decode_metadata(recorded(encoded(), metadata=json.dumps(written).encode()))
+    assert found.correlation_id == correlation_id
+
+
 @pytest.mark.parametrize(
     "metadata", [b"", b"{}", b"[]", b"\xff", b'{"actor": 5}', b'{"schema": "x"}', b"[" * 100_000]
 )

@@ -89,7 +89,7 @@ class Journal:
 
 def metadata_of(command_id: UUID, actor: str = "teller") -> Metadata:
     return Metadata(
-        correlation_id=uuid5(command_id, "correlation"),
+        correlation_id=str(uuid5(command_id, "correlation")),
         causation_id=command_id,
         command_id=command_id,
         actor=actor,

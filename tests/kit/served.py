@@ -1,7 +1,7 @@
 """A web process for tests: the real server, read models and projector, over a log in memory.
 
 Run as `python -m tests.kit.served --redis URL --data DIR`; prints `Web is up at HOST:PORT`. Each line of standard
-input is a number: that many entries are booked as one burst.
+input is a number: that many entries are booked as one burst. With `--log FORMAT` it logs everything in that format.
 """
 
 import argparse
@@ -10,12 +10,14 @@ import sys
 import threading
 from pathlib import Path
 
+from app.logs import FORMATS, configure
 from app.processes.web import kept_secret, listening
 from eventstore.memory import MemoryLog, MemoryStore
 from projections.engine.clients import reader
 from tests.kit.journal import Journal, traffic
 from tests.kit.projector import projecting
 from web.app import create_app
+from web.http import requests
 from web.http.server import serve
 
 
@@ -24,7 +26,10 @@ def main() -> None:
     parser.add_argument("--redis", required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--log", choices=FORMATS)
     arguments = parser.parse_args()
+    if arguments.log:
+        configure("web", "debug", arguments.log, requests.context)
     journal = Journal()
     app = create_app(
         store=MemoryStore(journal.records),

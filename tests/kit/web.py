@@ -24,10 +24,10 @@ START_SECONDS = 20.0
 class Served:
     """`url` is its address. Its log is in `lines`."""
 
-    def __init__(self, redis_url: str, data: Path) -> None:
+    def __init__(self, redis_url: str, data: Path, *options: str) -> None:
         command = [sys.executable, "-m", "tests.kit.served", "--redis", redis_url, "--data", str(data)]
         self.process = subprocess.Popen(
-            command,
+            [*command, *options],
             cwd=PROJECT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -84,8 +84,8 @@ class Served:
 
 
 @contextmanager
-def served(redis_url: str, data: Path) -> Iterator[Served]:
-    process = Served(redis_url, data)
+def served(redis_url: str, data: Path, *options: str) -> Iterator[Served]:
+    process = Served(redis_url, data, *options)
     try:
         yield process
     finally:

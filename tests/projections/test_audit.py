@@ -1,7 +1,9 @@
 """An audit finds errors in a read model, or in the log itself."""
 
 import re
+import threading
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -9,11 +11,17 @@ import redis as redis_py
 
 from projections import messages
 from projections.audit import StandsStill, audit, reading
+from projections.audit.books import PENDING, Books
+from projections.audit.report import Report, report
+from projections.engine import keys
 from projections.engine.folding import parked
-from projections.readmodels import READ_MODELS
+from projections.engine.generations import live
+from projections.engine.readmodel import ReadModel
+from projections.readmodels import PREFIXES, READ_MODELS, balances, history
 from tests.kit.journal import Journal, traffic
 from tests.kit.messages import pattern_of
-from tests.kit.projector import project_all
+from tests.kit.projector import project_all, projecting, settle, until
+from tests.projections.counts import ONE
 
 pytestmark = pytest.mark.every_server
 
@@ -100,12 +108,81 @@ def test_read_models_that_are_missing_are_named(journal: Journal, client: redis_
     assert audit(journal.log, client) == missing
 
 
-def test_a_projection_that_no_longer_advances_is_named(
+def test_a_read_model_that_does_not_reach_the_position_of_another_is_named(
     journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "_PATIENCE", 0.1)
     end = journal.book("anna", 1)
     project_all(lambda: journal.log, url)
     client.hset("{feed:1}:meta", "checkpoint", 1)
-    with pytest.raises(StandsStill, match=re.escape(messages.not_advancing("feed", 1, end))):
-        audit(journal.log, client)
+    feed = live(client, "feed")
+    assert feed
+    with closing(Books(journal.log)) as books:
+        books.advance(end)
+        with pytest.raises(StandsStill, match=re.escape(messages.not_advancing("feed", 1, end))):
+            reading.at_one_position(client, feed, books, lambda pipeline: None)
+
+
+def test_each_read_model_is_compared_at_its_own_position(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    first = traffic(journal, 30)
+    project_all(lambda: journal.log, url)
+    last = traffic(journal, 30)
+    project_all(lambda: journal.log, url, (balances.MODEL,))
+    client.delete(keys.HEARTBEAT)
+    found = report(journal.log, client)
+    assert found == Report(
+        head=last, position=first, behind={"history": first, "feed": first}, differences=[]
+    )
+    assert not found.equal
+
+
+def test_what_differs_up_to_the_position_of_a_read_model_that_is_behind_is_named(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    first = traffic(journal, 30)
+    project_all(lambda: journal.log, url)
+    last = traffic(journal, 30)
+    client.hset("{feed:1}:meta", "checkpoint", first + 1)
+    client.rpop("{feed:1}:items")
+    client.delete(keys.HEARTBEAT)
+    found = report(journal.log, client)
+    assert (found.head, found.position) == (last, first)
+    assert found.behind == {"balances": first, "history": first, "feed": first + 1}
+    (difference,) = found.differences
+    assert re.fullmatch(pattern_of(messages.feed_differs), difference)
+
+
+def test_a_report_says_where_the_log_ends_if_a_read_model_is_missing(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    end = traffic(journal, 30)
+    project_all(lambda: journal.log, url, (balances.MODEL, history.MODEL))
+    missing = [messages.read_model_missing("feed")]
+    assert report(journal.log, client) == Report(head=end, position=None, behind={}, differences=missing)
+
+
+def test_read_models_that_a_projector_is_bringing_up_to_date_are_not_behind(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    traffic(journal, 30)
+    with projecting(lambda: journal.log, url):
+        settle(client, journal.log.head(prefixes=PREFIXES))
+        until(lambda: client.exists(keys.HEARTBEAT) == 1)
+        for seed in range(10):
+            end = traffic(journal, 200, seed=seed)
+            found = report(journal.log, client)
+            assert found == Report(head=end, position=end, behind={}, differences=[])
+            assert found.equal
+
+
+@pytest.mark.parametrize("model", [balances.MODEL, ONE], ids=lambda model: str(model.name))
+def test_no_reading_of_the_log_is_left_unfinished(
+    journal: Journal, url: str, client: redis_py.Redis, model: ReadModel[Any]
+) -> None:
+    traffic(journal, 30)
+    project_all(lambda: journal.log, url, (model,))
+    traffic(journal, 3 * PENDING)
+    assert audit(journal.log, client, (model,)) == []
+    assert "log-reader" not in [thread.name for thread in threading.enumerate()]

@@ -11,6 +11,7 @@ class FieldCode(StrEnum):
     UNKNOWN_FIELD = "unknown-field"
     UNKNOWN_PARAMETER = "unknown-parameter"
     INVALID_PARAMETER = "invalid-parameter"
+    INVALID_CORRELATION_ID = "invalid-correlation-id"
     NOT_A_STRING = "not-a-string"
     NOT_A_DATE = "not-a-date"
     NOT_A_UUID = "not-a-uuid"

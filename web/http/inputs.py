@@ -51,6 +51,10 @@ class BadKey(BadInput):
     """The Idempotency-Key is not a UUID."""
 
 
+class BadCorrelation(BadInput):
+    """The X-Correlation-ID cannot be used."""
+
+
 class Fields:
     """Reads fields one by one and remembers what is wrong with each: `check` raises it all at once."""
 

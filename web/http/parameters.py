@@ -4,11 +4,13 @@ from typing import Annotated, Any, Final
 
 from litestar import Router
 from litestar.connection import ASGIConnection
+from litestar.datastructures import ResponseHeader
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import HeaderParameter, Parameter
 
 from projections.engine.reading import LONGEST_PAGE
 from web import messages
+from web.http import correlation
 from web.http.codes import FieldCode
 from web.http.inputs import BadInput, FieldError
 
@@ -24,6 +26,21 @@ IdempotencyKey = Annotated[
         description="A UUID. A command that is repeated with the same one is booked once",
     ),
 ]
+_CORRELATION: Final = {
+    "x_correlation_id": HeaderParameter(
+        name=correlation.HEADER,
+        annotation=str | None,
+        required=False,
+        description="1 to 128 visible ASCII characters: for the metadata of the events that this request leads to, "
+        "for log lines and for the answer. Without it: the trace id of `traceparent`, or else a new id",
+    ),
+    "traceparent": HeaderParameter(
+        name="traceparent",
+        annotation=str | None,
+        required=False,
+        description="W3C Trace Context, for the metadata too and for the answer. One that is not valid is ignored",
+    ),
+}
 Limit = Annotated[int, Parameter(ge=1, le=LONGEST_PAGE)]
 Position = Annotated[int | None, Parameter(ge=0, le=2**63 - 1)]
 
@@ -33,7 +50,15 @@ def under_api(*routes: HTTPRouteHandler) -> Router:
         "/api",
         route_handlers=routes,
         guards=[knows_its_parameters],
-        response_headers={"Cache-Control": "no-store"},
+        parameters=_CORRELATION,
+        response_headers=[
+            ResponseHeader(name="Cache-Control", value="no-store"),
+            ResponseHeader(
+                name=correlation.HEADER,
+                description="The correlation id of this request, also on errors",
+                documentation_only=True,
+            ),
+        ],
     )
 
 

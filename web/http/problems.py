@@ -13,7 +13,7 @@ from eventstore.store import OutcomeUnknown, StoreRefused, StoreUnavailable, Str
 from projections.engine.reading import ReadModelUnavailable
 from web import messages
 from web.http.codes import CODES
-from web.http.inputs import BadInput, BadKey, FieldError
+from web.http.inputs import BadCorrelation, BadInput, BadKey, FieldError
 from web.messages import Explanation
 
 RETRY_AFTER: Final = "2"
@@ -46,6 +46,7 @@ _INPUT: Final = ProblemType("invalid-input", 422, messages.INVALID_INPUT)
 
 PROBLEMS: Final[dict[type[Exception], ProblemType]] = {
     BadKey: ProblemType("invalid-idempotency-key", 400, messages.INVALID_KEY),
+    BadCorrelation: ProblemType("invalid-correlation-id", 400, messages.INVALID_CORRELATION_ID),
     BadInput: _INPUT,
     errors.InvalidInput: _INPUT,
     accounts.UnknownAccount: ProblemType("unknown-account", 404, messages.UNKNOWN_ACCOUNT),

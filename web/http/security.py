@@ -1,4 +1,4 @@
-"""The guard of every answer, whatever its route: hosts, origins, headers.
+"""The guard of every answer, whatever its route: hosts, origins, headers, correlation ids.
 
 Against DNS rebinding, requests are answered only for known host names and for IP addresses, which no foreign page can
 have as its name. Against forged requests, a request from another site may not change anything; the browser says where
@@ -13,8 +13,11 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from web import messages
+from web.http import correlation, requests
 from web.http.answers import PROBLEM_JSON, encode_problem
-from web.http.problems import Problem, http_problem
+from web.http.codes import FieldCode
+from web.http.inputs import BadCorrelation, FieldError
+from web.http.problems import Problem, http_problem, problem_of
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -56,6 +59,11 @@ def _refusal(scope: HTTPScope, names: frozenset[str] | None) -> Problem | None:
         return http_problem(421, messages.UNKNOWN_HOST, messages.unknown_host(host[:100]))
     if scope["method"] not in SAFE_METHODS and _is_foreign(headers, host):
         return http_problem(403, *messages.FROM_ANOTHER_SITE)
+    if requests.correlation().refused:
+        error = FieldError(
+            correlation.HEADER, FieldCode.INVALID_CORRELATION_ID, messages.NOT_A_CORRELATION_ID
+        )
+        return problem_of(BadCorrelation((error,)))
     return None
 
 

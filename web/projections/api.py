@@ -16,7 +16,7 @@ class ProjectionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     projections: tuple[Status, ...]
 
 
-@get("/projections", responses=problems(422, 503))
+@get("/projections", responses=problems(400, 422, 503))
 async def read_projections(services: Services) -> ProjectionsAnswer:
     """Each read model's generation and position, and whether a projector is running."""
     found = await status.read(services.redis, services.log_id)

@@ -14,7 +14,8 @@ OPENAPI: Final = OpenAPIConfig(
     version="0.1",
     description=(
         "A live, event-sourced ledger. Amounts are decimal strings, in JSON too. Errors are application/problem+json. "
-        "Every POST accepts an Idempotency-Key: a request that is repeated with the same key is booked once."
+        "Every POST accepts an Idempotency-Key: a request that is repeated with the same key is booked once. "
+        "Every answer has an X-Correlation-ID, which log lines and the metadata of events have too."
     ),
     path="/api/openapi",
     render_plugins=[JsonRenderPlugin(path="/openapi.json")],

@@ -80,6 +80,14 @@ def test_every_route_describes_its_answer_and_its_problems(described: Schema) ->
             assert {"type", "title", "status", "detail", "errors"} == set(schema["properties"])
 
 
+def test_every_route_describes_correlation_ids(described: Schema) -> None:
+    for path, method, operation in operations(described):
+        sent = {one["name"] for one in operation["parameters"] if one["in"] == "header"}
+        assert {"X-Correlation-ID", "traceparent"} <= sent, (path, method)
+        done = next(answer for status, answer in operation["responses"].items() if status.startswith("2"))
+        assert "X-Correlation-ID" in done["headers"], (path, method)
+
+
 def test_answers_are_as_the_schema_describes_them(api: Api, described: Schema, name: str) -> None:
     booked = api.deposit(name, "12.50", note="described")
     api.shown(name, booked["position"])

@@ -1,0 +1,60 @@
+"""`daybook verify` with the servers of the settings, without a projector."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kit.node import PROJECT, start_node
+from tests.kit.valkey import valkey
+
+MANY = 30_000
+"""More entries than an audit reads ahead."""
+
+
+@pytest.fixture
+def environ() -> Iterator[dict[str, str]]:
+    with start_node() as node, valkey() as server:
+        yield {**os.environ, "DAYBOOK_ESDB_URI": node.uri, "DAYBOOK_REDIS_URL": server.url}
+
+
+def daybook(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "app", *arguments]
+    return subprocess.run(command, env=environ, cwd=PROJECT, capture_output=True, text=True, timeout=60)
+
+
+def book(environ: dict[str, str], file: Path, entries: int) -> None:
+    lines = [f"acc-{number % 100},2026-11-02,1.00,{file.stem} {number}" for number in range(entries)]
+    file.write_text("\n".join(["account,date,amount,note", *lines]))
+    assert daybook(environ, "import", str(file)).returncode == 0
+
+
+def test_read_models_that_are_behind_are_listed_and_the_verb_always_ends(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    book(environ, tmp_path / "first.csv", 400)
+    assert daybook(environ, "rebuild").returncode == 0
+    done = daybook(environ, "verify", "--json")
+    found = json.loads(done.stdout)
+    end = found["head"]
+    assert found == {"equal": True, "position": end, "head": end, "behind": [], "differences": []}
+    assert (done.returncode, done.stderr) == (0, "")
+
+    book(environ, tmp_path / "second.csv", MANY)
+    for _ in range(5):
+        done = daybook(environ, "verify", "--json")
+        found = json.loads(done.stdout)
+        behind = [{"projection": name, "position": end} for name in ("balances", "history", "feed")]
+        assert found.pop("head") > end
+        assert found == {"equal": False, "position": end, "behind": behind, "differences": []}
+        assert (done.returncode, done.stderr) == (1, "")
+
+    done = daybook(environ, "verify")
+    lines = done.stdout.splitlines()
+    assert done.returncode == 1
+    assert [line.partition(" ")[0] for line in lines[:-1]] == ["balances", "history", "feed"]
+    assert all(str(end) in line for line in lines)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 
 from app.logs import configure, format_for
+from app.messages import running as messages
 from app.processes.addresses import refuse_old
 from app.refusal import Refusal
 from app.settings import Settings
@@ -27,7 +28,7 @@ def projector(settings: Settings) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    print("Projector is up", flush=True)
+    print(messages.PROJECTOR_IS_UP, flush=True)
     work = Work(
         open_log=lambda: EsdbLog(esdb_uri),
         address=without_user(esdb_uri),
@@ -42,7 +43,7 @@ def check(settings: Settings) -> None:
     _, redis_url = settings.external_servers()
     found = asyncio.run(_status(redis_url))
     if not is_followed(found):
-        raise Refusal(found[0].trouble or "no projector is running: the last seconds had no heartbeat.", 1)
+        raise Refusal(found[0].trouble or messages.NO_HEARTBEAT, 1)
 
 
 async def _status(redis_url: str) -> Sequence[Status]:

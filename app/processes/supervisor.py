@@ -12,6 +12,7 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import Final, NamedTuple
 
+from app.messages import running as messages
 from app.processes.children import lines_of, say, spawn, use_pidfds
 from app.refusal import Refusal
 
@@ -123,7 +124,7 @@ class Child:
 
     def restart(self, reason: str) -> None:
         """Ends the part's process if it runs, so that it is started again at once."""
-        say(f"restarting {self.part.name}: {reason}")
+        say(messages.part_restarts(self.part.name, reason))
         self.restarting = self.process is not None
         self.signal(signal.SIGTERM)
 
@@ -139,12 +140,10 @@ class Child:
                 continue
             was_ready, attempts = was_ready or seconds > 0, attempts + 1
             if attempts >= ATTEMPTS and not was_ready:
-                raise Refusal(
-                    f"{self.part.name} ended {attempts} times before it was ready ({_how(status)}).", 1
-                )
+                raise Refusal(messages.part_never_ready(self.part.name, attempts, _how(status)), 1)
             if seconds >= HEALTHY_SECONDS:
                 pause = FIRST_PAUSE
-            say(f"{self.part.name} ended ({_how(status)}): starting it again in {pause:g} s")
+            say(messages.part_ended(self.part.name, _how(status), pause))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), pause)
             pause = min(2 * pause, LONGEST_PAUSE)
@@ -178,7 +177,7 @@ class Child:
 
     def _overdue(self) -> None:
         if not self.ready.is_set():
-            say(f"{self.part.name} was not ready within {self.part.ready_within:g} s: killing it")
+            say(messages.part_not_ready_in_time(self.part.name, self.part.ready_within))
             self.signal(signal.SIGKILL)
 
     def signal(self, number: signal.Signals) -> None:
@@ -221,4 +220,4 @@ def _raise_failures(tasks: Iterable[asyncio.Task[None]]) -> None:
 
 
 def _how(status: int) -> str:
-    return f"exit {status}" if status >= 0 else signal.Signals(-status).name
+    return messages.exit_code(status) if status >= 0 else signal.Signals(-status).name

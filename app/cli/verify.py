@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from app.cli.verb import Verb, with_data, with_json
+from app.messages import verbs as messages
 from app.refusal import Refusal
 from app.settings import load
 
@@ -16,7 +17,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(msgspec.json.encode({"equal": not differences, "differences": differences}).decode())
     else:
-        print("\n".join(differences) or "Every entry, balance and total is what the log says.")
+        print("\n".join(differences) or messages.ALL_EQUAL)
     return 1 if differences else 0
 
 
@@ -35,7 +36,7 @@ def _differences(arguments: argparse.Namespace) -> Sequence[str]:
         try:
             return audit(event_log, client)
         except (StandsStill, Gone, StoreError, RedisError) as error:
-            raise Refusal(f"could not compare: {error}", 1) from None
+            raise Refusal(messages.not_compared(str(error)), 1) from None
         finally:
             event_log.close()
 

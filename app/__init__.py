@@ -5,6 +5,7 @@ setup       makes the environment, the pages' bundle, the locks; standard librar
 processes   the supervisor and its child processes; the addresses of running servers
 importing   turns a bank's transactions into entries
 settings    flags, environment, .env
+messages    what a person can read from all of these, apart from the set-up's
 refusal     the reason why a command could not do its work
 
 `daybook` (the script) parses the command line. Then `setup.bootstrap` makes what is missing and replaces the process

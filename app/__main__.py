@@ -5,6 +5,7 @@ from typing import Final
 
 from app.cli.registry import parse
 from app.cli.verb import Verb
+from app.messages import verbs as messages
 from app.refusal import Refusal
 from app.setup.bootstrap import Needs
 
@@ -22,7 +23,7 @@ def main() -> int:
     try:
         return verb.run(arguments)
     except Refusal as refusal:
-        print(f"daybook {verb.name}: {refusal}", file=sys.stderr)
+        print(messages.refused(verb.name, str(refusal)), file=sys.stderr)
         return refusal.code
     except KeyboardInterrupt:
         return 130

@@ -15,6 +15,8 @@ from typing import Any, Final
 
 import msgspec
 
+from app.messages import verbs as messages
+
 FOLDER: Final = Path(".cache", "mutation")
 NOTICED: Final = frozenset({"killed", "timeout"})
 
@@ -89,7 +91,7 @@ def _ran(folder: Path) -> bool:
         done = subprocess.run((*_MUTMUT, "run"), cwd=folder, stdout=log, stderr=subprocess.STDOUT)
     if done.returncode != 0:
         tail = (folder / "log").read_text(encoding="utf-8").splitlines()[-20:]
-        print(*tail, f"mutmut stopped with exit code {done.returncode}.", sep="\n", flush=True)
+        print(*tail, messages.mutmut_stopped(done.returncode), sep="\n", flush=True)
     return done.returncode == 0
 
 
@@ -131,15 +133,13 @@ def report(
     outdated = [change for change in reasons if change not in unnoticed.values()]
     lines: list[str] = []
     for mutant, change in unexplained.items():
-        lines += (f"{mutant.name}: {mutant.status}", *_shown(change))
+        lines += (messages.mutant_unnoticed(mutant.name, mutant.status), *_shown(change))
     for change in outdated:
-        lines += (f"{change.module}: this change no longer survives; remove its explanation", *_shown(change))
+        lines += (messages.explanation_outdated(change.module), *_shown(change))
     equivalent = len(unnoticed) - len(unexplained)
     noticed, of = len(mutants) - len(unnoticed), len(mutants) - equivalent
-    lines.append(
-        f"{noticed} of {of} changes noticed ({noticed / max(1, of):.1%}); "
-        f"{equivalent} more make no difference, {len(unexplained)} to explain or to test."
-    )
+    share = f"{noticed / max(1, of):.1%}"
+    lines.append(messages.changes_noticed(noticed, of, share, equivalent, len(unexplained)))
     return lines, 1 if unexplained or outdated or not mutants else 0
 
 

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from app.logs import FORMATS, LEVELS
+from app.messages import running as messages
 from app.refusal import Refusal
 from app.setup.environment import ROOT
 
 ESDB_SCHEMES = ("esdb", "esdb+discover")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
+HIGHEST_PORT = 65535
 
 
 class Settings(NamedTuple):
@@ -42,9 +44,7 @@ class Settings(NamedTuple):
     def external_servers(self) -> tuple[str, str]:
         """For the parts that never start servers themselves."""
         if not (self.esdb_uri and self.redis_url):
-            raise Refusal(
-                "set DAYBOOK_ESDB_URI and DAYBOOK_REDIS_URL; `daybook up` starts servers and sets both."
-            )
+            raise Refusal(messages.SET_BOTH_ADDRESSES)
         return self.esdb_uri, self.redis_url
 
 
@@ -67,7 +67,7 @@ def load(
             try:
                 settings[name] = check(source)
             except ValueError as error:
-                raise Refusal(f"{source.name} is {error}.") from None
+                raise Refusal(messages.invalid_setting(source.name, str(error))) from None
     return Settings(**settings)
 
 
@@ -78,13 +78,13 @@ def read_dotenv(file: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(f"cannot read {file}: {error}. Make it a UTF-8 text file that you can read.") from None
+        raise Refusal(messages.dotenv_unreadable(str(file), str(error))) from None
     values = {}
     for number, line in enumerate(map(str.strip, lines), start=1):
         if line and not line.startswith("#"):
             name, equals, value = line.removeprefix("export ").partition("=")
             if not equals or not name.strip().isidentifier():
-                raise Refusal(f"{file}, line {number}: write NAME=VALUE, or # before a comment.")
+                raise Refusal(messages.dotenv_line_sets_nothing(str(file), number))
             values[name.strip()] = _unquoted(value.strip())
     return values
 
@@ -114,7 +114,7 @@ def _find(
 
 def _host(source: Source) -> str:
     if not source.value.isascii() or any(mark.isspace() or mark in "/@" for mark in source.value):
-        raise ValueError(f"{source.value!r}: give a host name or an IP address, without a scheme or path")
+        raise ValueError(messages.not_a_host(source.value))
     return source.value
 
 
@@ -124,15 +124,15 @@ def _hosts(source: Source) -> str:
 
 
 def _port(source: Source) -> int:
-    if not (source.value.isascii() and source.value.isdigit() and int(source.value) < 65536):
-        raise ValueError(f"{source.value!r}: give a whole number from 0 to 65535")
+    if not (source.value.isascii() and source.value.isdigit() and int(source.value) <= HIGHEST_PORT):
+        raise ValueError(messages.not_a_port(source.value, HIGHEST_PORT))
     return int(source.value)
 
 
 def _one_of(choices: Sequence[str]) -> Callable[[Source], str]:
     def check(source: Source) -> str:
         if source.value.lower() not in choices:
-            raise ValueError(f"{source.value[:80]!r}: choose from {', '.join(choices)}")
+            raise ValueError(messages.not_a_choice(source.value[:80], choices))
         return source.value.lower()
 
     return check
@@ -147,9 +147,7 @@ def _address(schemes: tuple[str, ...]) -> Callable[[Source], str]:
         """The message does not contain the value, because that may hold a password."""
         parts = urlsplit(source.value)
         if parts.scheme not in schemes or not (parts.netloc or parts.path):
-            raise ValueError(
-                f"not a valid address: it must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}"
-            )
+            raise ValueError(messages.not_an_address([f"{scheme}://" for scheme in schemes]))
         return source.value
 
     return check

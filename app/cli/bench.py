@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from app.cli.verb import Verb
+from app.messages import verbs as messages
 from app.refusal import Refusal
 from app.setup.bootstrap import Needs
 from app.setup.environment import NODE, ROOT, search_path
@@ -22,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     folders = dict.fromkeys(own, ROOT) | {"node": NODE}
     for name in arguments.names:
         if name not in folders:
-            raise Refusal(f"{name!r} is not a benchmark: choose from {', '.join(sorted(folders))}.")
+            raise Refusal(messages.not_a_benchmark(name, sorted(folders)))
     failed = 0
     for name in arguments.names or sorted(folders):
         environ = {**os.environ, "PYTHONPATH": os.pathsep.join((str(folders[name]), search_path()))}

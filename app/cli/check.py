@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.cli.test import FAST_OPTIONS
 from app.cli.verb import Verb
+from app.messages import verbs as messages
 from app.setup.bootstrap import Needs
 from app.setup.environment import NODE, ROOT, search_path
 
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     for name, folder, command in FIXES if arguments.fix else ():
         _passes(name, folder, command)
     failed = [name for name, folder, command in CHECKS if not _passes(name, folder, command)]
-    print(f"failed: {', '.join(failed)}" if failed else "all checks passed", flush=True)
+    print(messages.checks_failed(failed) if failed else messages.ALL_PASSED, flush=True)
     return 1 if failed else 0
 
 
@@ -55,7 +56,7 @@ def _passes(name: str, folder: Path, command: tuple[str, ...]) -> bool:
     try:
         done = subprocess.run([tools / program, *arguments], cwd=folder, env=environ, timeout=SECONDS)
     except subprocess.TimeoutExpired:
-        print(f"{name} took more than {SECONDS} s", flush=True)
+        print(messages.check_took_too_long(name, SECONDS), flush=True)
         return False
     return done.returncode == 0
 

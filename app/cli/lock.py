@@ -3,6 +3,7 @@
 import argparse
 
 from app.cli.verb import Verb
+from app.messages import verbs as messages
 from app.setup import locking
 from app.setup.bootstrap import Needs
 
@@ -15,7 +16,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     changed = locking.lock(upgrade=arguments.upgrade)
-    print(f"changed: {', '.join(changed)}" if changed else "no lock changed")
+    print(messages.locks_changed(changed) if changed else messages.NO_LOCK_CHANGED)
     return 0
 
 

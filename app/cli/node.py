@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from app.cli.verb import Verb
+from app.messages import running as messages
 from app.refusal import Refusal
 from app.settings import load
 from esdbnode.options import with_node
@@ -27,9 +28,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise Refusal(
-            f"cannot use the data folder {folder}: {error.strerror}. Name a file with --data."
-        ) from None
+        raise Refusal(messages.data_folder_of_node_unusable(str(folder), str(error.strerror))) from None
 
 
 VERB = Verb("node", "run only the embedded, EventStoreDB-compatible node", run, (options,))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.status import read_models
 from app.cli.verb import Verb, with_data, with_json
+from app.messages import verbs as messages
 from app.settings import load
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print(msgspec.json.encode(msgspec.structs.asdict(each) | {"read_models": names}).decode())
         else:
-            print(f"{stream} is stopped at its event {each.revision} in {', '.join(names)}. {each.reason}")
+            print(messages.stream_stopped_in(stream, each.revision, names, each.reason))
     if not stopped and not arguments.json:
-        print("No stream is stopped.")
+        print(messages.NO_STREAM_STOPPED)
     return 0
 
 

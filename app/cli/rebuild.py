@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from app.cli.verb import Verb, with_data
+from app.messages import verbs as messages
 from app.refusal import Refusal
 from app.settings import load
 
@@ -47,7 +48,7 @@ def known(names: Sequence[str]) -> Sequence[str]:
 
     for name in names:
         if name not in NAMES:
-            raise Refusal(f"{name!r} is not a read model: choose from {', '.join(NAMES)}.")
+            raise Refusal(messages.not_a_read_model(name, NAMES))
     return list(dict.fromkeys(names)) or NAMES
 
 
@@ -69,7 +70,7 @@ def _rebuilt(arguments: argparse.Namespace, names: Sequence[str]) -> Sequence[Re
             models = [named(name) for name in names]
             return rebuild(event_log, client, models, audit_generation, report=progress_lines())
         except (RebuildFailed, Refused, StoreError, RedisError) as error:
-            raise Refusal(f"a rebuild failed, and no unproven read model was flipped: {error}", 1) from None
+            raise Refusal(messages.rebuild_failed(str(error)), 1) from None
         finally:
             event_log.close()
 
@@ -83,15 +84,15 @@ def _roll_back(arguments: argparse.Namespace, names: Sequence[str]) -> int:
     from projections.engine.rebuild import RebuildFailed, roll_back
 
     if not arguments.models:
-        raise Refusal("--roll-back needs the name of a read model.")
+        raise Refusal(messages.NAME_A_READ_MODEL)
     with servers(load(arguments)) as found, writer(found.redis_url) as client:
         for name in names:
             try:
                 number = roll_back(client, name)
             except (RebuildFailed, RedisError) as error:
-                raise Refusal(f"{name} was not rolled back: {error}", 1) from None
+                raise Refusal(messages.not_rolled_back(name, str(error)), 1) from None
             report = {"projection": name, "generation": number}
-            as_text = f"{name}: generation {number} is live again; the projector brings it up to date."
+            as_text = messages.rolled_back(name, number)
             print(msgspec.json.encode(report).decode() if arguments.json else as_text, flush=True)
     return 0
 
@@ -116,16 +117,21 @@ def progress_lines() -> Callable[[Progress], None]:
 
 
 def sentence(report: Report) -> str:
-    lines = [
-        f"{report.projection}: {report.events:,} events in {report.seconds:.1f} s "
-        f"({report.events_per_s:,.0f} a second), {report.keys:,} keys compared in {report.proof_seconds:.1f} s, "
-        f"{report.differences} differences; generation {report.generation} is live."
-    ]
-    lines += [
-        f"  {each.key} {each.member}: was {each.live}, now {each.rebuilt}".replace("  :", ":")
+    first = messages.rebuilt(
+        report.projection,
+        events=report.events,
+        seconds=report.seconds,
+        events_per_s=round(report.events_per_s),
+        keys=report.keys,
+        proof_seconds=report.proof_seconds,
+        differences=report.differences,
+        generation=report.generation,
+    )
+    cells = (
+        messages.cell_differed(f"{each.key} {each.member}".rstrip(), each.live, each.rebuilt)
         for each in report.listed
-    ]
-    return "\n".join(lines)
+    )
+    return "\n  ".join((first, *cells))
 
 
 VERB = Verb("rebuild", "make read models again from the log, prove them, flip", run, (options, with_data))

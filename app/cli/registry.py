@@ -25,6 +25,7 @@ from app.cli import (
     web,
 )
 from app.cli.verb import Verb
+from app.messages import verbs as messages
 
 VERBS: Final[tuple[Verb, ...]] = (
     up.VERB,
@@ -50,7 +51,7 @@ VERBS: Final[tuple[Verb, ...]] = (
 
 class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help).\n")
+        self.exit(2, messages.bad_usage(self.prog, message) + "\n")
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from app.cli.verb import Verb, with_data, with_json
+from app.messages import verbs as messages
 from app.refusal import Refusal
 from app.settings import load
 
@@ -44,23 +45,23 @@ async def _ask(redis_url: str) -> tuple[Status, ...]:
         try:
             return await status(redis, READ_MODELS)
         except ReadModelUnavailable as error:
-            raise Refusal(f"Redis does not answer: {error}", 1) from None
+            raise Refusal(messages.redis_silent(str(error)), 1) from None
 
 
 def _sentence(model: Status) -> str:
-    position = "at no position yet" if model.position is None else f"at {model.position}"
     age = model.heartbeat_age
-    absent = "no heartbeat" if model.trouble else "no projector is running"
-    projector = absent if age is None else f"heartbeat {age:.1f} s ago"
-    return (
-        f"{model.name}: {model.state}, generation {model.generation or 'none'}, {position}, "
-        f"log at {'?' if model.head is None else model.head}, "
-        f"{model.parked} stopped streams, {projector}"
-        + "".join(
-            f"\n  {each.stream} is stopped at its event {each.revision}. {each.reason}"
-            for each in model.stopped
-        )
+    absent = messages.NO_HEARTBEAT if model.trouble else messages.NO_PROJECTOR
+    first = messages.state_of_read_model(
+        name=model.name,
+        state=model.state,
+        generation=str(model.generation or messages.NONE),
+        position=messages.AT_NO_POSITION if model.position is None else messages.at_position(model.position),
+        head=messages.UNKNOWN if model.head is None else str(model.head),
+        stopped=model.parked,
+        projector=absent if age is None else messages.heartbeat(age),
     )
+    stopped = (messages.stream_stopped(each.stream, each.revision, each.reason) for each in model.stopped)
+    return "\n  ".join((first, *stopped))
 
 
 VERB = Verb("status", "each read model's generation, position and lag", run, (with_json, with_data))

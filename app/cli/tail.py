@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from app.cli.verb import Verb, whole_number, with_data, with_json
+from app.messages import verbs as messages
 from app.refusal import Refusal
 from app.settings import load
 
@@ -36,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
             for recorded in _events(event_log, arguments):
                 print(_json(recorded) if arguments.json else _line(recorded), flush=arguments.follow)
         except StoreError as error:
-            raise Refusal(f"the log does not answer: {error}", 1) from None
+            raise Refusal(messages.log_silent(str(error)), 1) from None
         except BrokenPipeError:
             return 0
         finally:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from app.messages import verbs as messages
 from app.setup.bootstrap import Needs
 
 
@@ -43,7 +44,7 @@ def whole_number(most: int) -> Callable[[str], int]:
 
     def parse(text: str) -> int:
         if not (text.isascii() and text.isdigit()) or int(text) > most:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {most}")
+            raise argparse.ArgumentTypeError(messages.not_a_whole_number(text, most))
         return int(text)
 
     return parse

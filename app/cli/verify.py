@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from app.cli.verb import Verb, with_data, with_json
+from app.messages import verbs as messages
 from app.refusal import Refusal
 from app.settings import load
 
@@ -37,7 +38,7 @@ def _compared(arguments: argparse.Namespace) -> Report:
         try:
             return report(event_log, client)
         except (StandsStill, Gone, StoreError, RedisError) as error:
-            raise Refusal(f"could not compare: {error}", 1) from None
+            raise Refusal(messages.not_compared(str(error)), 1) from None
         finally:
             event_log.close()
 
@@ -52,13 +53,14 @@ def _json(report: Report) -> str:
 
 def _sentences(report: Report) -> Iterator[str]:
     for name, position in report.behind.items():
-        yield f"{name} is behind: it is at position {position}. A running projector brings it up to date."
+        yield messages.behind(name, position)
     yield from report.differences
-    reach = (
-        "Nothing was compared" if report.position is None else f"Compared up to position {report.position}"
-    )
-    equal = "" if report.differences else " Up to there, every entry, balance and total is what the log says."
-    yield f"{reach}; the log goes to position {report.head}.{equal}"
+    if report.position is None:
+        yield messages.nothing_compared(report.head)
+        return
+    yield messages.compared(report.position, report.head)
+    if not report.differences:
+        yield messages.EQUAL
 
 
 VERB = Verb("verify", "compare the read models with the log", run, (with_json, with_data))

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from app.demo.story import Step, month, story
+from app.messages import running as messages
 from commands.accounts import Accounts
 from commands.handler import Context, TooContended
 from domain.accounts import Account, AccountCommand, Unopened
@@ -53,7 +54,7 @@ async def _give(accounts: Accounts, command: AccountCommand, sleep: Sleep, at: d
     try:
         await _insist(lambda: accounts.handle(command, _context(command, at)), sleep)
     except DomainError as refusal:
-        _log.info("Refused: %s", refusal)
+        _log.info(messages.demo_refused(str(refusal)))
 
 
 async def _remaining(accounts: Accounts, seed: int, start: date, sleep: Sleep) -> Iterator[Step]:
@@ -95,7 +96,7 @@ async def _insist(attempt: Callable[[], Awaitable[_Answer]], sleep: Sleep) -> _A
         try:
             return await attempt()
         except (StoreUnavailable, TooContended) as error:
-            _log.warning("Waiting for the log: %s", error)
+            _log.warning(messages.demo_waits(str(error)))
             await sleep(PAUSE)
 
 

@@ -5,6 +5,7 @@ import signal
 from contextlib import suppress
 
 from app.demo.player import play
+from app.messages import running as messages
 from commands.accounts import Accounts
 from eventstore.esdb import EsdbStore
 
@@ -20,7 +21,7 @@ async def _run(esdb_uri: str, seed: int) -> None:
     playing = asyncio.create_task(play(Accounts(store), seed))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, playing.cancel)
-    print("Demo is up", flush=True)
+    print(messages.DEMO_IS_UP, flush=True)
     try:
         with suppress(asyncio.CancelledError):
             await playing

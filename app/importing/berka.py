@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from uuid import UUID, uuid5
 
 from app.importing.statement import Line, Transaction, checked, lines_of, text_of
+from app.messages import importing as messages
 from domain.accounts import RecordEntry
 from domain.errors import InvalidAmount
 from domain.money import parse_amount
@@ -60,7 +61,7 @@ def read(file: Path) -> list[Transaction]:
     for line in lines_of(file, text_of(file, "latin-1"), delimiter=";", columns=_COLUMNS):
         identifier = line.fields["trans_id"]
         if not identifier.isdecimal() or identifier in seen:
-            raise line.malformed("trans_id", f"{identifier!r} is not a number, or an earlier line has it too")
+            raise line.malformed("trans_id", messages.not_a_new_number(identifier))
         seen.add(identifier)
         transactions.append(_transaction(line))
     return in_order(transactions)
@@ -73,9 +74,7 @@ def _transaction(line: Line) -> Transaction:
     symbol = _known(line, "k_symbol", _SYMBOLS)
     amount = _amount(line, "amount")
     if amount <= 0:
-        raise line.malformed(
-            "amount", f"{fields['amount']!r} is not above zero; the column `type` gives the sign"
-        )
+        raise line.malformed("amount", messages.not_above_zero(fields["amount"]))
     command = RecordEntry(
         account_id=line.account_id("account_id"),
         command_id=uuid5(_TRANSACTIONS, fields["trans_id"]),
@@ -86,7 +85,7 @@ def _transaction(line: Line) -> Transaction:
     )
     return Transaction(
         command=checked(command, line, _CHECKED),
-        reference=f"transaction {fields['trans_id']}",
+        reference=messages.transaction(fields["trans_id"]),
         balance=_amount(line, "balance"),
     )
 
@@ -94,7 +93,7 @@ def _transaction(line: Line) -> Transaction:
 def _known(line: Line, column: str, meanings: dict[str, _T]) -> _T:
     value = line.fields[column].strip()
     if value not in meanings:
-        raise line.malformed(column, f"{value!r} is not one of {', '.join(filter(None, meanings))}")
+        raise line.malformed(column, messages.not_one_of(value, [*filter(None, meanings)]))
     return meanings[value]
 
 
@@ -112,9 +111,7 @@ def _date(line: Line) -> date:
             return datetime.strptime(f"19{value}", "%Y%m%d").date()
     except ValueError:
         pass
-    raise line.malformed(
-        "date", f"{value!r} is not a date; write YYMMDD, for example 930131 for 31 January 1993"
-    )
+    raise line.malformed("date", messages.not_a_date_of_the_bank(value))
 
 
 def in_order(transactions: Iterable[Transaction]) -> list[Transaction]:

@@ -16,6 +16,7 @@ import msgspec
 
 from app.importing.reconciling import Booked, Difference, reconcile
 from app.importing.statement import Transaction
+from app.messages import importing as messages
 from commands.accounts import Accounts
 from commands.handler import Context, TooContended
 from domain.accounts import (
@@ -79,11 +80,13 @@ async def book(store: EventStore, transactions: Sequence[Transaction], progress:
     """
     began = time.monotonic()
     accounts = sorted({transaction.command.account_id for transaction in transactions})
-    before = await _booked_on(store, accounts, lambda n: progress("Looking up accounts", n, len(accounts)))
+    before = await _booked_on(store, accounts, lambda n: progress(messages.LOOKING_UP, n, len(accounts)))
     missing = [each for each in transactions if each.command.effect_id not in before[each.command.account_id]]
     stopped: dict[str, StoppedAccount] = {}
-    booked = await _book(Accounts(store), missing, stopped, lambda n: progress("Booking", n, len(missing)))
-    after = await _booked_on(store, accounts, lambda n: progress("Reconciling", n, len(accounts)))
+    booked = await _book(
+        Accounts(store), missing, stopped, lambda n: progress(messages.BOOKING, n, len(missing))
+    )
+    after = await _booked_on(store, accounts, lambda n: progress(messages.RECONCILING, n, len(accounts)))
     seconds = time.monotonic() - began
     return Report(
         transactions=len(transactions),

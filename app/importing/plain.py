@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from app.importing.statement import Line, Transaction, checked, lines_of, text_of
+from app.messages import importing as messages
 from domain.accounts import RecordEntry
 from domain.errors import InvalidAmount
 from domain.money import parse_amount
@@ -44,7 +45,7 @@ def _transaction(line: Line, currency: str, alike: Counter[bytes]) -> Transactio
         booked_on=day,
         note=note,
     )
-    return Transaction(command=checked(command, line, _CHECKED), reference=f"line {line.number}")
+    return Transaction(command=checked(command, line, _CHECKED), reference=messages.line(line.number))
 
 
 def _amount(line: Line, currency: str) -> int:
@@ -61,4 +62,4 @@ def _date(line: Line) -> date:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    raise line.malformed("date", f"{value!r} is not a date; write YYYY-MM-DD, for example 2026-01-31")
+    raise line.malformed("date", messages.not_a_date(value))

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from app.messages import importing as messages
 from domain.accounts import ACCOUNTS, RecordEntry, decide
 from domain.errors import InvalidAccountId, InvalidInput
 from domain.identifiers import AccountId, parse_account_id
@@ -47,7 +48,7 @@ class Line(msgspec.Struct, frozen=True):
 
     def malformed(self, column: str, reason: str) -> Malformed:
         at = list(self.fields).index(column) + 1
-        return _malformed(self.file, f"line {self.number}, column {at} ({column})", reason)
+        return _malformed(self.file, messages.named_column(self.number, at, column), reason)
 
 
 def text_of(file: Path, encoding: str) -> str:
@@ -56,13 +57,13 @@ def text_of(file: Path, encoding: str) -> str:
     try:
         raw = lzma.decompress(packed) if packed.startswith(_XZ) else packed
     except lzma.LZMAError as error:
-        raise Malformed(f"{file} is damaged: {error}. Get the file again; nothing was booked.") from error
+        raise Malformed(messages.file_damaged(str(file), str(error))) from error
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError as error:
         *before, line = raw[: error.start].split(b"\n")
-        where = f"line {len(before) + 1}, column {len(line) + 1}"
-        raise _malformed(file, where, f"this is not {encoding.removesuffix('-sig').upper()} text") from None
+        place = messages.column(len(before) + 1, len(line) + 1)
+        raise _malformed(file, place, messages.not_text(encoding.removesuffix("-sig").upper())) from None
 
 
 def lines_of(file: Path, text: str, *, delimiter: str, columns: Sequence[str]) -> Iterator[Line]:
@@ -72,21 +73,18 @@ def lines_of(file: Path, text: str, *, delimiter: str, columns: Sequence[str]) -
     number = 1
     try:
         if next(reader, None) != list(columns):
-            raise _malformed(file, "line 1, column 1", f"the header has to be {header!r}")
+            raise _malformed(file, messages.column(1, 1), messages.wrong_header(header))
         number = reader.line_num + 1
         for fields in reader:
             if fields and len(fields) != len(columns):
                 at = min(len(fields), len(columns)) + 1
-                raise _malformed(
-                    file,
-                    f"line {number}, column {at}",
-                    f"the line has {len(fields)} columns, not the {len(columns)} of {header!r}",
-                )
+                reason = messages.wrong_number_of_columns(len(fields), len(columns), header)
+                raise _malformed(file, messages.column(number, at), reason)
             if fields:
                 yield Line(file, number, dict(zip(columns, fields, strict=True)))
             number = reader.line_num + 1
     except csv.Error as error:
-        raise _malformed(file, f"line {number}, column 1", str(error)) from None
+        raise _malformed(file, messages.column(number, 1), str(error)) from None
 
 
 def checked(command: RecordEntry, line: Line, columns: dict[str, str]) -> RecordEntry:
@@ -98,5 +96,5 @@ def checked(command: RecordEntry, line: Line, columns: dict[str, str]) -> Record
     return command
 
 
-def _malformed(file: Path, where: str, reason: str) -> Malformed:
-    return Malformed(f"{file}, {where}: {reason}. Correct it and import the file again; nothing was booked.")
+def _malformed(file: Path, place: str, reason: str) -> Malformed:
+    return Malformed(messages.malformed(str(file), place, reason))

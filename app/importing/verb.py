@@ -18,6 +18,8 @@ from app.importing import berka, plain
 from app.importing.booking import Progress, Report, book
 from app.importing.reconciling import Difference
 from app.importing.statement import Malformed, Transaction
+from app.messages import importing as messages
+from app.messages.verbs import refused
 from app.processes.addresses import servers
 from app.refusal import Refusal
 from app.settings import load
@@ -27,7 +29,6 @@ from domain.money import exponent
 from eventstore.esdb import EsdbStore
 from eventstore.store import StoreError
 
-_GO_ON: Final = "What was booked stays booked; run the import again to continue."
 _LINE_EVERY: Final = 2.0
 """Seconds between two lines of progress if no bar can be drawn."""
 
@@ -47,9 +48,9 @@ def _read(arguments: argparse.Namespace) -> Sequence[Transaction]:
         exponent(arguments.currency)
         return berka.read(file) if arguments.format == "berka" else plain.read(file, arguments.currency)
     except UnknownCurrency as error:
-        raise Refusal(f"--currency: {error}") from None
+        raise Refusal(messages.invalid_currency(str(error))) from None
     except OSError as error:
-        raise Refusal(f"cannot read {file}: {error.strerror}.") from None
+        raise Refusal(messages.file_unreadable(str(file), str(error.strerror))) from None
     except Malformed as error:
         raise Refusal(str(error), 1) from None
 
@@ -65,13 +66,11 @@ def _booked(esdb_uri: str, transactions: Sequence[Transaction], progress: Progre
     try:
         return asyncio.run(run())
     except DomainError as error:
-        raise Refusal(
-            f"{error} What was booked stays booked; correct the file and import it again.", 1
-        ) from error
+        raise Refusal(messages.ended_by_a_rule(str(error)), 1) from error
     except (StoreError, TooContended) as error:
-        raise Refusal(f"{error} {_GO_ON}", 1) from error
+        raise Refusal(messages.ended_by_the_log(str(error)), 1) from error
     except KeyboardInterrupt:
-        print(f"\ndaybook import: stopped. {_GO_ON}", file=sys.stderr)
+        print(f"\n{refused('import', messages.INTERRUPTED)}", file=sys.stderr)
         raise
 
 
@@ -105,7 +104,7 @@ def _lines() -> Progress:
         nonlocal shown
         if done == of or time.monotonic() - shown > _LINE_EVERY:
             shown = time.monotonic()
-            print(f"{doing}: {done:,} of {of:,}", file=sys.stderr, flush=True)
+            print(messages.progress(doing, done, of), file=sys.stderr, flush=True)
 
     return show
 
@@ -115,25 +114,31 @@ def _print(report: Report, *, as_json: bool) -> None:
         print(msgspec.json.encode(report).decode())
         return
     print(
-        f"Booked {report.booked:,} of {report.transactions:,} transactions on {report.accounts:,} accounts in "
-        f"{report.seconds:.1f} s ({report.transactions_per_s:,}/s); {report.already_booked:,} were booked already."
+        messages.booked(
+            report.booked,
+            transactions=report.transactions,
+            accounts=report.accounts,
+            seconds=report.seconds,
+            transactions_per_s=report.transactions_per_s,
+            already_booked=report.already_booked,
+        )
     )
-    print(f"Reconciled: {report.exact:,} exact, {report.rounded:,} rounded, {report.differing:,} differing.")
+    print(messages.reconciled(report.exact, report.rounded, report.differing))
     for difference in report.differences:
         print(f"  {_sentence(difference)}")
     for account in report.stopped:
-        print(
-            f"  {account.transactions:,} transactions on account {account.account_id} were not booked: the account is "
-            f"stopped. {account.reason}"
-        )
+        print(f"  {messages.account_stopped(account.account_id, account.transactions, account.reason)}")
 
 
 def _sentence(difference: Difference) -> str:
-    booked = "it is not in the log"
-    if difference.booked is not None:
-        times = "" if difference.times_booked == 1 else f" in {difference.times_booked} entries"
-        booked = f"{difference.booked} was booked{times}"
-    return (
-        f"account {difference.account_id}, {difference.date}, {difference.reference}: "
-        f"by the bank's balances {difference.bank}, but {booked}"
+    return messages.differs(
+        difference.account_id, str(difference.date), difference.reference, difference.bank, _found(difference)
     )
+
+
+def _found(difference: Difference) -> str:
+    if difference.booked is None:
+        return messages.NOT_IN_THE_LOG
+    if difference.times_booked == 1:
+        return messages.was_booked(difference.booked)
+    return messages.was_booked_in_entries(difference.booked, difference.times_booked)

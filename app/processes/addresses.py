@@ -17,6 +17,7 @@ from pathlib import Path
 from signal import SIGTERM
 from typing import Final, NamedTuple
 
+from app.messages import running as messages
 from app.processes.children import child_environment, dies_with_parent
 from app.refusal import Refusal
 from app.settings import Settings
@@ -24,7 +25,6 @@ from app.settings import Settings
 OURS: Final = ("lock", "secret", "addresses.json*", "node.sqlite*", "valkey", "valkey/**/*")
 """What Daybook writes in its data folder."""
 
-READY: Final = "The servers are up"
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 6.0
 
@@ -46,15 +46,10 @@ def held(data: Path) -> Iterator[None]:
         tempfile.TemporaryFile(dir=data).close()  # fails if no file can be made in it
         handle = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise Refusal(
-            f"cannot use the data folder {data}: {error.strerror}. Choose another folder with --data."
-        ) from None
+        raise Refusal(messages.data_folder_unusable(str(data), str(error.strerror))) from None
     try:
         if not _acquired(handle, within=1.0):
-            raise Refusal(
-                f"the data folder {data} is in use by another daybook: "
-                "stop that one, or choose another folder with --data."
-            )
+            raise Refusal(messages.data_folder_in_use(str(data)))
         _close_to_others(data)
         left = data / "addresses.json"
         left.unlink(missing_ok=True)  # left by a process that was killed
@@ -118,7 +113,7 @@ def running(data: Path) -> Addresses | None:
         with contextlib.suppress(FileNotFoundError):
             return Addresses(**json.loads((data / "addresses.json").read_bytes()))
         if time.monotonic() > deadline:
-            raise Refusal(f"the daybook that uses {data} is not ready: see its output.", 1)
+            raise Refusal(messages.other_not_ready(str(data)), 1)
         time.sleep(0.1)
     return None
 
@@ -182,9 +177,9 @@ def _announced(process: subprocess.Popen[bytes], data: Path) -> Addresses:
     """The servers print one line when they are ready and nothing else. If their output ends, they have failed."""
     assert process.stdout
     with process.stdout as output:
-        if READY in output.readline().decode() and (found := running(data)):
+        if messages.SERVERS_ARE_UP in output.readline().decode() and (found := running(data)):
             return found
-    raise Refusal("the node and Valkey could not be started for this command: see above.", 1)
+    raise Refusal(messages.SERVERS_NOT_STARTED, 1)
 
 
 def free_port() -> int:

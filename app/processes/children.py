@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from app.logs import format_for
 from app.logs import line as json_line
+from app.messages import running as messages
 from app.setup.environment import search_path
 
 LINE_LIMIT: Final = 1 << 16
@@ -88,7 +89,7 @@ async def lines_of(output: asyncio.StreamReader) -> AsyncIterator[str]:
         try:
             line = await output.readline()
         except ValueError:
-            yield f"(a line of more than {LINE_LIMIT} bytes is left out)"
+            yield messages.line_left_out(LINE_LIMIT)
             continue
         if not line:
             return

@@ -5,6 +5,7 @@ import contextlib
 import json
 from typing import Final
 
+from app.messages import running as messages
 from app.processes.children import say
 
 PATH: Final = "/health/ready"
@@ -20,7 +21,7 @@ async def until_ready(host: str, port: int) -> None:
     say_at = loop.time() + PATIENCE_SECONDS
     while (status := await ask(host, port))[0] != 200:
         if loop.time() > say_at:
-            say(f"not ready yet: {status[1]}")
+            say(messages.not_ready_yet(status[1]))
             say_at = loop.time() + PATIENCE_SECONDS
         await asyncio.sleep(ASK_EVERY)
 
@@ -35,7 +36,7 @@ async def ask(host: str, port: int) -> tuple[int, str]:
             f"{name}: {state}" for name, state in parts.items() if state != "ok"
         )
     except (OSError, ValueError, KeyError, IndexError) as error:
-        return 0, f"no answer from the web process ({type(error).__name__})"
+        return 0, messages.no_answer_from_web(type(error).__name__)
 
 
 async def _get(host: str, port: int) -> bytes:

@@ -10,6 +10,7 @@ from typing import Final
 from redis.exceptions import RedisError
 
 from app.logs import configure, format_for
+from app.messages import running as messages
 from app.processes.addresses import refuse_old
 from app.refusal import Refusal
 from app.settings import Settings
@@ -44,7 +45,7 @@ def projector(settings: Settings) -> None:
     first_contact(work)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    print("Projector is up", flush=True)
+    print(messages.PROJECTOR_IS_UP, flush=True)
     keep(work, stop)
 
 
@@ -71,7 +72,7 @@ def check(settings: Settings) -> None:
     _, redis_url = settings.external_servers()
     found = asyncio.run(_status(redis_url))
     if not is_followed(found):
-        raise Refusal(found[0].trouble or "no projector is running: the last seconds had no heartbeat.", 1)
+        raise Refusal(found[0].trouble or messages.NO_HEARTBEAT, 1)
 
 
 async def _status(redis_url: str) -> Sequence[Status]:

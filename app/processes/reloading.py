@@ -11,6 +11,7 @@ from typing import Final
 import grimp
 from watchfiles import DefaultFilter, awatch
 
+from app.messages import running as messages
 from app.processes.children import say
 from app.setup.environment import NODE, PACKAGES, ROOT
 
@@ -28,11 +29,11 @@ PAGES: Final = (ROOT / "templates", ROOT / "static")
 async def reload_changed(restart: Callable[[str, str], None]) -> None:
     """Calls `restart(part, reason)` for each part that a change affects, until cancelled."""
     folders = [*(ROOT / name for name in FOLDERS), NODE / "src", *PAGES]
-    say(f"watching {len(folders)} folders: a change restarts the parts that use it")
+    say(messages.watching(len(folders)))
     async for changes in awatch(*folders, watch_filter=DefaultFilter(ignore_dirs=("vendor", "__pycache__"))):
         paths = sorted(Path(path) for _, path in changes)
         for part in concerned(paths):
-            restart(part, f"{paths[0].relative_to(ROOT)} changed")
+            restart(part, messages.file_changed(str(paths[0].relative_to(ROOT))))
 
 
 def concerned(paths: Iterable[Path]) -> list[str]:

@@ -12,6 +12,7 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import Final, NamedTuple
 
+from app.messages import running as messages
 from app.processes.children import lines_of, say, spawn, use_pidfds
 from app.refusal import Refusal
 
@@ -125,7 +126,7 @@ class Child:
 
     def restart(self, reason: str) -> None:
         """Ends the part's process if it runs, so that it is started again at once."""
-        say(f"restarting {self.part.name}: {reason}")
+        say(messages.part_restarts(self.part.name, reason))
         self.restarting = self.process is not None
         self.signal(signal.SIGTERM)
 
@@ -143,12 +144,10 @@ class Child:
             if self.refusal and not was_ready:
                 raise Refusal(f"{self.part.name}: {self.refusal}", 1)
             if attempts >= ATTEMPTS and not was_ready:
-                raise Refusal(
-                    f"{self.part.name} ended {attempts} times before it was ready ({_how(status)}).", 1
-                )
+                raise Refusal(messages.part_never_ready(self.part.name, attempts, _how(status)), 1)
             if seconds >= HEALTHY_SECONDS:
                 pause = FIRST_PAUSE
-            say(f"{self.part.name} ended ({_how(status)}): starting it again in {pause:g} s")
+            say(messages.part_ended(self.part.name, _how(status), pause))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), pause)
             pause = min(2 * pause, LONGEST_PAUSE)
@@ -183,7 +182,7 @@ class Child:
 
     def _overdue(self) -> None:
         if not self.ready.is_set():
-            say(f"{self.part.name} was not ready within {self.part.ready_within:g} s: killing it")
+            say(messages.part_not_ready_in_time(self.part.name, self.part.ready_within))
             self.signal(signal.SIGKILL)
 
     def signal(self, number: signal.Signals) -> None:
@@ -226,4 +225,4 @@ def _raise_failures(tasks: Iterable[asyncio.Task[None]]) -> None:
 
 
 def _how(status: int) -> str:
-    return f"exit {status}" if status >= 0 else signal.Signals(-status).name
+    return messages.exit_code(status) if status >= 0 else signal.Signals(-status).name

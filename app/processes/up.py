@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from app.logs import format_for
+from app.messages import running as messages
 from app.processes import valkey
-from app.processes.addresses import READY, Addresses, free_port, held, leave
+from app.processes.addresses import Addresses, free_port, held, leave
 from app.processes.health import until_ready
 from app.processes.supervisor import Part, Reloader, supervise
 from app.refusal import Refusal
@@ -36,7 +37,7 @@ def up(settings: Settings, *, demo: int | None = None, reload: bool = False) -> 
         async def announce() -> None:
             await until_ready(*reached_at(settings))
             leave(settings.data, addresses._replace(web=web))
-            print(f"Daybook is up at {web}", flush=True)
+            print(messages.daybook_is_up(web), flush=True)
 
         supervise([*parts, *application_parts(demo)], announce, reloader=_reloader() if reload else None)
 
@@ -55,7 +56,7 @@ def keep_servers(settings: Settings) -> None:
 
         async def announce() -> None:
             leave(settings.data, addresses)
-            print(READY, flush=True)
+            print(messages.SERVERS_ARE_UP, flush=True)
 
         supervise(parts, announce, show_output=False)
 
@@ -77,11 +78,11 @@ def server_parts(settings: Settings) -> tuple[Addresses, Sequence[Part]]:
 
 def application_parts(demo: int | None = None) -> Sequence[Part]:
     parts = [
-        Part("projector", _python("app", "projector"), "Projector is up"),
-        Part("web", _python("app", "web"), "Web is up at"),
+        Part("projector", _python("app", "projector"), messages.PROJECTOR_IS_UP),
+        Part("web", _python("app", "web"), messages.WEB_IS_UP),
     ]
     if demo is not None:
-        parts.append(Part("demo", _python("app", "demo", "--seed", str(demo)), "Demo is up"))
+        parts.append(Part("demo", _python("app", "demo", "--seed", str(demo)), messages.DEMO_IS_UP))
     return parts
 
 
@@ -91,9 +92,7 @@ def _valkey(settings: Settings, port: int) -> Part:
     try:
         argv = valkey.command(valkey.find_server(), port, folder)
     except valkey.NoServer as error:
-        raise Refusal(
-            f"{error} Install one, or set DAYBOOK_REDIS_URL to the address of a running server."
-        ) from None
+        raise Refusal(messages.needs_redis(str(error))) from None
     return Part("valkey", argv, valkey.READY, REPLAY_SECONDS, valkey.ROUTINE)
 
 
@@ -117,8 +116,8 @@ def usable_port(host: str, port: int) -> int:
             probe.listen()
             return int(probe.getsockname()[1])
     except OSError as error:
-        why = "another program listens there" if error.errno == errno.EADDRINUSE else error.strerror
-        raise Refusal(f"cannot listen at {host}:{port} ({why}): choose another --port or --host.") from None
+        why = messages.PORT_IN_USE if error.errno == errno.EADDRINUSE else str(error.strerror)
+        raise Refusal(messages.cannot_listen(host, port, why)) from None
 
 
 def reached_at(settings: Settings) -> tuple[str, int]:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from app.messages import running as messages
+
 READY: Final = "Ready to accept connections"
 """The server prints this when its data is loaded and it listens."""
 
@@ -33,9 +35,7 @@ def find_server() -> Path:
     found = {server: version_of(server) for server in (*_on_path(), *_packaged())}
     usable = [server for server, version in found.items() if version >= OLDEST]
     if not usable:
-        raise NoServer(
-            f"no valkey-server or redis-server of version {'.'.join(map(str, OLDEST))} or newer on the PATH."
-        )
+        raise NoServer(messages.no_redis_server(NAMES, ".".join(map(str, OLDEST))))
     return max(usable, key=lambda server: found[server])
 
 

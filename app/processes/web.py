@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.logs import configure, format_for
+from app.messages import running as messages
 from app.processes.addresses import refuse_old
 from app.refusal import Refusal
 from app.settings import Settings
@@ -34,7 +35,7 @@ def web(settings: Settings) -> None:
     )
     with listening(settings.host, settings.port) as listener:
         host, port = listener.getsockname()[:2]
-        print(f"Web is up at {f'[{host}]' if ':' in host else host}:{port}", flush=True)
+        print(messages.web_is_up(f"{f'[{host}]' if ':' in host else host}:{port}"), flush=True)
         serve(app, listener)
 
 
@@ -51,9 +52,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         try:
             listener.bind(address)
         except OSError as error:
-            raise Refusal(
-                f"cannot listen at {host}:{port}: {error.strerror}. Choose another --port or --host."
-            ) from None
+            raise Refusal(messages.cannot_listen(host, port, str(error.strerror))) from None
         listener.listen(1024)
         yield listener
 

@@ -6,4 +6,5 @@ bundle       the pages' scripts and font, from npm
 browser      a Chromium for the tests
 kurrent      an environment with KurrentDB's client for the tests
 locking      makes the files in locks/
+messages     what the set-up says
 """

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from app.refusal import Refusal
-from app.setup import bundle, environment
+from app.setup import bundle, environment, messages
 from app.setup.environment import CACHE, digest, run, tell
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -63,9 +63,7 @@ def _stamp() -> str:
 
 def _unpack() -> None:
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
-        raise Refusal(
-            "the tests need Chromium or Chrome, but none is on the PATH: install one, or set DAYBOOK_CHROMIUM."
-        )
+        raise Refusal(messages.NO_CHROMIUM)
     began = time.monotonic()
     tell("unpacking a Chromium for the tests")
     work = CACHE / "browser"
@@ -73,7 +71,7 @@ def _unpack() -> None:
     unpacked = work / "unpacked"
     unpacked.mkdir()
     packed = work / "node_modules" / "@sparticuz" / "chromium" / "bin"
-    run([bundle.find_npm().node, "-e", UNPACK, packed, unpacked], "unpacking Chromium")
+    run([bundle.find_npm().node, "-e", UNPACK, packed, unpacked], messages.UNPACKING_CHROMIUM)
     for archive in unpacked.glob("*.tar"):
         with tarfile.open(archive) as tar:
             tar.extractall(unpacked / "fonts" if archive.stem == "fonts" else unpacked, filter="data")

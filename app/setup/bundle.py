@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from app.setup import environment
+from app.setup import environment, messages
 from app.setup.environment import CACHE, LOCKS, ROOT, digest, run, tell
 
 STATIC = ROOT / "static"
@@ -41,7 +41,7 @@ def build() -> None:
     work = CACHE / "bundle"
     install(work, "--omit=dev")
     recipe = STATIC / "bundle.mjs"
-    run([find_npm().node, recipe, work / "node_modules", work / "vendor"], "building the bundle")
+    run([find_npm().node, recipe, work / "node_modules", work / "vendor"], messages.BUILDING_BUNDLE)
     (work / "vendor" / ".stamp").write_text(_stamp())
     shutil.rmtree(VENDOR, ignore_errors=True)
     os.rename(work / "vendor", VENDOR)
@@ -52,7 +52,7 @@ def build() -> None:
 def install(work: Path, *options: str) -> None:
     """Installs the locked npm packages into the folder `work`, which is emptied first. Their scripts are not run."""
     copy_packages(work)
-    run([*find_npm().npm, "ci", *QUIET, *options], "npm ci", cwd=work)
+    run([*find_npm().npm, "ci", *QUIET, *options], messages.npm("ci"), cwd=work)
 
 
 def copy_packages(work: Path) -> None:

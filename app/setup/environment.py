@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from app.refusal import Refusal
+from app.setup import messages
 
 ROOT = Path(__file__).resolve().parents[2]
 NODE = ROOT / "esdbnode"
@@ -52,10 +53,10 @@ def run(argv: Sequence[str | Path], doing: str, cwd: Path = ROOT) -> None:
             close_fds=False,  # inherits the lock of `alone`, which stays held if the step outlives this process
         )
     except subprocess.TimeoutExpired:
-        raise Refusal(f"{doing} took more than {INSTALL_SECONDS // 60} minutes: try again.", 1) from None
+        raise Refusal(messages.step_took_too_long(doing, INSTALL_SECONDS // 60), 1) from None
     if done.returncode:
         last = "\n".join(done.stdout.strip().splitlines()[-12:])
-        raise Refusal(f"{doing} failed (exit {done.returncode}):\n{last}", 1)
+        raise Refusal(messages.step_failed(doing, done.returncode, last), 1)
 
 
 def digest(*files: Path) -> str:
@@ -70,9 +71,7 @@ def alone() -> Iterator[None]:
         handle = os.open(CACHE / "setup.lock", os.O_RDWR | os.O_CREAT, 0o644)
         os.set_inheritable(handle, True)
     except OSError as error:
-        raise Refusal(
-            f"cannot write to {CACHE}: {error.strerror}. Daybook sets itself up there: make it writable."
-        ) from None
+        raise Refusal(messages.folder_not_writable(str(CACHE), str(error.strerror))) from None
     try:
         _acquire(handle)
         yield
@@ -88,10 +87,10 @@ def _acquire(handle: int) -> None:
             return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if not waiting:
-                tell("waiting: another process is setting up")
+                tell(messages.WAITING_FOR_ANOTHER)
             waiting = True
         if time.monotonic() > deadline:
-            raise Refusal("another process has been setting up for too long: end it and try again.", 1)
+            raise Refusal(messages.ANOTHER_TAKES_TOO_LONG, 1)
         time.sleep(0.2)
 
 
@@ -117,10 +116,7 @@ def make(directory: Path, locks: Sequence[Path]) -> None:
     """Makes the environment and installs each lock, or only the last one if the others are installed."""
     if importlib.util.find_spec("ensurepip") is None:
         package = "python{}.{}-venv".format(*sys.version_info)
-        raise Refusal(
-            f"this Python ({sys.executable}) does not have ensurepip, which makes environments: install it "
-            f"(on Debian and Ubuntu `apt install {package}`) and try again."
-        )
+        raise Refusal(messages.no_ensurepip(sys.executable, package))
     began = time.monotonic()
     is_base = len(locks) > 1 and is_made(directory, locks[:-1])
     missing = locks[-1:] if is_base else locks
@@ -128,7 +124,7 @@ def make(directory: Path, locks: Sequence[Path]) -> None:
     tell(f"making {directory.relative_to(ROOT)} from {names}")
     (directory / "stamp").unlink(missing_ok=True)
     if not is_base:
-        run([sys.executable, "-m", "venv", "--clear", directory], "making the environment")
+        run([sys.executable, "-m", "venv", "--clear", directory], messages.MAKING_ENVIRONMENT)
     for lock in missing:
         _install(directory, lock)
     (directory / "stamp").write_text("\n".join(sorted(_wanted(directory, locks))) + "\n")
@@ -139,7 +135,7 @@ def _install(directory: Path, lock: Path) -> None:
     quiet = ["--disable-pip-version-check", "--no-input", "--quiet"]
     options = ["--no-deps", "--require-hashes", "--only-binary=:all:", "-r", str(lock)]
     pip = [str(directory / "bin" / "python"), "-m", "pip", "install"]
-    run([*pip, *quiet, *options], f"installing {lock.name}")
+    run([*pip, *quiet, *options], messages.installing(lock.name))
 
 
 def ensure(directory: Path, locks: Sequence[Path]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from app.setup import bundle, environment
+from app.setup import bundle, environment, messages
 from app.setup.environment import CACHE, ROOT, run, tell
 
 SOURCES: Final[Mapping[str, Sequence[str]]] = {
@@ -39,14 +39,14 @@ def lock(*, upgrade: bool) -> list[str]:
 
 
 def _compile(name: str, sources: Sequence[str], upgrade: bool) -> None:
-    tell(f"resolving {name}")
+    tell(messages.resolving(name))
     wanted = ["--universal", "--python-version", _oldest_python(), "--generate-hashes"]
     written = ["--no-header", "--no-emit-index-url", "--no-emit-find-links", "--output-file", name]
     python = ["--python", sys.executable, "--no-python-downloads"]
     uv = str(Path(sys.executable).parent / "uv")
     again = ["--upgrade"] if upgrade else []
     argv = [uv, "pip", "compile", "--quiet", *sources, *wanted, *written, *python, *again]
-    run(argv, f"resolving {name}", cwd=ROOT)
+    run(argv, messages.resolving(name), cwd=ROOT)
 
 
 def _oldest_python() -> str:
@@ -56,11 +56,11 @@ def _oldest_python() -> str:
 
 def _lock_npm(upgrade: bool) -> None:
     """Runs in a separate folder, because npm would also lock packages that are installed next to the file."""
-    tell(f"resolving {bundle.PACKAGE_LOCK.relative_to(ROOT)}")
+    tell(messages.resolving(str(bundle.PACKAGE_LOCK.relative_to(ROOT))))
     work = CACHE / "lock"
     bundle.copy_packages(work)
     command = "update" if upgrade else "install"
     options = ["--package-lock-only", "--omit-lockfile-registry-resolved", *bundle.QUIET]
-    run([*bundle.find_npm().npm, command, *options], f"npm {command}", cwd=work)
+    run([*bundle.find_npm().npm, command, *options], messages.npm(command), cwd=work)
     shutil.copy(work / bundle.PACKAGE_LOCK.name, bundle.PACKAGE_LOCK)
     shutil.rmtree(work)

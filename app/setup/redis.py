@@ -5,12 +5,12 @@ import shutil
 from pathlib import Path
 
 from app.refusal import Refusal
-from app.setup import environment
+from app.setup import environment, messages
 from app.setup.environment import run, tell
 
 VARIABLE = "DAYBOOK_REDIS_SERVER"
 PACKAGE = "redis-server"
-ABSENT = f"no {PACKAGE} on the PATH: install it (on Debian and Ubuntu `apt-get install {PACKAGE}`)"
+ABSENT = messages.not_on_the_path(PACKAGE)
 
 
 def find_redis() -> Path | None:
@@ -20,15 +20,15 @@ def find_redis() -> Path | None:
         with environment.alone():
             named = shutil.which(PACKAGE) or _installed()
     if not named:
-        tell(f"some tests are skipped: {ABSENT}")
+        tell(messages.tests_skipped(ABSENT))
     return Path(named) if named else None
 
 
 def _installed() -> str | None:
     tell(f"installing {PACKAGE} for the tests")
     try:
-        run(["apt-get", "update"], "updating the list of packages")
-        run(["apt-get", "install", "--yes", "--no-install-recommends", PACKAGE], f"installing {PACKAGE}")
+        run(["apt-get", "update"], messages.UPDATING_PACKAGE_LIST)
+        run(["apt-get", "install", "--yes", "--no-install-recommends", PACKAGE], messages.installing(PACKAGE))
     except Refusal as refusal:
         tell(str(refusal))
     return shutil.which(PACKAGE)

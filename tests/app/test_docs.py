@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from app.messages.importing import booked
 from app.processes.children import child_environment
 from app.setup.environment import NODE, ROOT
+from tests.kit.messages import pattern_of
 from tests.kit.stack import stack
 
 DOCUMENTS = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), NODE / "README.md")
@@ -108,7 +110,8 @@ def test_the_example_is_imported_right_after_a_clone(tmp_path: Path) -> None:
     lines = (ROOT / "examples" / "statement.csv").read_text(encoding="utf-8").splitlines()
     done = run(beginning("./daybook import"), tmp_path / "data")
     assert done.returncode == 0, done.stderr
-    assert f"Booked {len(lines) - 1} of {len(lines) - 1} transactions on 2 accounts" in done.stdout
+    count = len(lines) - 1
+    assert re.match(pattern_of(booked, booked=count, transactions=count, accounts=2), done.stdout)
 
 
 @pytest.mark.parametrize("words", ["./daybook import", "./daybook rebuild", "./daybook --help"])

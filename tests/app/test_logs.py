@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.logs import configure, format_for, line
+from app.logs import FORMATS, LEVELS, configure, format_for, line
+from app.messages import running as messages
 from app.refusal import Refusal
 from app.settings import load
 from tests.kit.node import PROJECT
@@ -102,7 +103,9 @@ def test_text_is_for_terminals_unless_json_is_chosen() -> None:
 def test_a_level_or_format_that_does_not_exist_is_refused(
     variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(Refusal, match=f"{variable} is 'loud': choose from"):
+    choices = {"DAYBOOK_LOG": LEVELS, "DAYBOOK_LOG_FORMAT": FORMATS}[variable]
+    refusal = messages.invalid_setting(variable, messages.not_a_choice("loud", choices))
+    with pytest.raises(Refusal, match=re.escape(refusal)):
         load(environ={variable: "loud"})
 
 

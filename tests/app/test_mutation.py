@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from app.messages import verbs as messages
 from app.mutation import Change, Equivalent, equivalents, read_change, read_results, report
 
 _RESULTS = """
@@ -37,20 +38,24 @@ def test_a_change_consists_of_removed_and_added_lines() -> None:
 
 def test_a_survivor_without_a_reason_is_shown_and_fails() -> None:
     lines, code = report(_MUTANTS[:2], {_MUTANTS[1]: _CHANGE}, ())
-    assert lines[:3] == [f"{_MUTANTS[1].name}: survived", f"    - {_CHANGE.was}", f"    + {_CHANGE.becomes}"]
-    assert lines[-1].startswith("1 of 2 changes noticed (50.0%)")
+    assert lines[:3] == [
+        messages.mutant_unnoticed(_MUTANTS[1].name, "survived"),
+        f"    - {_CHANGE.was}",
+        f"    + {_CHANGE.becomes}",
+    ]
+    assert lines[-1] == messages.changes_noticed(1, 2, "50.0%", equivalent=0, unexplained=1)
     assert code == 1
 
 
 def test_a_survivor_with_a_reason_does_not_count() -> None:
     lines, code = report(_MUTANTS[:2], {_MUTANTS[1]: _CHANGE}, (_EXPLAINED,))
-    assert lines == ["1 of 1 changes noticed (100.0%); 1 more make no difference, 0 to explain or to test."]
+    assert lines == [messages.changes_noticed(1, 1, "100.0%", equivalent=1, unexplained=0)]
     assert code == 0
 
 
 def test_a_reason_that_no_longer_explains_a_survivor_fails() -> None:
     lines, code = report(_MUTANTS[:1], {}, (_EXPLAINED,))
-    assert "remove its explanation" in lines[0]
+    assert lines[0] == messages.explanation_outdated(_CHANGE.module)
     assert code == 1
 
 

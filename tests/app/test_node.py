@@ -1,6 +1,7 @@
 """`daybook node` and `daybook node-user` run the node's own commands, with a file in the data folder."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,10 @@ from pathlib import Path
 import pytest
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
 
+from app.messages.running import data_folder_of_node_unusable
 from esdbnode.security import users
+from esdbnode.wording.datafile import no_file
+from tests.kit.messages import pattern_of
 from tests.kit.node import PROJECT, Node
 
 NODE = (sys.executable, "-m", "app", "node")
@@ -54,7 +58,7 @@ def test_in_memory_it_needs_no_data_folder(data: Path) -> None:
 def test_a_command_that_only_reads_creates_no_data_folder(data: Path, looking: list[str]) -> None:
     refused = run("node", *looking)
     assert refused.returncode == 1
-    assert refused.stderr == f"There is no data file {data / 'node.sqlite'}. Name one with --data.\n"
+    assert refused.stderr == no_file(str(data / "node.sqlite")) + "\n"
     assert not data.exists()
 
 
@@ -62,7 +66,7 @@ def test_a_data_folder_that_cannot_be_made_is_refused(data: Path) -> None:
     data.touch()
     refused = run("node", "--port", "0")
     assert refused.returncode == 2
-    assert "cannot use the data folder" in refused.stderr
+    assert re.search(pattern_of(data_folder_of_node_unusable, folder=str(data)), refused.stderr)
 
 
 def test_a_user_of_the_node_is_added(tmp_path: Path) -> None:

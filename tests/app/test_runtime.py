@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from app.messages.running import daybook_is_up
 from app.processes.addresses import running
 from app.processes.children import child_environment
 from app.setup.environment import LOCKS
@@ -64,7 +65,7 @@ def data(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
     environ = child_environment()
     with subprocess.Popen(argv, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as up:
         assert up.stdout
-        assert b"Daybook is up at http://" in up.stdout.readline()
+        assert daybook_is_up("http://").encode() in up.stdout.readline()
         yield folder
         up.send_signal(signal.SIGTERM)
 

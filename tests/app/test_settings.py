@@ -1,11 +1,14 @@
+import re
 from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
+from app.messages import running as messages
 from app.processes.web import names_of
 from app.refusal import Refusal
 from app.settings import load
+from tests.kit.messages import pattern_of
 
 
 def flags(**given: str | None) -> Namespace:
@@ -54,7 +57,8 @@ def test_dotenv_understands_comments_quotes_and_export(tmp_path: Path) -> None:
 
 def test_a_line_of_dotenv_that_sets_nothing_is_refused_with_its_number(tmp_path: Path) -> None:
     dotenv(tmp_path, "DAYBOOK_PORT=81", "nonsense")
-    with pytest.raises(Refusal, match=r"\.env, line 2: write NAME=VALUE"):
+    refusal = messages.dotenv_line_sets_nothing(str(tmp_path / ".env"), 2)
+    with pytest.raises(Refusal, match=re.escape(refusal)):
         load(None, {}, tmp_path)
 
 
@@ -73,7 +77,8 @@ def test_a_line_of_dotenv_that_sets_nothing_is_refused_with_its_number(tmp_path:
     ],
 )
 def test_an_invalid_setting_is_refused_with_its_name(tmp_path: Path, name: str, value: str) -> None:
-    with pytest.raises(Refusal, match=f"^DAYBOOK_{name} is ") as refused:
+    refusal = pattern_of(messages.invalid_setting, name=f"DAYBOOK_{name}")
+    with pytest.raises(Refusal, match=f"^{refusal}$") as refused:
         load(None, {f"DAYBOOK_{name}": value}, tmp_path)
     assert refused.value.code == 2
 

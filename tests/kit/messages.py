@@ -33,19 +33,20 @@ def assert_filled(message: Message) -> None:
 
 def pattern_of(message: Message, **known: str | int) -> str:
     """A regular expression for the message with `known` placeholders, and any text for the others, which are text or
-    whole numbers."""
+    numbers."""
     others = {
-        name: f"any-text-{number}" if kind is str else _ANY_NUMBER + number
+        name: f"any-text-{number}" if kind is str else kind(_ANY_NUMBER[kind] + number)
         for number, (name, kind) in enumerate(get_type_hints(message).items())
         if name not in (*known, "return")
     }
     pattern = re.escape(message(**known, **others))
     for other in others.values():
-        pattern = pattern.replace(re.escape(str(other)), ".*")
+        for shown in {str(other), other if isinstance(other, str) else f"{other:,}"}:
+            pattern = pattern.replace(re.escape(shown), ".*")
     return pattern
 
 
-_ANY_NUMBER = 918_273_000
+_ANY_NUMBER = {int: 918_273_000, float: 91_827.5}
 
 
 def _sample(kind: Any, number: int) -> str | float | list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from app.messages import verbs as messages
+from projections.readmodels import NAMES
 from tests.kit.bookkeeper import bookkeeping
+from tests.kit.messages import pattern_of
 from tests.kit.node import PROJECT, start_node
 from tests.kit.valkey import valkey
 
@@ -49,15 +53,14 @@ def test_every_projection_is_rebuilt_and_reported_as_json_on_a_line_of_its_own(
 def test_one_projection_is_rebuilt_and_reported_in_a_sentence(environ: dict[str, str]) -> None:
     done = daybook(environ, "rebuild", "feed")
     assert done.returncode == 0
-    assert done.stdout.startswith("feed: ")
-    assert "0 differences" in done.stdout
-    assert len(done.stdout.splitlines()) == 1
+    (line,) = done.stdout.splitlines()
+    assert re.fullmatch(pattern_of(messages.rebuilt, name="feed", differences=0), line)
 
 
 def test_an_unknown_read_model_is_bad_usage(environ: dict[str, str]) -> None:
     done = daybook(environ, "rebuild", "nothing")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "choose from balances, history, feed" in done.stderr
+    assert messages.not_a_read_model("nothing", NAMES) in done.stderr
 
 
 @pytest.mark.parametrize("gone", ["DAYBOOK_ESDB_URI", "DAYBOOK_REDIS_URL"])
@@ -65,5 +68,5 @@ def test_a_server_that_does_not_answer_is_named_and_refused(environ: dict[str, s
     nowhere = {"DAYBOOK_ESDB_URI": "esdb://127.0.0.1:1?Tls=false", "DAYBOOK_REDIS_URL": "redis://127.0.0.1:1"}
     done = daybook({**environ, gone: nowhere[gone]}, "rebuild")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("daybook rebuild: ")
-    assert len(done.stderr.splitlines()) == 1
+    (line,) = done.stderr.splitlines()
+    assert re.fullmatch(messages.refused("rebuild", ".*"), line)

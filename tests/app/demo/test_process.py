@@ -12,6 +12,7 @@ from datetime import date
 import pytest
 
 from app.demo.story import PAST, month
+from app.messages.running import DEMO_IS_UP
 from eventstore.esdb import EsdbStore
 from tests.kit.logs import own_node
 from tests.kit.node import PROJECT, Node
@@ -35,7 +36,7 @@ def demo(uri: str) -> Iterator[subprocess.Popen[str]]:
     )
     try:
         assert process.stdout
-        assert process.stdout.readline() == "Demo is up\n"
+        assert process.stdout.readline() == f"{DEMO_IS_UP}\n"
         yield process
     finally:
         process.kill()

@@ -1,10 +1,16 @@
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+import domain.messages
 from app.importing import plain
 from app.importing.statement import Malformed
+from app.messages import importing as messages
+from app.messages.importing import column, line, named_column
+from domain.notes import NOTE_LENGTH
+from tests.kit.messages import pattern_of
 
 SMALL = Path(__file__).parent / "data" / "small.csv"
 
@@ -15,11 +21,11 @@ def test_lines_are_entries_in_order_of_their_dates() -> None:
         for transaction in plain.read(SMALL, "EUR")
         for c in [transaction.command]
     ] == [
-        ("rent", date(2026, 1, 2), 300_000, "EUR", "opening", "line 4"),
-        ("salary", date(2026, 1, 3), 250_050, "EUR", "", "line 3"),
-        ("rent", date(2026, 1, 5), -120_000, "EUR", 'January, "flat 3"', "line 2"),
-        ("coffee", date(2026, 1, 6), -240, "EUR", "kávička", "line 5"),
-        ("coffee", date(2026, 1, 6), -240, "EUR", "kávička", "line 6"),
+        ("rent", date(2026, 1, 2), 300_000, "EUR", "opening", line(4)),
+        ("salary", date(2026, 1, 3), 250_050, "EUR", "", line(3)),
+        ("rent", date(2026, 1, 5), -120_000, "EUR", 'January, "flat 3"', line(2)),
+        ("coffee", date(2026, 1, 6), -240, "EUR", "kávička", line(5)),
+        ("coffee", date(2026, 1, 6), -240, "EUR", "kávička", line(6)),
     ]
 
 
@@ -55,34 +61,69 @@ _HEADER = "account,date,amount,note"
 @pytest.mark.parametrize(
     ("content", "place", "reason"),
     [
-        ("", "line 1, column 1", f"the header has to be '{_HEADER}'"),
-        ("rent,2026-01-01,1,x", "line 1, column 1", "the header has to be"),
-        ("Account,Date,Amount,Note", "line 1, column 1", "the header has to be"),
-        (f"{_HEADER}\nrent,2026-01-01,1", "line 2, column 4", "the line has 3 columns, not the 4"),
-        (f"{_HEADER}\n\nrent,2026-01-01,1,x,y", "line 3, column 5", "the line has 5 columns, not the 4"),
+        ("", column(1, 1), messages.wrong_header(_HEADER)),
+        ("rent,2026-01-01,1,x", column(1, 1), messages.wrong_header(_HEADER)),
+        ("Account,Date,Amount,Note", column(1, 1), messages.wrong_header(_HEADER)),
+        (
+            f"{_HEADER}\nrent,2026-01-01,1",
+            column(2, 4),
+            messages.wrong_number_of_columns(3, 4, _HEADER),
+        ),
+        (
+            f"{_HEADER}\n\nrent,2026-01-01,1,x,y",
+            column(3, 5),
+            messages.wrong_number_of_columns(5, 4, _HEADER),
+        ),
         (
             f"{_HEADER}\nrent rent,2026-01-01,1,",
-            r"line 2, column 1 \(account\)",
-            "'rent rent' is not a valid account id",
+            named_column(2, 1, "account"),
+            domain.messages.not_an_account_id("rent rent", 64),
         ),
-        (f"{_HEADER}\nrent,01.02.2026,1,", r"line 2, column 2 \(date\)", "not a date; write YYYY-MM-DD"),
-        (f"{_HEADER}\nrent,2026-02-30,1,", r"line 2, column 2 \(date\)", "'2026-02-30' is not a date"),
-        (f"{_HEADER}\nrent,20260201,1,", r"line 2, column 2 \(date\)", "'20260201' is not a date"),
-        (f"{_HEADER}\nrent,2026-02-01,1e3,", r"line 2, column 3 \(amount\)", "'1e3' is not an amount"),
+        (
+            f"{_HEADER}\nrent,01.02.2026,1,",
+            named_column(2, 2, "date"),
+            messages.not_a_date("01.02.2026"),
+        ),
+        (
+            f"{_HEADER}\nrent,2026-02-30,1,",
+            named_column(2, 2, "date"),
+            messages.not_a_date("2026-02-30"),
+        ),
+        (
+            f"{_HEADER}\nrent,20260201,1,",
+            named_column(2, 2, "date"),
+            messages.not_a_date("20260201"),
+        ),
+        (
+            f"{_HEADER}\nrent,2026-02-01,1e3,",
+            named_column(2, 3, "amount"),
+            domain.messages.not_an_amount("1e3"),
+        ),
         (
             f"{_HEADER}\nrent,2026-02-01,0.00,",
-            r"line 2, column 3 \(amount\)",
-            "an entry of zero|An entry of zero",
+            named_column(2, 3, "amount"),
+            domain.messages.ENTRY_OF_ZERO,
         ),
-        (f"{_HEADER}\nrent,2026-02-01,1.234,", r"line 2, column 3 \(amount\)", "3 decimals, but CZK has 2"),
-        (f"{_HEADER}\nrent,2026-02-01,1,{'x' * 201}", r"line 2, column 4 \(note\)", "at most 200 characters"),
-        (f'{_HEADER}\nrent,2026-02-01,1,"two\nlines"', r"line 2, column 4 \(note\)", "one line"),
+        (
+            f"{_HEADER}\nrent,2026-02-01,1.234,",
+            named_column(2, 3, "amount"),
+            domain.messages.too_many_decimals("1.234", 3, "CZK", 2),
+        ),
+        (
+            f"{_HEADER}\nrent,2026-02-01,1,{'x' * 201}",
+            named_column(2, 4, "note"),
+            domain.messages.not_a_note(NOTE_LENGTH),
+        ),
+        (
+            f'{_HEADER}\nrent,2026-02-01,1,"two\nlines"',
+            named_column(2, 4, "note"),
+            domain.messages.not_a_note(NOTE_LENGTH),
+        ),
         (
             f'{_HEADER}\nrent,2026-02-01,1,"a\nb"\nrent,2026-02-01,x,',
-            r"line 2, column 4 \(note\)",
-            "one line",
+            named_column(2, 4, "note"),
+            domain.messages.not_a_note(NOTE_LENGTH),
         ),
-        (f'{_HEADER}\nrent,2026-02-01,1,"open', "line 2, column 1", "unexpected end of data"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_refused_with_its_place(
@@ -90,12 +131,21 @@ def test_a_line_that_cannot_be_read_is_refused_with_its_place(
 ) -> None:
     file = tmp_path / "plain.csv"
     file.write_text(content)
-    with pytest.raises(Malformed, match=rf"plain.csv, {place}: .*({reason}).* nothing was booked\."):
+    refusal = messages.malformed(str(file), place, reason.removesuffix("."))
+    with pytest.raises(Malformed, match=re.escape(refusal)):
+        plain.read(file, "CZK")
+
+
+def test_a_quote_that_does_not_end_is_refused_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "plain.csv"
+    file.write_text(f'{_HEADER}\nrent,2026-02-01,1,"open')
+    with pytest.raises(Malformed, match=pattern_of(messages.malformed, file=str(file), place=column(2, 1))):
         plain.read(file, "CZK")
 
 
 def test_text_that_is_not_utf_8_is_refused_with_its_place(tmp_path: Path) -> None:
     file = tmp_path / "latin.csv"
     file.write_bytes(f"{_HEADER}\nrent,2026-01-01,1,nájem".encode("latin-1"))
-    with pytest.raises(Malformed, match="line 2, column 20: this is not UTF-8 text"):
+    refusal = messages.malformed(str(file), column(2, 20), messages.not_text("UTF-8"))
+    with pytest.raises(Malformed, match=re.escape(refusal)):
         plain.read(file, "CZK")

@@ -1,9 +1,11 @@
 """`daybook import` as a person or a script runs it, also killed and interrupted."""
 
+import errno
 import json
 import os
 import pty
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -14,8 +16,12 @@ from pathlib import Path
 
 import pytest
 
+from app.messages import importing as messages
+from app.messages.verbs import refused
+from domain.messages import too_many_decimals, unknown_currency
 from eventstore.esdb import EsdbLog
 from eventstore.store import Recorded
+from tests.kit.messages import pattern_of
 from tests.kit.node import PROJECT, Node, start_node
 
 _DATA = Path(__file__).parent / "data"
@@ -77,13 +83,14 @@ def test_the_report_is_for_people_and_separate_from_the_progress(tmp_path: Path)
     with start_node() as node:
         code, out, err = _run(node, _DATA / "small.asc", "--format", "berka")
         assert code == 0
-        assert "Booked 9 of 9 transactions on 3 accounts" in out
-        assert "Reconciled: 7 exact, 1 rounded, 1 differing." in out
-        assert (
-            "account 2, 1993-01-31, transaction 109: by the bank's balances -10.50, but -1.00 was booked"
-            in out
+        booked, reconciled, differs = map(str.strip, out.splitlines())
+        summary = pattern_of(messages.booked, booked=9, transactions=9, accounts=3, already_booked=0)
+        assert re.fullmatch(summary, booked)
+        assert reconciled == messages.reconciled(exact=7, rounded=1, differing=1)
+        assert differs == messages.differs(
+            "2", "1993-01-31", messages.transaction("109"), "-10.50", messages.was_booked("-1.00")
         )
-        assert "Booking: 9 of 9" in err
+        assert messages.progress(messages.BOOKING, 9, 9) in err
 
 
 def test_with_json_the_report_is_one_document() -> None:
@@ -115,17 +122,22 @@ def test_a_malformed_line_is_refused_before_anything_is_booked(tmp_path: Path) -
     file.write_text((_DATA / "small.csv").read_text() + "rent,2026-01-09,12.345,\n")
     with start_node() as node:
         code, out, err = _run(node, file)
+        reason = too_many_decimals("12.345", 3, "CZK", 2).removesuffix(".")
+        malformed = messages.malformed(str(file), messages.named_column(7, 3, "amount"), reason)
         assert (code, out) == (1, "")
-        assert f"daybook import: {file}, line 7, column 3 (amount): 12.345 has 3 decimals" in err
+        assert refused("import", malformed) in err
         assert _amounts(node) == {}
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["missing.csv"], "cannot read missing.csv: No such file or directory."),
-        (["tests"], "cannot read tests: Is a directory."),
-        ([_DATA / "small.csv", "--currency", "Euro"], "--currency: 'Euro' is not an ISO 4217 currency code"),
+        (["missing.csv"], messages.file_unreadable("missing.csv", os.strerror(errno.ENOENT))),
+        (["tests"], messages.file_unreadable("tests", os.strerror(errno.EISDIR))),
+        (
+            [_DATA / "small.csv", "--currency", "Euro"],
+            messages.invalid_currency(unknown_currency("Euro")),
+        ),
         ([_DATA / "small.csv", "--format", "xls"], "invalid choice: 'xls'"),
         ([], "the following arguments are required: FILE"),
     ],
@@ -170,7 +182,7 @@ def test_ctrl_c_ends_an_import_cleanly_and_the_next_one_continues(tmp_path: Path
             process.send_signal(signal.SIGINT)
             _, err = process.communicate(timeout=20)
         assert process.returncode == 130
-        assert "stopped. What was booked stays booked; run the import again to continue." in err
+        assert refused("import", messages.INTERRUPTED) in err
         assert "Traceback" not in err
         code, _, _ = _run(node, file)
         assert code == 0

@@ -1,6 +1,8 @@
 """How a command finds the servers. The log is at an address that is never called here; Valkey is real."""
 
+import errno
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +13,7 @@ import psutil
 import pytest
 import redis
 
+from app.messages import running as messages
 from app.processes.addresses import Addresses, held, is_held, leave, running, servers
 from app.processes.children import child_environment
 from app.refusal import Refusal
@@ -36,7 +39,8 @@ def valkeys(data: Path) -> list[psutil.Process]:
 def test_only_one_process_can_hold_a_data_folder(tmp_path: Path) -> None:
     with held(tmp_path / "data"):
         assert is_held(tmp_path / "data")
-        with pytest.raises(Refusal, match="in use by another daybook") as refused, held(tmp_path / "data"):
+        in_use = re.escape(messages.data_folder_in_use(str(tmp_path / "data")))
+        with pytest.raises(Refusal, match=in_use) as refused, held(tmp_path / "data"):
             pass
         assert refused.value.code == 2
     assert not is_held(tmp_path / "data")
@@ -44,10 +48,9 @@ def test_only_one_process_can_hold_a_data_folder(tmp_path: Path) -> None:
 
 def test_a_data_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with (
-        pytest.raises(Refusal, match=r"cannot use the data folder .*: Not a directory"),
-        held(tmp_path / "file" / "x"),
-    ):
+    data = tmp_path / "file" / "x"
+    refusal = messages.data_folder_unusable(str(data), os.strerror(errno.ENOTDIR))
+    with pytest.raises(Refusal, match=re.escape(refusal)), held(data):
         pass
 
 
@@ -157,7 +160,7 @@ def test_a_killed_command_leaves_no_server_behind(settings: Settings) -> None:
 def test_servers_that_cannot_start_are_a_refusal(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with (
-        pytest.raises(Refusal, match="could not be started for this command"),
+        pytest.raises(Refusal, match=re.escape(messages.SERVERS_NOT_STARTED)),
         servers(Settings(data=tmp_path / "file" / "below", esdb_uri=ESDB_URI)),
     ):
         pass

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from app.processes.addresses import free_port
+from projections import messages
 from projections.engine.server import drops_keys, too_old
+from tests.kit.messages import pattern_of
 from tests.kit.node import PROJECT
 from tests.kit.proxy import proxy_to
 from tests.kit.valkey import valkey
@@ -30,9 +32,7 @@ async def test_each_part_and_verb_refuses_a_redis_that_is_too_old(tmp_path: Path
             for verb in VERBS:
                 code, said = await asyncio.to_thread(run, verb, old.port, tmp_path)
                 assert code == 1, said
-                assert re.search(
-                    r"Redis 6\.\S+ is too old: Daybook needs Redis 7\.0 or newer, or Valkey\.$", said
-                )
+                assert re.search(pattern_of(messages.redis_too_old, oldest="7.0"), said)
 
 
 def run(verb: list[str], port: int, data: Path) -> tuple[int, str]:
@@ -56,10 +56,11 @@ def test_redis_7_and_newer_are_supported(version: str) -> None:
 
 @pytest.mark.parametrize("version", ["2.8.24", "6.2.14"])
 def test_older_ones_are_named_with_their_version(version: str) -> None:
-    assert f"Redis {version} is too old" in str(too_old({"redis_version": version}))
+    assert too_old({"redis_version": version}) == messages.redis_too_old(version, "7.0")
 
 
 def test_only_a_server_with_bounded_memory_and_a_policy_that_evicts_drops_keys() -> None:
     assert drops_keys({"maxmemory": 0, "maxmemory_policy": "allkeys-lru"}) is None
     assert drops_keys({"maxmemory": 100, "maxmemory_policy": "noeviction"}) is None
-    assert "not volatile-ttl" in str(drops_keys({"maxmemory": 100, "maxmemory_policy": "volatile-ttl"}))
+    evicting = {"maxmemory": 100, "maxmemory_policy": "volatile-ttl"}
+    assert drops_keys(evicting) == messages.redis_drops_keys("volatile-ttl")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.messages.running import WEB_IS_UP
 from app.processes.reloading import ROOTS, concerned
 from app.processes.up import application_parts
 from app.setup.environment import ROOT
@@ -42,7 +43,7 @@ def test_only_the_web_restarts_and_the_other_parts_keep_running(tmp_path: Path) 
         time.sleep(1)  # until the watch has started, which prints no message
         (ROOT / "web" / "live" / "hub.py").touch()
         running.await_line("restarting web: web/live/hub.py changed", 20)
-        running.await_line("Web is up", 20)
+        running.await_line(WEB_IS_UP, 20)
         after = {words: running.part(words).pid for words in before}
         assert running.stop() == 0
     assert {words for words in before if before[words] != after[words]} == {"app web"}

@@ -1,7 +1,6 @@
 """The supervisor's rules, each with real processes: the supervisor in one, its children in others."""
 
 import json
-import re
 import signal
 import subprocess
 import sys
@@ -12,7 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.processes.children import child_environment
+from app.messages import running as messages
+from app.processes.children import LINE_LIMIT, child_environment
 
 STAYS = "ready(); time.sleep(600)"
 IGNORES_SIGTERM = "signal.signal(signal.SIGTERM, signal.SIG_IGN); ready(); time.sleep(600)"
@@ -75,6 +75,20 @@ def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
         time.sleep(0.02)
 
 
+def restarts(supervised: Supervised) -> list[str]:
+    """Ends it. What it said about the parts that ended before."""
+    _, said, _ = supervised.end()
+    return [
+        text
+        for speaker, _, text in (line.partition(" | ") for line in said.splitlines())
+        if speaker.strip() == "daybook"
+    ]
+
+
+def weak_ended(*pauses: float) -> list[str]:
+    return [messages.part_ended("weak", messages.exit_code(3), pause) for pause in pauses]
+
+
 def gone(pid: int) -> bool:
     return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
@@ -107,24 +121,20 @@ def test_a_part_waits_until_the_one_before_it_is_ready(start: Start) -> None:
 def test_a_child_that_ends_is_started_again_with_growing_pauses_and_messages(start: Start) -> None:
     supervised = start({"steady": STAYS, "weak": ENDS_AT_ONCE})
     until(lambda: len(supervised.pids("weak")) >= 5)
-    _, said, _ = supervised.end()
-    pauses = re.findall(r"weak ended \(exit 3\): starting it again in ([0-9.]+) s", said)
-    assert pauses[:4] == ["0.1", "0.2", "0.4", "0.8"]
+    assert restarts(supervised)[:4] == weak_ended(0.1, 0.2, 0.4, 0.8)
     assert len(supervised.pids("steady")) == 1
 
 
 def test_the_pause_never_exceeds_the_longest(start: Start) -> None:
     supervised = start({"weak": ENDS_AT_ONCE}, "LONGEST_PAUSE=0.2")
     until(lambda: len(supervised.pids("weak")) >= 5)
-    _, said, _ = supervised.end()
-    assert re.findall(r"again in ([0-9.]+) s", said)[:4] == ["0.1", "0.2", "0.2", "0.2"]
+    assert restarts(supervised)[:4] == weak_ended(0.1, 0.2, 0.2, 0.2)
 
 
 def test_a_child_that_was_healthy_for_long_enough_starts_its_backoff_from_the_beginning(start: Start) -> None:
     supervised = start({"weak": "ready(); time.sleep(0.3); sys.exit(3)"}, "HEALTHY_SECONDS=0.2")
     until(lambda: len(supervised.pids("weak")) >= 4)
-    _, said, _ = supervised.end()
-    assert re.findall(r"again in ([0-9.]+) s", said)[:3] == ["0.1", "0.1", "0.1"]
+    assert restarts(supervised)[:3] == weak_ended(0.1, 0.1, 0.1)
 
 
 def test_a_killed_child_is_reaped_and_started_again(start: Start) -> None:
@@ -134,7 +144,7 @@ def test_a_killed_child_is_reaped_and_started_again(start: Start) -> None:
     until(lambda: len(supervised.pids("steady")) == 2)
     children = psutil.Process(supervised.process.pid).children()
     assert [child.pid for child in children] == supervised.pids("steady")[1:]
-    assert "steady ended (SIGKILL)" in supervised.end()[1]
+    assert restarts(supervised) == [messages.part_ended("steady", "SIGKILL", 0.1)]
 
 
 def test_a_part_that_never_gets_ready_ends_all_with_a_sentence_and_code_1(start: Start) -> None:
@@ -142,7 +152,7 @@ def test_a_part_that_never_gets_ready_ends_all_with_a_sentence_and_code_1(start:
     code, said = supervised.ended()
     assert code == 1
     assert "broken    | no such table" in said
-    assert said.splitlines()[-1] == "broken ended 3 times before it was ready (exit 7)."
+    assert said.splitlines()[-1] == messages.part_never_ready("broken", 3, messages.exit_code(7))
     assert all(gone(pid) for pid in supervised.pids("log") + supervised.pids("broken"))
 
 
@@ -228,7 +238,7 @@ def test_a_line_beyond_the_limit_is_left_out_and_the_next_ones_come(start: Start
     supervised = start({"wordy": "print('x' * 300_000, flush=True); print('short', flush=True); " + STAYS})
     supervised.wait_until_ready()
     said = supervised.end()[1]
-    assert "is left out" in said
+    assert f"wordy     | {messages.line_left_out(LINE_LIMIT)}" in said
     assert "wordy     | short" in said
 
 

@@ -1,6 +1,7 @@
 """The complete `daybook up`: its real node, Valkey, projector and web, and the refusals before the start."""
 
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -17,6 +18,8 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from app.messages import running as messages
+from app.messages.verbs import refused as refused_by
 from app.processes.addresses import held, running
 from app.processes.children import child_environment
 
@@ -44,7 +47,7 @@ def up(data: Path, umask: int = -1) -> Iterator[tuple[subprocess.Popen[bytes], s
     try:
         assert process.stdout
         line = process.stdout.readline().decode()
-        assert line.startswith("Daybook is up at http://127.0.0.1:"), line
+        assert line.startswith(messages.daybook_is_up("http://127.0.0.1:")), line
         yield process, line.split()[-1]
     finally:
         if process.poll() is None:
@@ -95,19 +98,21 @@ def test_a_busy_port_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         said = refused("--port", str(port), "--data", str(tmp_path / "data"))
-    assert said.startswith(f"daybook up: cannot listen at 127.0.0.1:{port} (another program listens there)")
+    assert said == refused_by("up", messages.cannot_listen("127.0.0.1", port, messages.PORT_IN_USE)) + "\n"
     assert not (tmp_path / "data").exists()
 
 
 def test_an_unwritable_data_folder_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    said = refused("--port", "0", "--data", str(tmp_path / "file" / "data"))
-    assert "cannot use the data folder" in said
+    data = str(tmp_path / "file" / "data")
+    said = refused("--port", "0", "--data", data)
+    assert messages.data_folder_unusable(data, os.strerror(errno.ENOTDIR)) in said
 
 
 def test_a_data_folder_in_use_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
     with held(tmp_path):
-        assert "is in use by another daybook" in refused("--port", "0", "--data", str(tmp_path))
+        said = refused("--port", "0", "--data", str(tmp_path))
+    assert messages.data_folder_in_use(str(tmp_path)) in said
 
 
 def test_everything_starts_survives_the_kill_of_each_part_and_a_restart(tmp_path: Path) -> None:

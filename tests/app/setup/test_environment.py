@@ -1,5 +1,6 @@
 """Environments from a lock with hashes. A wheel that is made here replaces the index, so no network is needed."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from app.refusal import Refusal
-from app.setup import environment
+from app.setup import environment, messages
 from app.setup.environment import alone, ensure, is_made
 from tests.app.setup.wheels import wheel
+from tests.kit.messages import pattern_of
 
 
 @pytest.fixture
@@ -64,7 +66,8 @@ def test_a_half_made_environment_is_made_again(root: Path) -> None:
 
 def test_a_failed_install_leaves_no_stamp_and_says_why(root: Path) -> None:
     (root / "base.lock").write_text("pebble==1.0 --hash=sha256:" + "0" * 64)
-    with pytest.raises(Refusal, match=r"installing base\.lock failed") as refused:
+    failed = pattern_of(messages.step_failed, step=messages.installing("base.lock"))
+    with pytest.raises(Refusal, match=failed) as refused:
         ensure(root / ".venv", [root / "base.lock"])
     assert "HASHES" in str(refused.value)
     assert not is_made(root / ".venv", [root / "base.lock"])
@@ -100,7 +103,9 @@ def test_a_python_that_cannot_make_environments_is_refused_with_a_hint(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(Refusal, match=r"does not have ensurepip.*apt install python3\.\d+-venv") as refused:
+    package = f"python3.{sys.version_info.minor}-venv"
+    refusal = messages.no_ensurepip(sys.executable, package)
+    with pytest.raises(Refusal, match=re.escape(refusal)) as refused:
         ensure(root / ".venv", [root / "base.lock"])
     assert refused.value.code == 2
 
@@ -121,10 +126,11 @@ def test_if_two_processes_set_up_at_once_one_waits_for_the_other(
         with alone():
             assert (root / ".cache" / "first").exists()
         first.wait(timeout=10)
-    assert capsys.readouterr().err == "daybook: waiting: another process is setting up\n"
+    assert capsys.readouterr().err == f"daybook: {messages.WAITING_FOR_ANOTHER}\n"
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "CACHE", root / "base.lock" / "below")
-    with pytest.raises(Refusal, match="cannot write to"), alone():
+    refusal = pattern_of(messages.folder_not_writable, folder=str(root / "base.lock" / "below"))
+    with pytest.raises(Refusal, match=refusal), alone():
         pass

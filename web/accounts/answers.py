@@ -53,7 +53,7 @@ class ListedAccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str | None
     revision: int
     position: int
-    stopped: StoppedAnswer | None
+    stopped: StoppedAnswer | msgspec.UnsetType = msgspec.UNSET
 
     @classmethod
     def of(cls, row: AccountRow) -> Self:
@@ -65,7 +65,7 @@ class ListedAccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
             user_id=row.user_id,
             revision=row.revision,
             position=row.position,
-            stopped=StoppedAnswer(row.stopped.revision, row.stopped.reason) if row.stopped else None,
+            stopped=StoppedAnswer(row.stopped.revision, row.stopped.reason) if row.stopped else msgspec.UNSET,
         )
 
 

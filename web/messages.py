@@ -149,7 +149,13 @@ def other_format(content_type: str) -> str:
     return f"Send JSON, with Content-Type: application/json, not {content_type!r}."
 
 
-# Accounts: what the read models do not have, and the result of a form. The state of settling follows a result.
+# Accounts: stopped ones, what the read models do not have, and the result of a form. The state of settling follows a
+# result.
+
+
+def account_stopped(reason: str) -> str:
+    """`reason` is a sentence."""
+    return f"Nothing can be booked on this account until it is repaired. {reason}"
 
 
 def no_account(account_id: str) -> str:
@@ -222,17 +228,6 @@ def ok_but_rebuilding(names: Collection[str]) -> str:
 REBUILDING: Final = "rebuilding"
 NO_HEARTBEAT: Final = "no heartbeat"
 OTHER_LOG: Final = "the projector follows another log than this process: give each log a Redis of its own"
-
-
-def stopped(stream: str, reason: str) -> str:
-    """`reason` is a sentence."""
-    return f"{stream} is stopped. {reason}"
-
-
-def account_stopped(reason: str) -> str:
-    """`reason` is a sentence."""
-    return f"Nothing can be booked on this account until it is repaired. {reason}"
-
 
 # Words for events on pages, by the type of the event.
 

@@ -8,6 +8,7 @@ from litestar import Response, get
 
 from eventstore.store import StoreError
 from projections.engine.reading import ReadModelUnavailable
+from projections.messages import stopped
 from web import messages
 from web.http.assets import REQUIRED, Assets
 from web.live import status
@@ -79,8 +80,8 @@ async def _warnings(services: Services) -> list[str]:
             found = await status.read(services.redis, services.log_id)
     except (ReadModelUnavailable, TimeoutError):
         return []
-    stopped = {each.stream: each for model in found.projections for each in model.stopped}
-    return [messages.stopped(each.stream, each.reason) for each in stopped.values()]
+    reasons = {each.stream: each.reason for model in found.projections for each in model.stopped}
+    return [stopped(stream, reason) for stream, reason in reasons.items()]
 
 
 async def _projector(services: Services) -> _Part:

@@ -97,10 +97,11 @@ class StreamStopped(StoreError):
         self.reason = reason
 
 
-def tombstoned(stream: str) -> StreamStopped:
+def tombstoned(stream: str, revision: int = 0) -> StreamStopped:
+    """Without `revision`: the log does not say how many events the stream had, and gives none of them."""
     return StreamStopped(
         stream,
-        0,
+        revision,
         f"{stream} was deleted for ever (a tombstone). That cannot be undone: restore the log from a copy.",
     )
 

@@ -15,7 +15,7 @@ from eventstore.store import EventLog
 from projections.audit import money
 from projections.audit.books import Books
 from projections.audit.expected import differences as unexpected
-from projections.audit.reading import StandsStill, parked
+from projections.audit.reading import StandsStill, stopped
 from projections.engine import generations
 from projections.engine.generations import Generation
 from projections.engine.readmodel import ReadModel
@@ -47,15 +47,30 @@ def audit(
     return [
         sentence
         for model, generation in live
-        for sentence in _differences(event_log, client, model, generation, books)
+        for sentence in (
+            *_stopped(client, generation),
+            *_differences(event_log, client, model, generation, books),
+        )
     ]
 
 
 def audit_generation(
     event_log: EventLog, client: redis.Redis, model: ReadModel[Any], generation: Generation
 ) -> list[str]:
-    """As `audit`, of one generation that no other process writes to at the same time."""
-    return _differences(event_log, client, model, generation, Books(event_log))
+    """As `audit`, of one generation that no other process writes to at the same time.
+
+    A stream that the log itself stops is not a fault of the generation.
+    """
+    found = _differences(event_log, client, model, generation, Books(event_log))
+    return [*_stopped(client, generation, faults_only=True), *found]
+
+
+def _stopped(client: redis.Redis, generation: Generation, *, faults_only: bool = False) -> list[str]:
+    return [
+        f"{generation.name}: {each.stream} is stopped at its event {each.revision}: {each.reason}"
+        for each in stopped(client, generation)
+        if each.fault or not faults_only
+    ]
 
 
 def _differences(
@@ -65,13 +80,10 @@ def _differences(
     generation: Generation,
     books: Books,
 ) -> list[str]:
-    found = list(parked(client, generation))
     if model.name in _MONEY:
-        found += _MONEY[model.name](client, generation, books)
-    elif model.expected is not None:
-        found += unexpected(event_log, client, model, generation)
-    else:
-        found.append(
-            f"{model.name} cannot be audited: neither the books nor the read model itself say what it should hold."
-        )
-    return found
+        return list(_MONEY[model.name](client, generation, books))
+    if model.expected is not None:
+        return list(unexpected(event_log, client, model, generation))
+    return [
+        f"{model.name} cannot be audited: neither the books nor the read model itself say what it should hold."
+    ]

@@ -16,9 +16,10 @@ import redis
 from redis.exceptions import RedisError
 
 from eventstore.store import Checkpoint, EventLog, Message, Recorded, StoreError, StoreUnavailable
+from eventstore.streams import stream_of
 from projections.engine import keys
 from projections.engine.advance import Fenced, NotCommitted, Refused, Target, advance, streams_of
-from projections.engine.facts import Broken, Limits, Read, Streams, nothing_stored
+from projections.engine.facts import Broken, Limits, Read, Streams
 from projections.engine.filling import filling_models
 from projections.engine.heartbeat import beat, check, take_token
 from projections.engine.inbox import STOPS_WITHIN, EndOfLog, Inbox, filling
@@ -95,7 +96,7 @@ class _Session:
         self.prefixes = prefixes_of(work.models)
         self.targets: list[Target] = []
         self.survey = Survey()
-        self.streams = Streams(nothing_stored, after=0)
+        self.streams = Streams()
         self.seen = 0
         self.heard = self.beaten = 0.0
 
@@ -149,17 +150,17 @@ class _Session:
             advance(self.work.client, self.targets, batch, upto=self.seen, token=self.token)
         except Refused as refused:
             log.error("%s The other read models continue.", refused)
-            self.targets = [target for target in self.targets if target.name != refused.name]
+            self.targets.remove(next(target for target in self.targets if target.name == refused.name))
 
     def _warn(self, facts: Sequence[Read]) -> None:
-        """Of each stream that stops here."""
-        known = {stream for target in self.targets for stream in target.parked}
-        for fact in facts:
-            if type(fact) is Broken and fact.recorded.stream not in known:
-                log.warning("%s is stopped. %s", fact.recorded.stream, fact.reason)
-                known.add(fact.recorded.stream)
-            elif type(fact) is Limits and fact.reason:
-                log.warning("%s is stopped. %s", fact.stream, fact.reason)
+        """Of each stream that stops here, once."""
+        stops = [fact for fact in facts if isinstance(fact, Broken | Limits)]
+        warned: set[str] = set()
+        for fact in stops:
+            stream = fact.recorded.stream
+            if stream not in warned and any(target.is_stopped_by(fact) for target in self.targets):
+                log.warning("%s is stopped. %s", stream_of(fact.recorded), fact.reason)
+                warned.add(stream)
 
     def _beat(self, event_log: EventLog) -> None:
         """From time to time: write a heartbeat, and check that this projector still writes to the live generations."""

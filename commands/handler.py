@@ -100,6 +100,7 @@ class Handler(Generic[C, S, E]):
         self, aggregate_id: str, commands: Sequence[C], contexts: Sequence[Context]
     ) -> Sequence[Outcome[E]]:
         for conflicts in range(CONFLICTS):
+            forgotten = self._repository.forgotten
             decided, expected = await self._decide(aggregate_id, commands)
             try:
                 appended = await self._append(aggregate_id, decided, contexts, expected)
@@ -107,7 +108,7 @@ class Handler(Generic[C, S, E]):
                 await _pause(conflicts)
                 await self._repository.load(aggregate_id)
                 continue
-            self._repository.keep(aggregate_id, decided.after)
+            self._repository.keep(aggregate_id, decided.after, forgotten)
             return await self._outcomes(aggregate_id, commands, decided, appended)
         raise TooContended(
             f"{self._decider.stream(aggregate_id)} changed {CONFLICTS} times while a command was decided on it."

@@ -32,6 +32,11 @@ def watch(open_log: Callable[[], EventLog], category: str, forget: Forget, stop:
         except StoreError as error:
             log.debug("%s Trying again in %.0f s.", error, PAUSE)
             stop.wait(PAUSE)
+        except Exception:
+            log.exception(
+                "Changes of streams by other programs are not heard. Trying again in %.0f s.", PAUSE
+            )
+            stop.wait(PAUSE)
 
 
 def _session(

@@ -5,6 +5,7 @@ import logging
 import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -14,7 +15,8 @@ from commands.accounts import Accounts
 from domain.accounts import MoneyDeposited
 from eventstore.codec import decode, decode_metadata
 from eventstore.memory import MemoryStore, Records
-from eventstore.store import Recorded, StoreUnavailable
+from eventstore.store import NewEvent, Recorded, StoreUnavailable
+from eventstore.streams import METASTREAM
 from tests.kit.faults import Unreliable
 
 SEED = 7
@@ -112,7 +114,7 @@ class Away(MemoryStore):
     async def read_stream(
         self, stream: str, *, start: int | None = None, limit: int | None = None, backwards: bool = False
     ) -> list[Recorded]:
-        if self.refused:
+        if self.refused and not stream.startswith(METASTREAM):
             self.refused -= 1
             raise StoreUnavailable("it is away")
         return await super().read_stream(stream, start=start, limit=limit, backwards=backwards)
@@ -123,6 +125,18 @@ async def test_a_log_that_is_away_at_the_start_is_waited_for() -> None:
     clock = await play_steps(Accounts(Away(records)), 10)
     assert clock.slept == [PAUSE] * 3 + [0] * 7
     assert len(records.all) == 7
+
+
+async def test_an_account_that_is_stopped_is_left_out_and_the_story_continues() -> None:
+    records = Records()
+    await play_steps(Accounts(MemoryStore(records)), 50)
+    stream, broken = records.all[-1].stream, len(records.streams[records.all[-1].stream])
+    nonsense = NewEvent(uuid4(), "MoneyDeposited", b"", b"")
+    records.append(stream, [nonsense], broken - 1)
+    before = len(records.all)
+    await play_steps(Accounts(MemoryStore(records)), 200)
+    assert len(records.streams[stream]) == broken + 1
+    assert len(records.all) > before + 50
 
 
 async def test_a_refusal_is_logged_in_plain_words_and_the_story_continues(

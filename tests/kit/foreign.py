@@ -1,9 +1,12 @@
 """What other programs may write to accounts, and what is stopped by it."""
 
-from typing import Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 from uuid import UUID
 
 import redis
+from esdbclient import EventStoreDBClient, NewEvent, StreamState
 
 from domain.accounts import AccountCreated, MoneyDeposited
 from domain.identifiers import AccountId
@@ -13,6 +16,30 @@ from projections.engine.stopped import Stopped
 from tests.kit.journal import DAY
 
 TOMBSTONE: Final = 2**63 - 1
+
+
+class OtherProgram:
+    """A client of the same log that is not Daybook."""
+
+    def __init__(self, client: EventStoreDBClient) -> None:
+        self._client = client
+
+    def limit(self, account: str, metadata: dict[str, Any]) -> None:
+        """Write the metadata of the account's stream."""
+        stream = f"account-{account}"
+        self._client.set_stream_metadata(stream, metadata=metadata, current_version=StreamState.ANY)
+
+    def scribble(self, account: str) -> None:
+        """Write an event that cannot be read."""
+        nonsense = NewEvent(type="MoneyDeposited", data=b'{"note":"f\xfcr zwei"}', metadata=b"[" * 9_999)
+        stream = f"account-{account}"
+        self._client.append_to_stream(stream, current_version=StreamState.ANY, events=[nonsense])
+
+
+@contextmanager
+def other_program(uri: str) -> Iterator[OtherProgram]:
+    with EventStoreDBClient(uri) as client:
+        yield OtherProgram(client)
 
 
 def deposited(account_id: str, amount: int, balance: int, currency: str = "CZK") -> MoneyDeposited:

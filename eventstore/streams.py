@@ -109,8 +109,8 @@ def cut_off(recorded: Recorded) -> str | None:
     stream = stream_of(recorded)
     if _positive(limits.truncate_before) == DELETED:
         return (
-            f"{stream} was deleted by another program. To undo it, write the stream's metadata without $tb; "
-            "Daybook deletes no stream."
+            f"{stream} was deleted by another program. To undo it, write the stream's metadata without $tb, and once "
+            "more, because the log first sets a $tb of its own."
         )
     found = [
         f"{name} {value}"

@@ -106,6 +106,7 @@ class Handler(Generic[C, S, E]):
         self, aggregate_id: str, commands: Sequence[C], contexts: Sequence[Context]
     ) -> Sequence[Outcome[E]]:
         for conflicts in range(CONFLICTS):
+            forgotten = self._repository.forgotten
             decided, expected = await self._decide(aggregate_id, commands)
             try:
                 appended = await self._append(aggregate_id, decided, contexts, expected)
@@ -113,7 +114,7 @@ class Handler(Generic[C, S, E]):
                 await _pause(conflicts)
                 await self._repository.load(aggregate_id)
                 continue
-            self._repository.keep(aggregate_id, decided.after)
+            self._repository.keep(aggregate_id, decided.after, forgotten)
             return await self._outcomes(aggregate_id, commands, decided, appended)
         raise TooContended(messages.changed_too_often(self._decider.stream(aggregate_id), CONFLICTS))
 

@@ -25,6 +25,16 @@ def changed_too_often(stream: str, times: int) -> str:
     return f"{stream} changed {times} times while a command was decided on it."
 
 
+# Watching for what other programs do to streams.
+
+NOT_HEARD: Final = "Changes of streams by other programs are not heard."
+
+
+def trying_again(reason: str, seconds: float) -> str:
+    """`reason` is a sentence."""
+    return f"{reason} Trying again in {seconds:g} s."
+
+
 # A log that was restored from a copy.
 
 

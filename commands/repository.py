@@ -51,6 +51,8 @@ class Repository(Generic[C, S, E]):
         self._most = kept
         self._kept: OrderedDict[str, Loaded[S]] = OrderedDict()
         self._new: Final[Loaded[S]] = Loaded(decider.initial, NO_STREAM)
+        self.forgotten = 0
+        """How often other programs changed streams. What was read before the last time is not kept."""
 
     def kept(self, aggregate_id: str) -> Loaded[S] | None:
         """The state in memory, which may be behind the log."""
@@ -61,16 +63,16 @@ class Repository(Generic[C, S, E]):
 
         The last event in memory is read too: if it is not there, the log was set back, and is read from the beginning.
         """
-        kept = self._kept.get(aggregate_id)
+        kept, forgotten = self._kept.get(aggregate_id), self.forgotten
         if kept is None:
             loaded = await self._load_whole(aggregate_id)
         else:
             tail = await self._store.read_stream(self._decider.stream(aggregate_id), start=kept.revision)
             if not tail or tail[0].revision != kept.revision:
-                self.forget(aggregate_id)
+                self._kept.pop(aggregate_id, None)
                 return await self.load(aggregate_id)
             loaded = self._folded(kept, tail[1:])
-        self.keep(aggregate_id, loaded)
+        self.keep(aggregate_id, loaded, forgotten)
         return loaded
 
     async def _load_whole(self, aggregate_id: str) -> Loaded[S]:
@@ -80,6 +82,8 @@ class Repository(Generic[C, S, E]):
             self._store.read_stream(stream),
             self._store.read_stream(f"{METASTREAM}{stream}", limit=1, backwards=True),
         )
+        if not records and not metadata:  # it may have been deleted between the two
+            metadata = await self._store.read_stream(f"{METASTREAM}{stream}", limit=1, backwards=True)
         check_whole(stream, records, metadata)
         return self._folded(self._new, records)
 
@@ -87,9 +91,14 @@ class Repository(Generic[C, S, E]):
         """Raises WrongRevision, StoreRefused, OutcomeUnknown: see the port."""
         return await self._store.append(self._decider.stream(aggregate_id), events, expected=expected)
 
-    def keep(self, aggregate_id: str, loaded: Loaded[S]) -> None:
-        """Keep `loaded` in memory, unless a later state is kept already."""
-        if (
+    def keep(self, aggregate_id: str, loaded: Loaded[S], forgotten: int) -> None:
+        """Keep `loaded` in memory, unless a later state is kept already.
+
+        `forgotten` is from before it was read: the stream may have been changed in the meantime.
+        """
+        if forgotten != self.forgotten:
+            self._kept.pop(aggregate_id, None)
+        elif (
             loaded.revision >= self._kept.get(aggregate_id, self._new).revision
             and loaded.revision != NO_STREAM
         ):
@@ -99,9 +108,12 @@ class Repository(Generic[C, S, E]):
                 self._kept.popitem(last=False)
 
     def forget(self, aggregate_id: str) -> None:
+        """Another program changed the stream."""
+        self.forgotten += 1
         self._kept.pop(aggregate_id, None)
 
     def forget_all(self) -> None:
+        self.forgotten += 1
         self._kept.clear()
 
     async def effects(self, aggregate_id: str, effect_ids: Iterable[UUID]) -> dict[UUID, Found[E]]:
@@ -119,7 +131,7 @@ class Repository(Generic[C, S, E]):
                     missing.remove(event.effect_id)
                     found[event.effect_id] = Found(event, recorded.revision, recorded.position)
             if missing and (not page or page[-1].revision == 0):
-                self.forget(aggregate_id)
+                self._kept.pop(aggregate_id, None)
                 raise StoreUnavailable(messages.log_set_back(stream))
             start = page[-1].revision - 1 if page else None
         return found

@@ -9,7 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from eventstore.store import CaughtUp, Checkpoint, EventLog, Recorded, StoreError
+from commands import messages
+from eventstore.store import CaughtUp, Checkpoint, EventLog, Recorded, StoreError, in_full
 from eventstore.streams import METASTREAM, stream_of
 
 log: Final = logging.getLogger("daybook.watching")
@@ -30,7 +31,10 @@ def watch(open_log: Callable[[], EventLog], category: str, forget: Forget, stop:
         try:
             position = _session(open_log, category, forget, position, stop)
         except StoreError as error:
-            log.debug("%s Trying again in %.0f s.", error, PAUSE)
+            log.debug(messages.trying_again(in_full(error), PAUSE))
+            stop.wait(PAUSE)
+        except Exception:
+            log.exception(messages.trying_again(messages.NOT_HEARD, PAUSE))
             stop.wait(PAUSE)
 
 

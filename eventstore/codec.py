@@ -4,6 +4,7 @@ Data and metadata are JSON. `$correlationId` and `$causationId` are EventStoreDB
 those of its clients.
 """
 
+import re
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID, uuid5
@@ -20,6 +21,10 @@ _DECODERS: Final = {each.name: msgspec.json.Decoder(each.cls).decode for each in
 _encoder: Final = msgspec.json.Encoder()
 UNDECODABLE: Final = (ValueError, RecursionError, msgspec.MsgspecError)
 """What msgspec raises for bytes that another program wrote. UnicodeDecodeError is a ValueError."""
+
+_DEEPEST: Final = 100
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET: Final = re.compile(rb"[\[\]{}]")
 
 UNKNOWN_ACTOR: Final = "unknown"
 
@@ -110,8 +115,23 @@ def decode(recorded: Recorded) -> Fact[Event]:
     return Fact(recorded, event, about.actor)
 
 
+def check_depth(content: bytes) -> None:
+    """Raises ValueError if JSON is nested deeply.
+
+    How deep msgspec can read depends on the stack of its caller. With a limit, every reader reads the same.
+    """
+    if content.count(b"[") + content.count(b"{") <= _DEEPEST:
+        return
+    depth = 0
+    for bracket in _BRACKET.finditer(_STRING.sub(b"", content)):
+        depth += 1 if bracket[0] in b"[{" else -1
+        if depth > _DEEPEST:
+            raise ValueError(messages.nested_too_deeply(_DEEPEST))
+
+
 def _read_about(metadata: bytes) -> _About:
     try:
+        check_depth(metadata)
         return _about(metadata)
     except UNDECODABLE:
         return _About(schema=_read_schema(metadata))
@@ -119,12 +139,14 @@ def _read_about(metadata: bytes) -> _About:
 
 def _read_schema(metadata: bytes) -> int:
     try:
+        check_depth(metadata)
         return _schema(metadata).schema
     except UNDECODABLE:
         return 1
 
 
 def _event(known: EventType, data: bytes, schema: int) -> Event:
+    check_depth(data)
     schema = max(schema, 1)
     if schema == known.version:
         return _DECODERS[known.name](data)

@@ -171,6 +171,10 @@ def event_at(revision: int, stream: str, position: int, event_type: str) -> str:
     return f"Event {revision} of {stream} (position {position}, {event_type})"
 
 
+def nested_too_deeply(levels: int) -> str:
+    return f"it is nested more than {levels} levels deep"
+
+
 def unknown_schema(schema: int, newest: int) -> str:
     return f"its schema is {schema}; this version reads 1 to {newest}"
 
@@ -198,7 +202,10 @@ def tombstoned(stream: str) -> str:
 
 
 def deleted(stream: str) -> str:
-    return f"{stream} was deleted by another program. To undo this, write the stream's metadata without $tb."
+    return (
+        f"{stream} was deleted by another program. To undo this, write the stream's metadata without $tb, and once "
+        "more, because the log first sets a $tb of its own."
+    )
 
 
 def limited(stream: str, limits: Collection[str]) -> str:

@@ -106,8 +106,9 @@ class StreamStopped(StoreError):
         self.reason = reason
 
 
-def tombstoned(stream: str) -> StreamStopped:
-    return StreamStopped(stream, 0, messages.tombstoned(stream))
+def tombstoned(stream: str, revision: int = 0) -> StreamStopped:
+    """Without `revision`: the log does not say how many events the stream had, and gives none of them."""
+    return StreamStopped(stream, revision, messages.tombstoned(stream))
 
 
 class StoreRefused(StoreError):

@@ -12,7 +12,7 @@ import msgspec
 
 from domain.errors import ImpossibleHistory
 from eventstore import messages
-from eventstore.codec import UNDECODABLE, Fact, UnreadableEvent, decode, name_of
+from eventstore.codec import UNDECODABLE, Fact, UnreadableEvent, check_depth, decode, name_of
 from eventstore.store import Recorded, StreamStopped, tombstoned
 
 METASTREAM: Final = "$$"
@@ -20,6 +20,8 @@ METASTREAM: Final = "$$"
 
 DELETED: Final = 2**63 - 1
 """`$tb` of a stream that was deleted and not tombstoned. A tombstone has this revision."""
+
+LONGEST_REASON: Final = 500
 
 _TOMBSTONE: Final = "$streamDeleted"
 
@@ -40,20 +42,21 @@ _limits: Final = msgspec.json.Decoder(Limits).decode
 def next_state(recorded: Recorded, before: int, state: S, step: Callable[[S, Any], S]) -> tuple[Fact[Any], S]:
     """`recorded` as a fact, and the state after it, if it is the event after revision `before`.
 
-    `step` raises ImpossibleHistory for an event that cannot follow. Raises StreamStopped.
+    `step` raises ImpossibleHistory for an event that cannot follow. Raises StreamStopped, with the revision from which
+    nothing counts: the one after `before`.
     """
     try:
         if recorded.type == _TOMBSTONE:
-            raise tombstoned(recorded.stream)
+            raise tombstoned(recorded.stream, before + 1)
         if recorded.revision != before + 1:
             raise UnreadableEvent(_gap(recorded, before))
         fact = decode(recorded)
         return fact, step(state, fact.event)
     except UnreadableEvent as error:
-        raise StreamStopped(recorded.stream, recorded.revision, str(error)) from error
+        raise StreamStopped(recorded.stream, before + 1, _shown(str(error))) from error
     except ImpossibleHistory as error:
         reason = messages.cannot_follow(name_of(recorded), str(error))
-        raise StreamStopped(recorded.stream, recorded.revision, reason) from error
+        raise StreamStopped(recorded.stream, before + 1, _shown(reason)) from error
 
 
 def readable(recorded: Recorded) -> Fact[Any]:
@@ -61,7 +64,13 @@ def readable(recorded: Recorded) -> Fact[Any]:
     try:
         return decode(recorded)
     except UnreadableEvent as error:
-        raise StreamStopped(recorded.stream, recorded.revision, str(error)) from error
+        raise StreamStopped(recorded.stream, recorded.revision, _shown(str(error))) from error
+
+
+def _shown(reason: str) -> str:
+    """It quotes what another program wrote: on one line, and no longer than people read."""
+    short = reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]}..."
+    return "".join(each if each.isprintable() else "?" for each in short)
 
 
 def check_whole(stream: str, records: Sequence[Recorded], metadata: Sequence[Recorded]) -> None:
@@ -91,6 +100,7 @@ def cut_off(recorded: Recorded) -> str | None:
     As the log does, metadata that is not a JSON object and fields of a wrong type are ignored.
     """
     try:
+        check_depth(recorded.data)
         limits = _limits(recorded.data)
     except UNDECODABLE:
         return None

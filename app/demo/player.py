@@ -18,7 +18,7 @@ from domain.accounts import Account, AccountCommand, Unopened
 from domain.accounts.commands import EntryCommand
 from domain.errors import DomainError
 from domain.identifiers import AccountId
-from eventstore.store import StoreUnavailable
+from eventstore.store import StoreUnavailable, StreamStopped
 
 PAUSE: Final = 1.0
 """Seconds between two tries if the log does not answer."""
@@ -41,7 +41,7 @@ async def play(
 ) -> None:
     """Continues after the last step in the log, until cancelled. Waits while the log does not answer.
 
-    Raises StoreRefused, StreamStopped.
+    Raises StoreRefused. The steps on an account that is stopped are left out.
     """
     for step in await _remaining(accounts, seed, now().date(), sleep):
         await sleep(step.after)
@@ -53,7 +53,7 @@ async def _give(accounts: Accounts, command: AccountCommand, sleep: Sleep, at: d
         command = msgspec.structs.replace(command, booked_on=at.date())
     try:
         await _insist(lambda: accounts.handle(command, _context(command, at)), sleep)
-    except DomainError as refusal:
+    except (DomainError, StreamStopped) as refusal:
         _log.info(messages.demo_refused(str(refusal)))
 
 
@@ -70,7 +70,14 @@ async def _remaining(accounts: Accounts, seed: int, start: date, sleep: Sleep) -
 
 
 async def _states(accounts: Accounts, account_ids: Iterable[AccountId]) -> Mapping[AccountId, Account]:
-    return {account_id: await accounts.state(account_id) for account_id in account_ids}
+    return {account_id: await _state(accounts, account_id) for account_id in account_ids}
+
+
+async def _state(accounts: Accounts, account_id: AccountId) -> Account:
+    try:
+        return await accounts.state(account_id)
+    except StreamStopped:
+        return Unopened()
 
 
 def _months_begun(seed: int, start: date, first_account: Account) -> int:

@@ -152,15 +152,17 @@ async def _book(
         done(answered)
 
     async def book_account(commands: Sequence[AccountCommand]) -> None:
-        for together in _slices(commands, _TOGETHER):
+        account_id, left = commands[0].account_id, len(commands)
+        before = stopped.get(account_id)
+        if before is None:
             try:
-                await book_together(together)
+                for together in _slices(commands, _TOGETHER):
+                    await book_together(together)
+                    left -= len(together)
+                return
             except StreamStopped as error:
-                account_id = together[0].account_id
-                before = stopped.get(account_id, StoppedAccount(account_id, 0, error.reason))
-                stopped[account_id] = StoppedAccount(
-                    account_id, before.transactions + len(together), error.reason
-                )
+                before = StoppedAccount(account_id, 0, error.reason)
+        stopped[account_id] = StoppedAccount(account_id, before.transactions + left, before.reason)
 
     for chunk in _slices(transactions, _CHUNK):
         await _all_of(book_account, _by_account(chunk))

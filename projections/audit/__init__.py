@@ -18,7 +18,7 @@ from projections import messages
 from projections.audit import money
 from projections.audit.books import Books
 from projections.audit.expected import differences as unexpected
-from projections.audit.reading import StandsStill, current, parked
+from projections.audit.reading import StandsStill, current, stopped
 from projections.engine.generations import Generation
 from projections.engine.readmodel import ReadModel
 from projections.readmodels import READ_MODELS
@@ -45,16 +45,31 @@ def audit(
         return [
             sentence
             for model in lowest_first
-            for sentence in _differences(event_log, client, model, found[model.name], books)
+            for sentence in (
+                *_stopped(client, found[model.name]),
+                *_differences(event_log, client, model, found[model.name], books),
+            )
         ]
 
 
 def audit_generation(
     event_log: EventLog, client: redis.Redis, model: ReadModel[Any], generation: Generation
 ) -> list[str]:
-    """As `audit`, of one generation that no other process writes to at the same time."""
+    """As `audit`, of one generation that no other process writes to at the same time.
+
+    A stream that the log itself stops is not a fault of the generation.
+    """
     with closing(Books(event_log)) as books:
-        return _differences(event_log, client, model, generation, books)
+        found = _differences(event_log, client, model, generation, books)
+    return [*_stopped(client, generation, faults_only=True), *found]
+
+
+def _stopped(client: redis.Redis, generation: Generation, *, faults_only: bool = False) -> list[str]:
+    return [
+        messages.stream_stopped(generation.name, each.stream, each.revision, each.reason)
+        for each in stopped(client, generation)
+        if each.fault or not faults_only
+    ]
 
 
 def _differences(
@@ -64,11 +79,8 @@ def _differences(
     generation: Generation,
     books: Books,
 ) -> list[str]:
-    found = list(parked(client, generation))
     if model.name in _MONEY:
-        found += _MONEY[model.name](client, generation, books)
-    elif model.expected is not None:
-        found += unexpected(event_log, client, model, generation)
-    else:
-        found.append(messages.not_auditable(model.name))
-    return found
+        return list(_MONEY[model.name](client, generation, books))
+    if model.expected is not None:
+        return list(unexpected(event_log, client, model, generation))
+    return [messages.not_auditable(model.name)]

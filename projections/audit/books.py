@@ -20,7 +20,7 @@ from domain.accounts import (
 )
 from eventstore.codec import Fact
 from eventstore.store import EventLog, Recorded
-from projections.engine.facts import Streams, nothing_stored
+from projections.engine.facts import Streams
 from projections.engine.inbox import filling
 from projections.engine.writes import encode
 from projections.readmodels import feed as newest
@@ -67,7 +67,7 @@ class Books:
         self.accounts: Final[dict[str, Account]] = {}
         self.events = 0
         self.items: Final[deque[bytes]] = deque(maxlen=newest.LENGTH)
-        self._streams: Final = Streams(nothing_stored, after=0)
+        self._streams: Final = Streams()
         self._log = event_log
         self._reading = self._read()
         self._ahead: Recorded | None = None

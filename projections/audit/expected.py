@@ -10,7 +10,7 @@ from eventstore.codec import Fact
 from eventstore.store import EventLog, Recorded
 from projections import messages
 from projections.engine.compare import kinds
-from projections.engine.facts import Streams, nothing_stored
+from projections.engine.facts import Streams
 from projections.engine.folding import parked
 from projections.engine.generations import Generation
 from projections.engine.inbox import filling
@@ -76,7 +76,7 @@ def _facts(
     """Events up to position `upto`, without those of a parked stream from where it is parked."""
     stopped: dict[Any, Any] = client.hgetall(f"{generation.prefix}{PARKED}")
     since = {stream.decode(): parked(blob).position for stream, blob in stopped.items()}
-    streams = Streams(nothing_stored, after=0)
+    streams = Streams()
     with filling(event_log.read(prefixes=model.prefixes, after=None), _PENDING) as inbox:
         for message in inbox.patiently(_SILENCE):
             if type(message) is Recorded:

@@ -1,17 +1,17 @@
 """Parts of a read model, each read in one step with its checkpoint, so that the projector need not stop."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import redis
 
 from projections import messages
 from projections.audit.books import Books
-from projections.engine.folding import parked as parked_of
 from projections.engine.generations import Generation, Gone, live
-from projections.engine.keys import STOPPING
+from projections.engine.keys import STOPPING, STREAMS
 from projections.engine.readmodel import ReadModel
+from projections.engine.stopped import Stopped, stops_of
 
 _PATIENCE: Final = 10.0
 """Seconds that a read model may take to reach the position of another one."""
@@ -54,10 +54,14 @@ def at_one_position(client: redis.Redis, generation: Generation, books: Books, a
         time.sleep(0.05)
 
 
-def parked(client: redis.Redis, generation: Generation) -> Iterator[str]:
-    """A sentence for every stream that is stopped."""
-    for key in STOPPING:
-        streams: dict[Any, Any] = client.hgetall(f"{generation.prefix}{key}")
-        for stream, blob in streams.items():
-            why = parked_of(blob)
-            yield messages.stream_stopped(generation.name, stream.decode(), why.revision, why.reason)
+def stopped(client: redis.Redis, generation: Generation) -> list[Stopped]:
+    """Every stream that is stopped."""
+    parked, limited = (_by_stream(client.hgetall(f"{generation.prefix}{key}")) for key in STOPPING)
+    names = list(limited)
+    places: list[Any] = client.hmget(f"{generation.prefix}{STREAMS}", names) if names else []
+    known = {name: blob for name, blob in zip(names, places, strict=True) if blob is not None}
+    return list(stops_of(parked, limited, known).values())
+
+
+def _by_stream(fields: dict[Any, Any]) -> dict[str, bytes]:
+    return {stream.decode(): blob for stream, blob in fields.items()}

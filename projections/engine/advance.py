@@ -8,7 +8,7 @@ import redis
 
 from projections import messages
 from projections.engine.commit import Answer, Commit, commit
-from projections.engine.facts import Batch, Streams
+from projections.engine.facts import Batch, Broken, Limits, Streams
 from projections.engine.folding import changes, fold
 from projections.engine.generations import Generation
 from projections.engine.keys import PARKED, STREAMS
@@ -60,6 +60,12 @@ class Target:
     def number(self) -> int:
         return self.generation.number
 
+    def is_stopped_by(self, fact: Broken | Limits) -> bool:
+        """Whether a stream of this target stops at `fact`, and was not stopped by an event before."""
+        recorded = fact.recorded
+        is_new = recorded.position > self.checkpoint and recorded.stream.startswith(self.model.prefixes)
+        return is_new and fact.reason is not None and recorded.stream not in self.parked
+
 
 def opened(client: redis.Redis, model: ReadModel[Any], generation: Generation) -> Target:
     streams: list[Any] = client.hkeys(f"{generation.prefix}{PARKED}")
@@ -67,24 +73,31 @@ def opened(client: redis.Redis, model: ReadModel[Any], generation: Generation) -
 
 
 def streams_of(client: redis.Redis, targets: Sequence[Target]) -> Streams:
-    """For reading the log from the lowest checkpoint of `targets`."""
+    """For reading the log from the lowest checkpoint of `targets`.
+
+    While they advance, the places of a stream are those of the target that is the furthest behind of all it concerns.
+    Whoever removes one from the list `targets` removes it here too.
+    """
 
     def stored(streams: Sequence[str]) -> Iterable[bytes | None]:
-        lowest = [min(_concerned(targets, stream), key=_checkpoint) for stream in streams]
+        holders = [_furthest_behind(targets, stream) for stream in streams]
         with client.pipeline(transaction=False) as pipeline:
-            for target, stream in zip(lowest, streams, strict=True):
-                pipeline.hget(f"{target.generation.prefix}{STREAMS}", stream)
-            return pipeline.execute()
+            for holder, stream in zip(holders, streams, strict=True):
+                if holder:
+                    pipeline.hget(f"{holder.generation.prefix}{STREAMS}", stream)
+            found = iter(pipeline.execute())
+        return [next(found) if holder else None for holder in holders]
 
-    return Streams(stored, after=min(map(_checkpoint, targets)))
+    after: dict[str, int] = {}
+    for target in targets:
+        for category in target.model.categories:
+            after[category] = min(target.checkpoint, after.get(category, target.checkpoint))
+    return Streams(stored, after=after)
 
 
-def _concerned(targets: Iterable[Target], stream: str) -> Iterable[Target]:
-    return (target for target in targets if stream.startswith(target.model.prefixes))
-
-
-def _checkpoint(target: Target) -> int:
-    return target.checkpoint
+def _furthest_behind(targets: Iterable[Target], stream: str) -> Target | None:
+    concerned = (target for target in targets if stream.startswith(target.model.prefixes))
+    return min(concerned, key=lambda target: target.checkpoint, default=None)
 
 
 def advance(client: redis.Redis, targets: Sequence[Target], batch: Batch, *, upto: int, token: int) -> None:

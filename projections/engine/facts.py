@@ -21,16 +21,18 @@ MOST_PLACES: Final = 100_000
 
 
 class Broken(msgspec.Struct, frozen=True):
+    """Nothing of the stream counts from event `revision` on."""
+
     recorded: Recorded
+    revision: int
     reason: str
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """`reason` says how `stream` was cut off; None: it is whole again. `revision` is the one of its next event."""
+    """`reason` says how `stream` was cut off; None: it is whole again."""
 
     recorded: Recorded
     stream: str
-    revision: int
     reason: str | None
 
 
@@ -64,29 +66,35 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 Stored = Callable[[Sequence[str]], Iterable[bytes | None]]
-"""The places of streams, as a generation holds them that has read everything up to where the reading begins."""
+"""The places of streams, as a generation holds them that has read everything up to where the reading is."""
 
-_NOWHERE: Final = Place()
+NOWHERE: Final = Place()
 _stored_place: Final = msgspec.msgpack.Decoder(Place).decode
 
 
 class Streams:
-    """The places of all streams, as far as the log was read. `stored` is asked for those that are not in memory."""
+    """The places of all streams, as far as the log was read. `stored` is asked for those that are not in memory.
 
-    def __init__(self, stored: Stored, *, after: int) -> None:
+    `after` has the position, for each category, up to which `stored` had read the log at the beginning. Without
+    `stored` the reading begins with the log, and all places stay in memory.
+    """
+
+    def __init__(self, stored: Stored | None = None, *, after: Mapping[str, int] | None = None) -> None:
         self._stored = stored
-        self._reached = after
+        self._after = after or {}
+        self._all_after = max(self._after.values(), default=0)
+        self._reached = 0
         self._places: dict[str, Place] = {}
 
     def read(self, records: Sequence[Recorded]) -> Batch:
         """`records` follow the ones read before; what comes a second time is left out."""
-        news = [each for each in records if each.position > self._reached]
+        news = [each for each in records if self._is_new(each)]
         self._load(news)
         facts: list[Read] = []
         touched: dict[str, Place] = {}
         for recorded in news:
             if is_metadata(recorded):
-                facts.append(self._limits(recorded))
+                facts.append(Limits(recorded, stream_of(recorded), cut_off(recorded)))
                 continue
             fact, place = self._next(recorded)
             facts.append(fact)
@@ -96,44 +104,42 @@ class Streams:
             self._reached = news[-1].position
         return Batch(facts, touched)
 
+    def _is_new(self, recorded: Recorded) -> bool:
+        position = recorded.position
+        if position > self._all_after:
+            return position > self._reached
+        return position > max(self._reached, self._after.get(_category(stream_of(recorded)), 0))
+
     def _next(self, recorded: Recorded) -> tuple[Read, Place | None]:
         """The place is None if the event does not count."""
-        place = self._places.get(recorded.stream, _NOWHERE)
+        place = self._places.get(recorded.stream, NOWHERE)
         follow = AGGREGATES[_category(recorded.stream)].follow
         try:
             fact, standing = next_state(recorded, place.revision, place.standing, follow)
         except StreamStopped as stopped:
-            return Broken(recorded, stopped.reason), None
+            return Broken(recorded, stopped.revision, stopped.reason), None
         return fact, Place(recorded.revision, standing)
-
-    def _limits(self, recorded: Recorded) -> Limits:
-        stream = stream_of(recorded)
-        place = self._places.get(stream, _NOWHERE)
-        return Limits(recorded, stream, place.revision + 1, cut_off(recorded))
 
     def _load(self, records: Iterable[Recorded]) -> None:
         """The places of streams that do not begin within `records`."""
+        if self._stored is None:
+            return
         if len(self._places) > MOST_PLACES:
             self._places.clear()
         first: dict[str, int] = {}
         for recorded in records:
-            stream = stream_of(recorded)
-            if stream not in self._places:
-                first.setdefault(stream, 1 if is_metadata(recorded) else recorded.revision)
+            if recorded.stream not in self._places and not is_metadata(recorded):
+                first.setdefault(recorded.stream, recorded.revision)
         wanted = [stream for stream, revision in first.items() if revision > 0]
         for stream, blob in zip(wanted, self._stored(wanted) if wanted else (), strict=True):
             if blob is not None:
-                self._places[stream] = _place(_category(stream), blob)
+                self._places[stream] = place_of(stream, blob)
 
 
-def _place(category: str, blob: bytes) -> Place:
+def place_of(stream: str, blob: bytes) -> Place:
+    """As a generation stores it."""
     stored = _stored_place(blob)
-    return Place(stored.revision, msgspec.convert(stored.standing, AGGREGATES[category].standing))
-
-
-def nothing_stored(streams: Sequence[str]) -> Iterable[None]:
-    """For a reading that begins with the log."""
-    return [None] * len(streams)
+    return Place(stored.revision, msgspec.convert(stored.standing, AGGREGATES[_category(stream)].standing))
 
 
 def _category(stream: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
-from eventstore.codec import Fact
+from eventstore.store import Recorded
 from projections import messages
 from projections.engine.facts import Batch, Broken, Limits
 from projections.engine.keys import LIMITED, PARKED, PARKED_EVENTS, STOPPING, STREAMS
@@ -13,14 +13,26 @@ from projections.engine.writes import Folded, HashDelete, HashIncrement, HashSet
 
 
 class Parked(msgspec.Struct, frozen=True):
-    """Why nothing of a stream counts from its event `revision` on, and the position at which that was found."""
+    """Why nothing of a stream counts from its event `revision` on, and the position at which that was found.
+
+    `fault`: the stream is whole, but this read model cannot project the event.
+    """
 
     revision: int
+    position: int
+    reason: str
+    fault: bool = False
+
+
+class Limited(msgspec.Struct, frozen=True):
+    """How another program deleted or limited a stream, and the position of that."""
+
     position: int
     reason: str
 
 
 parked: Final = msgspec.msgpack.Decoder(Parked).decode
+limited: Final = msgspec.msgpack.Decoder(Limited).decode
 
 
 def fold(model: ReadModel[Any], batch: Batch, parked: set[str]) -> Folded:
@@ -37,12 +49,16 @@ def fold(model: ReadModel[Any], batch: Batch, parked: set[str]) -> Folded:
         elif stream in parked:
             folded.add((HashIncrement(PARKED_EVENTS, stream, 1),))
         elif isinstance(fact, Broken):
-            _park(folded, parked, fact, fact.reason)
+            _park(folded, parked, fact.recorded, Parked(fact.revision, fact.recorded.position, fact.reason))
         else:
             try:
                 writes = project(fact)
             except Exception as error:
-                _park(folded, parked, fact, messages.not_projected(model.name, repr(error)))
+                reason = messages.not_projected(model.name, repr(error))
+                recorded = fact.recorded
+                _park(
+                    folded, parked, recorded, Parked(recorded.revision, recorded.position, reason, fault=True)
+                )
             else:
                 folded.add(writes)
     for stream, place in batch.places.items():
@@ -53,18 +69,12 @@ def fold(model: ReadModel[Any], batch: Batch, parked: set[str]) -> Folded:
 def _limited(fact: Limits) -> HashSet | HashDelete:
     if fact.reason is None:
         return HashDelete(LIMITED, fact.stream)
-    return HashSet(LIMITED, fact.stream, Parked(fact.revision, fact.recorded.position, fact.reason))
+    return HashSet(LIMITED, fact.stream, Limited(fact.recorded.position, fact.reason))
 
 
-def _park(folded: Folded, parked: set[str], fact: Fact[Any] | Broken, reason: str) -> None:
-    recorded = fact.recorded
+def _park(folded: Folded, parked: set[str], recorded: Recorded, why: Parked) -> None:
     parked.add(recorded.stream)
-    folded.add(
-        (
-            HashSet(PARKED, recorded.stream, Parked(recorded.revision, recorded.position, reason)),
-            HashIncrement(PARKED_EVENTS, recorded.stream, 1),
-        )
-    )
+    folded.add((HashSet(PARKED, recorded.stream, why), HashIncrement(PARKED_EVENTS, recorded.stream, 1)))
 
 
 def changes(folded: Folded, model: ReadModel[Any]) -> list[tuple[str, str, msgspec.Raw]]:

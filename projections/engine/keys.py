@@ -7,7 +7,7 @@
                               rollback: the version that was rolled back from
 {balances:7}:streams          stream -> Place: its last event that counts
 {balances:7}:parked           stream -> Parked             {balances:7}:parked_events   stream -> how many
-{balances:7}:limited          stream -> Parked, of a stream that another program deleted or limited
+{balances:7}:limited          stream -> Limited, of a stream that another program deleted or limited
 daybook:projection:balances   the live generation, as a `Pointer`
 daybook:building:balances     the generation being filled  daybook:previous:balances    the one to roll back to
 daybook:generations:balances  the last generation number used

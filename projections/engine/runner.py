@@ -16,10 +16,11 @@ import redis
 from redis.exceptions import RedisError
 
 from eventstore.store import Checkpoint, EventLog, Message, Recorded, StoreError, StoreUnavailable, in_full
+from eventstore.streams import stream_of
 from projections import messages
 from projections.engine import keys
 from projections.engine.advance import Fenced, NotCommitted, Refused, Target, advance, streams_of
-from projections.engine.facts import Batch, Broken, Limits, Read, Streams, nothing_stored
+from projections.engine.facts import Batch, Broken, Limits, Read, Streams
 from projections.engine.filling import filling_models
 from projections.engine.heartbeat import beat, check, farewell, other_log, take_token, tell_trouble
 from projections.engine.inbox import STOPS_WITHIN, EndOfLog, Inbox, filling
@@ -123,7 +124,7 @@ class _Session:
         self.prefixes = prefixes_of(work.models)
         self.targets: list[Target] = []
         self.survey = Survey()
-        self.streams = Streams(nothing_stored, after=0)
+        self.streams = Streams()
         self.seen = 0
         self.heard = self.beaten = 0.0
 
@@ -180,14 +181,14 @@ class _Session:
             raise NotCommitted(messages.not_writable(refused.name)) from refused
 
     def _warn(self, facts: Sequence[Read]) -> None:
-        """Of each stream that stops here."""
-        known = {stream for target in self.targets for stream in target.parked}
-        for fact in facts:
-            if type(fact) is Broken and fact.recorded.stream not in known:
-                log.warning(messages.stopped(fact.recorded.stream, fact.reason))
-                known.add(fact.recorded.stream)
-            elif type(fact) is Limits and fact.reason:
-                log.warning(messages.stopped(fact.stream, fact.reason))
+        """Of each stream that stops here, once."""
+        stops = [fact for fact in facts if isinstance(fact, Broken | Limits)]
+        warned: set[str] = set()
+        for fact in stops:
+            stream = fact.recorded.stream
+            if stream not in warned and any(target.is_stopped_by(fact) for target in self.targets):
+                log.warning(messages.stopped(stream_of(fact.recorded), str(fact.reason)))
+                warned.add(stream)
 
     def _beat(self, event_log: EventLog) -> None:
         """From time to time: write a heartbeat, and check that this projector still writes to the live generations."""

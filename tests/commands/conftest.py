@@ -1,3 +1,4 @@
-from tests.kit.logs import both, node
+from tests.commands.bank import bank
+from tests.kit.logs import both, node, own_node
 
-__all__ = ["both", "node"]
+__all__ = ["bank", "both", "node", "own_node"]

@@ -1,5 +1,6 @@
 """A log made by real decisions, for tests of read models."""
 
+import json
 import random
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -9,6 +10,7 @@ from domain.accounts import (
     ACCOUNTS,
     Account,
     AccountCommand,
+    AccountEvent,
     CreateAccount,
     Open,
     RecordEntry,
@@ -81,10 +83,22 @@ class Journal:
 
     def scribble(self, stream: str, type_: str = "MoneyDeposited", data: bytes = b'{"no": "entry"}') -> int:
         """Append an event that this version cannot read."""
+        return self._append(stream, NewEvent(uuid4(), type_, data, b'{"actor": "stranger"}'))
+
+    def write_foreign(self, event: AccountEvent, metadata: bytes = b"") -> int:
+        """Append an event that nothing was decided for."""
+        new = encode(event, metadata_of(uuid4()), 0)
+        written = NewEvent(uuid4(), new.type, new.data, metadata)
+        return self._append(ACCOUNTS.stream(event.aggregate_id), written)
+
+    def limit(self, account_id: str, **metadata: int) -> int:
+        """Write the metadata of the account's stream, with `$` before each name."""
+        content = json.dumps({f"${name}": value for name, value in metadata.items()}).encode()
+        return self._append(f"$${ACCOUNTS.stream(account_id)}", NewEvent(uuid4(), "$metadata", content, b""))
+
+    def _append(self, stream: str, event: NewEvent) -> int:
         expected = len(self.records.streams.get(stream, ())) - 1
-        return self.records.append(
-            stream, [NewEvent(uuid4(), type_, data, b'{"actor": "stranger"}')], expected
-        ).position
+        return self.records.append(stream, [event], expected).position
 
 
 def metadata_of(command_id: UUID, actor: str = "teller") -> Metadata:

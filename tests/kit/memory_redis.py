@@ -11,7 +11,7 @@ import msgspec
 from eventstore.store import Recorded
 from projections.engine import keys
 from projections.engine.clients import Redis
-from projections.engine.facts import Streams, nothing_stored
+from projections.engine.facts import Streams
 from projections.engine.folding import fold
 from projections.engine.readmodel import ReadModel
 from projections.engine.writes import Argument
@@ -30,7 +30,7 @@ class MemoryRedis:
 
     def fill(self, recorded: Iterable[Recorded], models: Iterable[ReadModel[Any]] = READ_MODELS) -> None:
         """Make the first generation of `models` from all events of a log."""
-        batch = Streams(nothing_stored, after=0).read(list(recorded))
+        batch = Streams().read(list(recorded))
         for model in models:
             concerning = batch.concerning(model, after=0)
             self._write(keys.prefix_of(model.name, 1), fold(model, concerning, set()).arguments())

@@ -1,7 +1,8 @@
 """A web process for tests: the real server, read models and projector, over a log in memory.
 
 Run as `python -m tests.kit.served --redis URL --data DIR`; prints `Web is up at HOST:PORT`. Each line of standard
-input is a number: that many entries are booked as one burst. With `--log FORMAT` it logs everything in that format.
+input is a number, and that many entries are booked as one burst, or the id of an account, and an event that cannot be
+read is written to its stream. With `--log FORMAT` it logs everything in that format.
 """
 
 import argparse
@@ -42,13 +43,16 @@ def main() -> None:
         listening("127.0.0.1", arguments.port) as listener,
     ):
         print(f"Web is up at 127.0.0.1:{listener.getsockname()[1]}", flush=True)
-        threading.Thread(target=_bursts, args=(journal,), daemon=True).start()
+        threading.Thread(target=_written, args=(journal,), daemon=True).start()
         serve(app, listener)
 
 
-def _bursts(journal: Journal) -> None:
-    for line in sys.stdin:
-        traffic(journal, int(line), accounts=200, seed=random.randrange(10**6))
+def _written(journal: Journal) -> None:
+    for line in map(str.strip, sys.stdin):
+        if line.isdecimal():
+            traffic(journal, int(line), accounts=200, seed=random.randrange(10**6))
+        else:
+            journal.scribble(f"account-{line}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """A complete Daybook for tests: `daybook up` with its own ports and folder, each part a real process."""
 
+import json
 import re
 import signal
 import subprocess
@@ -21,6 +22,7 @@ class Stack:
     """`url` is the pages' address. Its output is in `lines`."""
 
     def __init__(self, data: Path, *options: str) -> None:
+        self._data = data
         self.process = subprocess.Popen(
             [sys.executable, "-m", "app", "up", "--port", "0", "--data", str(data), *options],
             cwd=PROJECT,
@@ -33,6 +35,10 @@ class Stack:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.url = self.await_line(r"Daybook is up at (\S+)", START_SECONDS)
+
+    @property
+    def esdb_uri(self) -> str:
+        return str(json.loads((self._data / "addresses.json").read_text())["esdb_uri"])
 
     def part(self, words: str) -> psutil.Process:
         """The child whose command line contains these words, for example "app web"."""

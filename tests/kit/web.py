@@ -47,8 +47,15 @@ class Served:
 
     def burst(self, entries: int) -> None:
         """Book this many entries at once, on accounts acc-0 to acc-199."""
+        self._write(str(entries))
+
+    def scribble(self, account: str) -> None:
+        """Write an event that cannot be read to the stream of `account`."""
+        self._write(account)
+
+    def _write(self, line: str) -> None:
         assert self.process.stdin is not None
-        self.process.stdin.write(f"{entries}\n")
+        self.process.stdin.write(f"{line}\n")
         self.process.stdin.flush()
 
     def stop(self) -> int:

@@ -11,7 +11,7 @@ from eventstore.codec import Fact
 from projections import messages
 from projections.engine import paging
 from projections.engine.clients import Redis
-from projections.engine.facts import Streams, nothing_stored
+from projections.engine.facts import Streams
 from projections.engine.reading import ReadModelMissing
 from projections.engine.writes import HashSet
 from projections.readmodels import balances
@@ -173,7 +173,7 @@ async def test_changed_rows_come_whole_and_those_that_changed_last_come_last(
     read_side.project(journal)
     published = [
         (write.field, msgspec.msgpack.encode(write.value))
-        for fact in Streams(nothing_stored, after=0).read(journal.all).facts[::-1]
+        for fact in Streams().read(journal.all).facts[::-1]
         if isinstance(fact, Fact)
         for write in balances.project(fact)
         if isinstance(write, HashSet) and write.key == "rows"

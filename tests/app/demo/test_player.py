@@ -5,6 +5,7 @@ import logging
 import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -16,7 +17,7 @@ from domain.accounts import MoneyDeposited
 from domain.messages import insufficient_funds
 from eventstore.codec import decode, decode_metadata
 from eventstore.memory import MemoryStore, Records
-from eventstore.store import Recorded, StoreUnavailable
+from eventstore.store import NewEvent, Recorded, StoreUnavailable
 from eventstore.streams import METASTREAM
 from tests.kit.faults import Unreliable
 from tests.kit.messages import pattern_of
@@ -127,6 +128,18 @@ async def test_a_log_that_is_away_at_the_start_is_waited_for() -> None:
     clock = await play_steps(Accounts(Away(records)), 10)
     assert clock.slept == [PAUSE] * 3 + [0] * 7
     assert len(records.all) == 7
+
+
+async def test_an_account_that_is_stopped_is_left_out_and_the_story_continues() -> None:
+    records = Records()
+    await play_steps(Accounts(MemoryStore(records)), 50)
+    stream, broken = records.all[-1].stream, len(records.streams[records.all[-1].stream])
+    nonsense = NewEvent(uuid4(), "MoneyDeposited", b"", b"")
+    records.append(stream, [nonsense], broken - 1)
+    before = len(records.all)
+    await play_steps(Accounts(MemoryStore(records)), 200)
+    assert len(records.streams[stream]) == broken + 1
+    assert len(records.all) > before + 50
 
 
 async def test_a_refusal_is_logged_in_plain_words_and_the_story_continues(

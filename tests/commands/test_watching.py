@@ -1,0 +1,86 @@
+"""A process hears what other programs do to the streams whose state it keeps in memory."""
+
+import threading
+
+import pytest
+from esdbclient import StreamState
+
+from commands import watching
+from commands.accounts import Accounts
+from commands.watching import watch
+from domain.identifiers import AccountId
+from eventstore.esdb import EsdbStore
+from eventstore.memory import MemoryLog, Records
+from eventstore.store import StoreUnavailable
+from tests.commands.bank import Bank, heard, other_program, stopped, until
+from tests.kit.following import PATIENCE
+from tests.kit.journal import Journal
+from tests.kit.node import Node
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_watching_subscribes_again_and_forgets_nothing_for_it(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "RENEWED", 0.1)
+    with heard(bank.uri, bank.accounts) as said:
+        await said.until(lambda: None in said.streams)
+        for n in range(5):
+            bank.limit({"n": n})
+            await said.until(lambda n=n: said.streams.count(bank.stream) > n)  # type: ignore[misc]
+    assert said.streams.count(None) == 1
+
+
+async def test_watching_survives_a_node_that_is_killed_and_started_again(
+    own_node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "PAUSE", 0.1)
+    accounts = Accounts(EsdbStore(own_node.uri))
+    with other_program(own_node.uri) as other, heard(own_node.uri, accounts) as said:
+        bank = Bank(own_node.uri, accounts, other, AccountId("a"))
+        await bank.give(1)
+        await said.until(lambda: None in said.streams)
+        own_node.kill()
+        own_node.start()
+        with other_program(own_node.uri) as again:
+            again.set_stream_metadata(bank.stream, metadata={"$maxCount": 1}, current_version=StreamState.ANY)
+        await said.until(lambda: bank.stream in said.streams or said.streams.count(None) > 1)
+        await stopped(bank.give(2), bank.stream)
+
+
+async def test_a_log_that_was_set_back_makes_it_forget_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "RENEWED", 0.05)
+    journal, stop, said = Journal(), threading.Event(), list[str | None]()
+    journal.book("a", 1)
+    thread = threading.Thread(
+        target=watch, args=(lambda: MemoryLog(journal.records), "account", said.append, stop)
+    )
+    thread.start()
+    await until(lambda: said == [None])
+    journal.records = Records()
+    await until(lambda: said == [None, None])
+    stop.set()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+async def test_an_error_of_any_kind_does_not_end_the_watching(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "PAUSE", 0.01)
+    journal, stop, said = Journal(), threading.Event(), list[str | None]()
+    failures = [ValueError("unexpected"), StoreUnavailable("away")]
+
+    def open_log() -> MemoryLog:
+        if failures:
+            raise failures.pop()
+        return MemoryLog(journal.records)
+
+    thread = threading.Thread(target=watch, args=(open_log, "account", said.append, stop))
+    thread.start()
+    await until(lambda: said == [None])
+    journal.limit("a", maxCount=1)
+    await until(lambda: said == [None, "account-a"])
+    stop.set()
+    journal.book("b", 1)
+    thread.join(PATIENCE)
+    assert not thread.is_alive()

@@ -88,21 +88,15 @@ class Streams:
 
     def read(self, records: Sequence[Recorded]) -> Batch:
         """`records` follow the ones read before; what comes a second time is left out."""
-        news = [each for each in records if self._is_new(each)]
-        self._load(news)
-        facts: list[Read] = []
-        touched: dict[str, Place] = {}
-        for recorded in news:
-            if is_metadata(recorded):
-                facts.append(Limits(recorded, stream_of(recorded), cut_off(recorded)))
-                continue
-            fact, place = self._next(recorded)
-            facts.append(fact)
-            if place is not None:
-                self._places[recorded.stream] = touched[recorded.stream] = place
-        if news:
-            self._reached = news[-1].position
-        return Batch(facts, touched)
+        if not records:
+            return Batch()
+        begins_late = records[0].position > max(self._reached, self._all_after)
+        news = records if begins_late else [each for each in records if self._is_new(each)]
+        streams = {each.stream for each in news}
+        self._load(news, streams - self._places.keys())
+        facts = [self._next(each) for each in news]
+        self._reached = max(self._reached, records[-1].position)
+        return Batch(facts, {each: self._places[each] for each in streams if each in self._places})
 
     def _is_new(self, recorded: Recorded) -> bool:
         position = recorded.position
@@ -110,19 +104,22 @@ class Streams:
             return position > self._reached
         return position > max(self._reached, self._after.get(_category(stream_of(recorded)), 0))
 
-    def _next(self, recorded: Recorded) -> tuple[Read, Place | None]:
-        """The place is None if the event does not count."""
-        place = self._places.get(recorded.stream, NOWHERE)
-        follow = AGGREGATES[_category(recorded.stream)].follow
+    def _next(self, recorded: Recorded) -> Read:
+        stream = recorded.stream
+        if is_metadata(recorded):
+            return Limits(recorded, stream_of(recorded), cut_off(recorded))
+        place = self._places.get(stream, NOWHERE)
+        follow = AGGREGATES[_category(stream)].follow
         try:
             fact, standing = next_state(recorded, place.revision, place.standing, follow)
         except StreamStopped as stopped:
-            return Broken(recorded, stopped.revision, stopped.reason), None
-        return fact, Place(recorded.revision, standing)
+            return Broken(recorded, stopped.revision, stopped.reason)
+        self._places[stream] = Place(recorded.revision, standing)
+        return fact
 
-    def _load(self, records: Iterable[Recorded]) -> None:
-        """The places of streams that do not begin within `records`."""
-        if self._stored is None:
+    def _load(self, records: Iterable[Recorded], unknown: set[str]) -> None:
+        """The places of `unknown` streams that do not begin within `records`."""
+        if self._stored is None or not unknown:
             return
         if len(self._places) > MOST_PLACES:
             self._places.clear()

@@ -52,10 +52,8 @@ def create_app(
     currency: str = "CZK",
     reload: bool = False,
 ) -> App:
-    """`open_log` opens the log that `store` writes to. `secret` signs the forms' tokens, the same in every process;
-    `hosts` are names besides the local ones.
-
-    `reload`: open pages reload when another web process answers them.
+    """`open_log` opens the log of `store`; `secret` signs the forms' tokens, the same in every process; `hosts` are
+    names besides the local ones. `reload`: open pages reload when another web process answers them.
     """
     files = assets.load()
     services = services_of(store, redis, currency, files.addresses)

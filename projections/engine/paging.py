@@ -1,12 +1,15 @@
 """Long sorted sets, a page at a time. A cursor continues where the previous page ended, even if the set has changed."""
 
-from collections.abc import AsyncIterator
-from typing import Any, Final
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Final, TypeVar
 
 from projections import messages
 from projections.engine.clients import Redis
 
+MOST_LOOKED_AT: Final = 100_000
 _CHUNK: Final = 2_000
+
+R = TypeVar("R")
 
 Placed = tuple[str, str]
 """A member, and the cursor that continues after it."""
@@ -51,3 +54,28 @@ async def by_score_up(redis: Redis, key: str, below: int, after: str | None) -> 
             if cursor is None or (score, member) > (cursor.score, cursor.member)
         ]
         start += len(found)
+
+
+async def first_rows(
+    placed: AsyncIterator[list[Placed]],
+    is_wanted: Callable[[str], bool],
+    rows_of: Callable[[list[str]], Awaitable[dict[str, R]]],
+    limit: int,
+) -> tuple[list[R], str | None]:
+    """The first `limit` rows, in the order of `placed`, and the cursor behind them, None at the end.
+
+    `rows_of` may leave out members too. There are fewer rows, and a cursor, if too many members do not match.
+    """
+    found: list[tuple[R, str]] = []
+    looked_at = 0
+    async for chunk in placed:
+        wanted = [each for each in chunk if is_wanted(each[0])]
+        for start in range(0, len(wanted), limit + 1):
+            cursors = dict(wanted[start : start + limit + 1])
+            found += [(row, cursors[member]) for member, row in (await rows_of(list(cursors))).items()]
+            if len(found) > limit:
+                return [row for row, _ in found[:limit]], found[limit - 1][1]
+        looked_at += len(chunk)
+        if looked_at >= MOST_LOOKED_AT:
+            return [row for row, _ in found], chunk[-1][1]
+    return [row for row, _ in found], None

@@ -8,7 +8,7 @@ totals            accounts, events, held:CZK and held:CZK:high
 A row is an array of msgpack, a third of the memory of a map. Fields are only ever added at its end.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, assert_never
 
 import msgspec
@@ -27,7 +27,7 @@ from projections import messages
 from projections.engine.changes import Value
 from projections.engine.clients import Redis
 from projections.engine.keys import STOPPING
-from projections.engine.paging import Placed, by_score_down, by_score_up
+from projections.engine.paging import by_score_down, by_score_up, first_rows
 from projections.engine.reading import LONGEST_PAGE, answering, live_prefix, withdrawn
 from projections.engine.readmodel import ReadModel, channel
 from projections.engine.stopped import Stopped, stopped_among
@@ -35,8 +35,6 @@ from projections.engine.writes import HashIncrement, HashSet, SortedSetScore, Wr
 
 HIGH: Final = 2**32
 """A sum of money is kept in two counters, low + HIGH x high, so that no sum of balances can overflow 64 bits."""
-
-_MOST_LOOKED_AT: Final = 100_000
 
 # Storage.
 
@@ -196,7 +194,15 @@ async def accounts(
             ids = by_score_up(redis, f"{prefix}by_balance:{currency}", balance_below, after)
         else:
             ids = by_score_down(redis, f"{prefix}by_change", after)
-        return await _page(redis, prefix, ids, q.casefold(), currency, max(1, min(limit, LONGEST_PAGE)))
+        part = q.casefold()
+
+        async def rows_of(account_ids: list[str]) -> dict[str, AccountRow]:
+            found = await _rows(redis, prefix, account_ids)
+            return {row.account_id: row for row in found if currency in (None, row.currency)}
+
+        most = max(1, min(limit, LONGEST_PAGE))
+        rows, further = await first_rows(ids, lambda name: part in name.casefold(), rows_of, most)
+    return Page(accounts=tuple(rows), after=further)
 
 
 async def changed(redis: Redis, values: Sequence[Value]) -> tuple[AccountRow, ...]:
@@ -205,30 +211,6 @@ async def changed(redis: Redis, values: Sequence[Value]) -> tuple[AccountRow, ..
         prefix = await live_prefix(redis, MODEL)
         found = await _with_owners(redis, prefix, dict(values))
     return tuple(sorted(found, key=lambda row: row.position))
-
-
-async def _page(
-    redis: Redis, prefix: str, ids: AsyncIterator[list[Placed]], q: str, currency: str | None, limit: int
-) -> Page:
-    """The first `limit` rows of `ids` that match; fewer, and a cursor, if there are too many ids to look at in time."""
-    found: list[tuple[AccountRow, str]] = []
-    looked_at = 0
-    async for chunk in ids:
-        wanted = [placed for placed in chunk if q in placed[0].casefold()]
-        for start in range(0, len(wanted), limit + 1):
-            cursors = dict(wanted[start : start + limit + 1])
-            here = await _rows(redis, prefix, list(cursors))
-            found += [(row, cursors[row.account_id]) for row in here if currency in (None, row.currency)]
-            if len(found) > limit:
-                return _paged(found[:limit], found[limit - 1][1])
-        looked_at += len(chunk)
-        if looked_at >= _MOST_LOOKED_AT:
-            return _paged(found, chunk[-1][1])
-    return _paged(found, None)
-
-
-def _paged(found: Iterable[tuple[AccountRow, str]], after: str | None) -> Page:
-    return Page(accounts=tuple(row for row, _ in found), after=after)
 
 
 async def _rows(redis: Redis, prefix: str, account_ids: list[str]) -> list[AccountRow]:
@@ -249,18 +231,9 @@ async def _with_owners(redis: Redis, prefix: str, blobs: dict[str, bytes]) -> li
 
 
 def _account_row(account_id: str, row: Row, owner: bytes | None, stop: Stopped | None) -> AccountRow:
-    return AccountRow(
-        account_id=account_id,
-        user_id=None if owner is None else owner.decode(),
-        state="open",
-        currency=row.currency,
-        balance=row.balance,
-        last_amount=row.last_amount,
-        revision=row.revision,
-        position=row.position,
-        changed=row.changed,
-        stopped=stop,
-    )
+    user_id = None if owner is None else owner.decode()
+    known = msgspec.structs.asdict(row)
+    return AccountRow(account_id=account_id, user_id=user_id, state="open", stopped=stop, **known)
 
 
 def totals_of(fields: dict[bytes, bytes]) -> Totals:

@@ -154,7 +154,7 @@ async def test_a_search_that_takes_too_long_returns_what_it_found_and_a_cursor(
     journal: Journal, read_side: ReadSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paging, "_CHUNK", 5)
-    monkeypatch.setattr(balances, "_MOST_LOOKED_AT", 10)
+    monkeypatch.setattr(paging, "MOST_LOOKED_AT", 10)
     for number in range(28):
         journal.book(f"acc-{number:02}" if number % 9 else f"other-{number:02}", number + 1)
     read_side.project(journal)

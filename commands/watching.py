@@ -9,8 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from eventstore.store import CaughtUp, Checkpoint, EventLog, Recorded, StoreError
-from eventstore.streams import METASTREAM, stream_of
+from eventstore.store import METASTREAM, CaughtUp, Checkpoint, EventLog, Recorded, StoreError
+from eventstore.streams import stream_of
 
 log: Final = logging.getLogger("daybook.watching")
 

@@ -9,7 +9,7 @@ from esdbclient.protos.Grpc import streams_pb2, streams_pb2_grpc
 
 from eventstore import wire
 from eventstore.connection import find, open_channel
-from eventstore.store import CaughtUp, Checkpoint, Message, Recorded, StoreUnavailable
+from eventstore.store import CaughtUp, Checkpoint, Message, Recorded, StoreUnavailable, StreamStopped
 
 _PAGE: Final = 10_000
 
@@ -61,8 +61,10 @@ class Reader:
             responses = stub.Read(request, timeout=self._deadline / 2, **call)
             return [wire.recorded(response.event) for response in responses if response.HasField("event")]
         except grpc.RpcError as error:
-            self._drop(channel)
-            raise wire.error_of(error, doing) from None
+            failure = wire.error_of(error, doing)
+            if not isinstance(failure, StreamStopped):  # an answer: other reads go on on the channel
+                self._drop(channel)
+            raise failure from None
         except ValueError as error:  # so grpcio says that another thread closed the channel
             raise StoreUnavailable(f"The log does not answer {doing}: {error}.") from None
 

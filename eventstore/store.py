@@ -18,6 +18,9 @@ import msgspec
 NO_STREAM: Final = -1
 """The revision of a stream that does not exist."""
 
+METASTREAM: Final = "$$"
+"""The prefix of the stream that holds the metadata of another stream."""
+
 TICKS_PER_SECOND: Final = 10_000_000
 
 
@@ -98,7 +101,11 @@ class StreamStopped(StoreError):
 
 
 def tombstoned(stream: str, revision: int = 0) -> StreamStopped:
-    """Without `revision`: the log does not say how many events the stream had, and gives none of them."""
+    """Without `revision`: the log does not say how many events the stream had, and gives none of them.
+
+    The stream of its metadata has a tombstone too.
+    """
+    stream = stream.removeprefix(METASTREAM)
     return StreamStopped(
         stream,
         revision,

@@ -15,8 +15,7 @@ from commands.accounts import Accounts
 from domain.accounts import MoneyDeposited
 from eventstore.codec import decode, decode_metadata
 from eventstore.memory import MemoryStore, Records
-from eventstore.store import NewEvent, Recorded, StoreUnavailable
-from eventstore.streams import METASTREAM
+from eventstore.store import METASTREAM, NewEvent, Recorded, StoreUnavailable
 from tests.kit.faults import Unreliable
 
 SEED = 7

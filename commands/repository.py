@@ -14,8 +14,8 @@ import msgspec
 
 from commands import messages
 from domain.decider import Command, Decider, Event
-from eventstore.store import NO_STREAM, Appended, EventStore, NewEvent, Recorded, StoreUnavailable
-from eventstore.streams import METASTREAM, check_whole, next_state, readable
+from eventstore.store import METASTREAM, NO_STREAM, Appended, EventStore, NewEvent, Recorded, StoreUnavailable
+from eventstore.streams import check_whole, next_state, readable
 
 KEPT: Final = 2_000
 """How many aggregates are kept in memory, each with its newest events: 10 to 40 KB for an account."""

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Final
 
 from commands import messages
-from eventstore.store import CaughtUp, Checkpoint, EventLog, Recorded, StoreError, in_full
-from eventstore.streams import METASTREAM, stream_of
+from eventstore.store import METASTREAM, CaughtUp, Checkpoint, EventLog, Recorded, StoreError, in_full
+from eventstore.streams import stream_of
 
 log: Final = logging.getLogger("daybook.watching")
 

@@ -21,6 +21,7 @@ from eventstore.store import (
     NoSuchPosition,
     Recorded,
     StoreUnavailable,
+    StreamStopped,
 )
 
 _PAGE: Final = 1_000
@@ -101,8 +102,9 @@ class Reader:
             self._patience = max(PATIENCE, 2 * (time.monotonic() - began))
             return page
         except grpc.RpcError as error:
-            self._drop(connection)
             meaning = failures.error_of(error, doing)
+            if not isinstance(meaning, StreamStopped):  # an answer: other reads go on on the channel
+                self._drop(connection)
             if isinstance(meaning, StoreUnavailable):
                 self._cluster.leave(connection.node.target, failures.leader_of(error))
             raise meaning from None

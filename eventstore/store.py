@@ -22,6 +22,9 @@ from eventstore import messages
 NO_STREAM: Final = -1
 """The revision of a stream that does not exist."""
 
+METASTREAM: Final = "$$"
+"""The prefix of the stream that holds the metadata of another stream."""
+
 TICKS_PER_SECOND: Final = 10_000_000
 
 NOWHERE: Final = 2**63
@@ -107,7 +110,11 @@ class StreamStopped(StoreError):
 
 
 def tombstoned(stream: str, revision: int = 0) -> StreamStopped:
-    """Without `revision`: the log does not say how many events the stream had, and gives none of them."""
+    """Without `revision`: the log does not say how many events the stream had, and gives none of them.
+
+    The stream of its metadata has a tombstone too.
+    """
+    stream = stream.removeprefix(METASTREAM)
     return StreamStopped(stream, revision, messages.tombstoned(stream))
 
 

@@ -13,10 +13,7 @@ import msgspec
 from domain.errors import ImpossibleHistory
 from eventstore import messages
 from eventstore.codec import UNDECODABLE, Fact, UnreadableEvent, check_depth, decode, name_of
-from eventstore.store import Recorded, StreamStopped, tombstoned
-
-METASTREAM: Final = "$$"
-"""The prefix of the stream that holds the metadata of another stream."""
+from eventstore.store import METASTREAM, Recorded, StreamStopped, tombstoned
 
 DELETED: Final = 2**63 - 1
 """`$tb` of a stream that was deleted and not tombstoned. A tombstone has this revision."""

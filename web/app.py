@@ -144,6 +144,6 @@ def _watching(
         thread.start()
         yield
         stop.set()
-        await asyncio.to_thread(thread.join, 5)
+        await asyncio.to_thread(thread.join, 2)
 
     return watching

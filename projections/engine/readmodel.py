@@ -7,7 +7,7 @@ import msgspec
 
 from domain.decider import Event
 from eventstore.codec import Fact
-from eventstore.streams import METASTREAM
+from eventstore.store import METASTREAM
 from projections.engine.writes import Write
 
 E = TypeVar("E", bound=Event)

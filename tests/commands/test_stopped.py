@@ -1,5 +1,6 @@
 """Streams that another program deleted or limited: refused by name, also if their state was in memory."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -53,6 +54,25 @@ async def test_a_tombstone_is_refused_by_name_cold_and_from_memory(bank: Bank) -
     bank.other.tombstone_stream(bank.stream, current_version=StreamState.ANY)
     for accounts in (Accounts(EsdbStore(bank.uri)), bank.accounts):
         assert bank.stream in (await stopped(bank.give(2, accounts=accounts), bank.stream)).reason
+
+
+async def test_reads_of_a_tombstone_disturb_no_other_account(bank: Bank) -> None:
+    """They share a connection to the log."""
+    bank.other.tombstone_stream(bank.stream, current_version=StreamState.ANY)
+    store = EsdbStore(bank.uri)
+    accounts = Accounts(store)
+
+    async def refused() -> None:
+        for _ in range(100):
+            await stopped(store.read_stream(f"$${bank.stream}"), bank.stream)
+            await stopped(accounts.state(bank.account), bank.stream)
+
+    async def other() -> None:
+        for _ in range(300):
+            await accounts.state(AccountId(f"t-{uuid4().hex}"))
+
+    await asyncio.gather(*(each() for _ in range(4) for each in (refused, other)))
+    await store.close()
 
 
 async def test_metadata_that_takes_nothing_is_no_reason_to_refuse(bank: Bank) -> None:

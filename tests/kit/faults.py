@@ -2,8 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from eventstore.store import Appended, EventStore, NewEvent, OutcomeUnknown, Recorded
-from eventstore.streams import METASTREAM
+from eventstore.store import METASTREAM, Appended, EventStore, NewEvent, OutcomeUnknown, Recorded
 
 
 class Unreliable:

@@ -17,8 +17,7 @@ from domain.accounts import MoneyDeposited
 from domain.messages import insufficient_funds
 from eventstore.codec import decode, decode_metadata
 from eventstore.memory import MemoryStore, Records
-from eventstore.store import NewEvent, Recorded, StoreUnavailable
-from eventstore.streams import METASTREAM
+from eventstore.store import METASTREAM, NewEvent, Recorded, StoreUnavailable
 from tests.kit.faults import Unreliable
 from tests.kit.messages import pattern_of
 

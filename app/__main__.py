@@ -27,6 +27,9 @@ def main() -> int:
         return refusal.code
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read the output has enough; nothing more is flushed at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
 
 
 sys.exit(main())

@@ -19,7 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from app.processes.addresses import servers
 
-    with servers(load(arguments)) as found:
+    with servers(load(arguments), only_looks=True) as found:
         models = read_models(found.redis_url)
     stopped: dict[str, Stopped] = {each.stream: each for model in models for each in model.stopped}
     for stream, each in stopped.items():

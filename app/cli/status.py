@@ -19,7 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from app.processes.addresses import servers
 
-    with servers(load(arguments)) as found:
+    with servers(load(arguments), only_looks=True) as found:
         models = read_models(found.redis_url)
     for model in models:
         print(msgspec.json.encode(model).decode() if arguments.json else _sentence(model))

@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     from eventstore.esdb import EsdbLog
     from eventstore.store import StoreError
 
-    with servers(load(arguments)) as found:
+    with servers(load(arguments), only_looks=True) as found:
         event_log = EsdbLog(found.esdb_uri)
         try:
             for recorded in _events(event_log, arguments):

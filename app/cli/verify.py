@@ -33,7 +33,7 @@ def _compared(arguments: argparse.Namespace) -> Report:
     from projections.engine.clients import writer
     from projections.engine.generations import Gone
 
-    with servers(load(arguments)) as found, writer(found.redis_url) as client:
+    with servers(load(arguments), only_looks=True) as found, writer(found.redis_url) as client:
         event_log = EsdbLog(found.esdb_uri)
         try:
             return report(event_log, client)

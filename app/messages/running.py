@@ -62,6 +62,10 @@ def data_folder_in_use(folder: str) -> str:
     )
 
 
+def no_log_there(folder: str) -> str:
+    return f"there is no log in the folder {folder}: give --data the data folder of a Daybook."
+
+
 def other_not_ready(folder: str) -> str:
     return f"the daybook that uses {folder} is not ready: see its output."
 

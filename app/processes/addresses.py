@@ -22,7 +22,10 @@ from app.processes.children import child_environment, dies_with_parent
 from app.refusal import Refusal
 from app.settings import Settings
 
-OURS: Final = ("lock", "secret", "addresses.json*", "node.sqlite*", "valkey", "valkey/**/*")
+LOG: Final = "node.sqlite"
+"""The file of the embedded node in a data folder."""
+
+OURS: Final = ("lock", "secret", "addresses.json*", f"{LOG}*", "valkey", "valkey/**/*")
 """What Daybook writes in its data folder."""
 
 START_SECONDS: Final = 60.0
@@ -124,14 +127,19 @@ class Servers(NamedTuple):
 
 
 @contextlib.contextmanager
-def servers(settings: Settings) -> Iterator[Servers]:
-    """The servers in the settings, or else the running ones, or else a node and a Valkey for the time of the block."""
+def servers(settings: Settings, *, only_looks: bool = False) -> Iterator[Servers]:
+    """The servers in the settings, or else the running ones, or else a node and a Valkey for the time of the block.
+
+    `only_looks`: Refusal if there is no log in the data folder, which would be made otherwise.
+    """
     if settings.redis_url:
         refuse_old(settings.redis_url)
     if settings.esdb_uri and settings.redis_url:
         yield Servers(settings.esdb_uri, settings.redis_url)
     elif found := running(settings.data):
         yield _chosen(settings, found)
+    elif only_looks and not settings.esdb_uri and not (settings.data / LOG).exists():
+        raise Refusal(messages.no_log_there(str(settings.data)), 1)
     else:
         with _own_servers(settings) as started:
             yield _chosen(settings, started)

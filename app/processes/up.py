@@ -10,7 +10,7 @@ from typing import Final
 from app.logs import format_for
 from app.messages import running as messages
 from app.processes import valkey
-from app.processes.addresses import Addresses, free_port, held, leave
+from app.processes.addresses import LOG, Addresses, free_port, held, leave
 from app.processes.health import until_ready
 from app.processes.supervisor import Part, Reloader, supervise
 from app.refusal import Refusal
@@ -97,7 +97,7 @@ def _valkey(settings: Settings, port: int) -> Part:
 
 
 def _node(settings: Settings, port: int) -> Part:
-    log = str(settings.data / "node.sqlite")
+    log = str(settings.data / LOG)
     argv = _python("esdbnode", "--port", str(port), "--data", log)
     return Part("node", argv, "Node is up at", REPLAY_SECONDS)
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.kit.projector import until
-from tests.kit.valkey import Valkey, valkey
+from tests.kit.valkey import valkey
 from tests.kit.web import Api, Served, served
 from tests.web.kit import problem_of
 
@@ -29,9 +29,10 @@ def form(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def logged(form: str, web_valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A web process that logs all that it can."""
-    with served(web_valkey.url, tmp_path_factory.mktemp("web"), "--log", form) as process:
+def logged(form: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A web process that logs all that it can, with a log and a Redis of its own."""
+    folder = tmp_path_factory.mktemp("web")
+    with valkey() as server, served(server.url, folder, "--log", form) as process:
         yield process
 
 

@@ -2,7 +2,7 @@
 // The book of original entry waits while the user reads it: new entries are kept, and shown afterwards.
 
 import { newEntries, newEntriesOrMore } from "./messages.js";
-import { find, get, positions } from "./page.js";
+import { find, get, positionOf, positions, rowsOf } from "./page.js";
 import { isOn, isWhole } from "./swaps.js";
 
 /** Why the feed waits: "" if it does not. @type {"" | "hand" | "reading"} */
@@ -55,11 +55,22 @@ function keep(task) {
     cut = false;
   }
   kept.push(task);
-  const parts = isWhole(kept[0]) ? 1 : 0;
-  if (kept.length - parts > Number(get("feed").dataset.most)) {
-    kept.splice(parts, 1);
-    cut = true;
-  }
+  trim(Number(get("feed").dataset.most));
+}
+
+/**
+ * Drops the oldest entries that came one by one, beyond `most`.
+ * @param {number} most
+ */
+function trim(most) {
+  const rows = kept
+    .filter((each) => !isWhole(each))
+    .flatMap((each) => rowsOf(each.fragment))
+    .sort((one, other) => positionOf(one) - positionOf(other));
+  if (rows.length <= most) return;
+  rows.slice(0, rows.length - most).forEach((row) => row.remove());
+  kept = kept.filter((each) => isWhole(each) || positions(each.fragment).length > 0);
+  cut = true;
 }
 
 /** @param {"hand" | "reading"} why */

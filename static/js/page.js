@@ -19,11 +19,20 @@ export function get(id) {
 }
 
 /**
- * The positions of the rows in `parent`.
+ * The rows in `parent` that have a position.
  * @param {ParentNode} parent
+ * @returns {HTMLElement[]}
  */
+export function rowsOf(parent) {
+  return [...parent.querySelectorAll("[data-position]")].filter((row) => row instanceof HTMLElement);
+}
+
+/** @param {HTMLElement} row */
+export function positionOf(row) {
+  return Number(row.dataset.position);
+}
+
+/** @param {ParentNode} parent */
 export function positions(parent) {
-  /** @type {NodeListOf<HTMLElement>} */
-  const rows = parent.querySelectorAll("[data-position]");
-  return [...rows].map((row) => Number(row.dataset.position));
+  return rowsOf(parent).map(positionOf);
 }

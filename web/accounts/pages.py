@@ -1,6 +1,7 @@
 """The pages of accounts: the start page with the list, and the page of one account."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
@@ -9,6 +10,7 @@ from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
 from domain.identifiers import AccountId, parse_account_id
+from projections.engine.reading import ReadModelMissing
 from projections.readmodels import balances, history
 from web import messages
 from web.accounts import forms, listing, view
@@ -47,8 +49,9 @@ async def dashboard(
 async def search(services: Services, q: _Query = "") -> Redirect:
     """Redirects to the account with that id, or else to the list of those whose ids contain it."""
     wanted = q.strip()
-    if is_account_id(wanted) and await balances.account(services.redis, wanted) is not None:
-        return Redirect(f"/accounts/{quote(wanted)}", status_code=303)
+    with suppress(ReadModelMissing):  # the list says of itself that it is being rebuilt
+        if is_account_id(wanted) and await balances.account(services.redis, wanted) is not None:
+            return Redirect(f"/accounts/{quote(wanted)}", status_code=303)
     return Redirect("/?" + urlencode({"q": wanted}) if wanted else "/", status_code=303)
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from eventstore.memory import MemoryStore, Records
 from projections.engine import keys
 from projections.engine.clients import Redis, reader
 from projections.engine.writes import stored
@@ -14,6 +15,8 @@ from tests.kit.journal import Journal
 from tests.kit.projector import project_all
 from tests.kit.valkey import valkey
 from tests.web.kit import regions_over
+from web.accounts.pages import search
+from web.app import services_of
 from web.live.batch import Batch
 from web.live.regions import Regions
 
@@ -72,6 +75,13 @@ async def test_a_missing_read_model_affects_no_other_region(redis: Redis, missin
     page = (await regions.whole("account:anna")).data.decode()
     assert ("This one appears when it is complete" in page) == (missing == "balances")
     assert ("The list of entries is being rebuilt" in page) == (missing == "history")
+
+
+async def test_a_search_goes_to_the_list_while_balances_are_missing(redis: Redis) -> None:
+    services = services_of(MemoryStore(Records()), redis, "CZK", {})
+    assert (await search.fn(services, q="anna")).url == "/accounts/anna"
+    await redis.delete(keys.live("balances"))
+    assert (await search.fn(services, q="anna")).url == "/?q=anna"
 
 
 async def test_changes_are_sent_only_to_the_pages_that_show_them(redis: Redis) -> None:

@@ -18,21 +18,25 @@ class LogId:
         self._position: int | None = None
         self.value: str | None = None
 
-    def is_other(self, log: str | None) -> bool:
+    async def is_other(self, log: str | None) -> bool:
         """Whether the id `log`, which a projector has stated, is that of another log."""
+        if log and self.value == "":  # it may have got its first event just now
+            await self.refresh()
         return bool(log) and self.value not in (log, None)
 
     async def keep(self) -> None:
         """Until cancelled: ask from time to time, since a log may be restored from a copy."""
         while True:
-            try:
-                await self._ask()
-            except NoSuchPosition:
-                self._position = None
-            except StoreError:
-                pass  # what is known stays
+            await self.refresh()
             await asyncio.sleep(PAUSE)
 
-    async def _ask(self) -> None:
-        first = await self._store.first(prefixes=self._prefixes, start=self._position)
-        self.value, self._position = (first.event_id, first.position) if first else ("", None)
+    async def refresh(self) -> None:
+        """What is known stays if the log does not answer."""
+        try:
+            first = await self._store.first(prefixes=self._prefixes, start=self._position)
+        except NoSuchPosition:
+            self._position = None
+        except StoreError:
+            return
+        else:
+            self.value, self._position = (first.event_id, first.position) if first else ("", None)

@@ -69,7 +69,7 @@ async def read(redis: Redis, log_id: LogId) -> Status:
     return Status(
         position=await position(redis),
         projections=projections,
-        is_foreign=any(log_id.is_other(one.log) for one in projections),
+        is_foreign=await log_id.is_other(projections[0].log),
     )
 
 

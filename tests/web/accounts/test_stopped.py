@@ -99,7 +99,7 @@ def test_the_form_of_a_page_that_was_open_before_is_answered(site: Served, api: 
 
 def test_readiness_stays_and_warns(api: Api, site: Served, stopped: str) -> None:
     answer = httpx.get(f"{site.url}/health/ready")
-    assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+    assert (answer.status_code, answer.json()["status"]) == (200, "ok"), answer.text
     assert any(f"account-{stopped}" in warning for warning in answer.json()["warnings"])
 
 

@@ -26,7 +26,6 @@ def _standing_of(state: Account) -> Standing | None:
 
 def _opened(event: AccountCreated) -> Open:
     return Open(
-        account_id=event.account_id,
         currency=event.currency,
         user_id=event.user_id,
         opened_by=event.opened_by,
@@ -35,7 +34,6 @@ def _opened(event: AccountCreated) -> Open:
 
 def _booked(state: Open, entry: Entry, balance: int) -> Open:
     return Open(
-        account_id=state.account_id,
         currency=state.currency,
         user_id=state.user_id,
         opened_by=state.opened_by,

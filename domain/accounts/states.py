@@ -7,7 +7,7 @@ import msgspec
 
 from domain.accounts.events import Entry
 from domain.idempotency import Effects
-from domain.identifiers import AccountId, UserId
+from domain.identifiers import UserId
 
 
 @final
@@ -17,7 +17,6 @@ class Unopened(msgspec.Struct, frozen=True):
 
 @final
 class Open(msgspec.Struct, frozen=True, kw_only=True):
-    account_id: AccountId
     currency: str
     user_id: UserId | None
     opened_by: UUID

@@ -190,19 +190,18 @@ def _mark(client: redis.Redis, prefix: str) -> None:
 
 
 def sweep(client: redis.Redis, name: str) -> int:
-    """Remove the generations older than the live one and the previous one. Returns how many keys were removed.
+    """Remove what is older than the live generation, but for the previous one. Returns how many keys were removed.
 
-    After a rollback the live one is the older of the two.
+    That includes generations that were never complete. After a rollback the previous one is the newer of the two.
     """
     values: list[Any] = client.mget(keys.live(name), keys.previous(name))
-    numbers = [found.number for found in map(pointer, values) if found is not None]
-    if not numbers:
-        return 0
-    oldest = min(numbers)
+    kept = {found.number for found in map(pointer, values) if found is not None}
+    newest = max(kept, default=0)
     start = f"{{{name}:".encode()
     removed = 0
     for batch in _scan(client, f"{{{name}:*"):
-        old = [key for key in batch if int(key[len(start) :].partition(b"}")[0]) < oldest]
+        numbers = {key: int(key[len(start) :].partition(b"}")[0]) for key in batch}
+        old = [key for key, number in numbers.items() if number < newest and number not in kept]
         removed += len(old)
         if old:
             client.unlink(*old)

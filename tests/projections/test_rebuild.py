@@ -135,6 +135,17 @@ async def test_a_roll_back_makes_the_previous_generation_live_and_the_projector_
     assert audit(journal.log, client) == []
 
 
+def test_a_sweep_removes_what_a_killed_projector_left_unfinished(
+    journal: Journal, url: str, client: redis_py.Redis
+) -> None:
+    traffic(journal, 20)
+    project_all(lambda: journal.log, url)
+    unfinished = generations.create(client, "balances", balances.MODEL.version)
+    (report,) = rebuild(journal.log, client, ["balances"])
+    assert report.generation == unfinished.number + 1
+    assert {number for number in (1, 2, 3) if client.exists(f"{{balances:{number}}}:meta")} == {1, 3}
+
+
 def test_a_sweep_after_a_rollback_keeps_the_live_generation(
     journal: Journal, url: str, client: redis_py.Redis
 ) -> None:

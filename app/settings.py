@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.logs import FORMATS, LEVELS
 from app.messages import running as messages
@@ -21,6 +22,7 @@ class Settings(NamedTuple):
     """`esdb_uri`, `redis_url`: None if Daybook runs its own node and Valkey, whose files are in `data`.
 
     `hosts` are names by which browsers reach it, separated by commas, in addition to `host` and this machine's names.
+    `timezone` is the IANA name of the zone in which a business day begins; None means the machine's zone.
     `log` is the lowest level that is logged; `log_format` None means text on a terminal, JSON elsewhere.
     """
 
@@ -30,6 +32,7 @@ class Settings(NamedTuple):
     esdb_uri: str | None = None
     redis_url: str | None = None
     hosts: str | None = None
+    timezone: str | None = None
     log: str = "info"
     log_format: str | None = None
 
@@ -129,6 +132,14 @@ def _port(source: Source) -> int:
     return int(source.value)
 
 
+def _timezone(source: Source) -> str:
+    try:
+        ZoneInfo(source.value)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ValueError(messages.not_a_timezone(source.value[:80])) from None
+    return source.value
+
+
 def _one_of(choices: Sequence[str]) -> Callable[[Source], str]:
     def check(source: Source) -> str:
         if source.value.lower() not in choices:
@@ -160,6 +171,7 @@ _CHECKS: Mapping[str, Callable[[Source], Any]] = {
     "esdb_uri": _address(ESDB_SCHEMES),
     "redis_url": _address(REDIS_SCHEMES),
     "hosts": _hosts,
+    "timezone": _timezone,
     "log": _one_of(LEVELS),
     "log_format": _one_of(FORMATS),
 }

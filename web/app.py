@@ -5,6 +5,7 @@ import hashlib
 import threading
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import tzinfo
 from functools import partial
 from typing import Final
 from uuid import uuid4
@@ -50,13 +51,15 @@ def create_app(
     secret: str,
     hosts: Collection[str] = (),
     currency: str = "CZK",
+    zone: tzinfo | None = None,
     reload: bool = False,
 ) -> App:
     """`open_log` opens the log of `store`; `secret` signs the forms' tokens, the same in every process; `hosts` are
-    names besides the local ones. `reload`: open pages reload when another web process answers them.
+    names besides the local ones; a business day begins in `zone` (None: the machine's). `reload`: open pages reload
+    when another web process answers them.
     """
     files = assets.load()
-    services = services_of(store, redis, currency, files.addresses)
+    services = services_of(store, redis, currency, files.addresses, zone)
     reload_id = uuid4().hex if reload else ""
     services.templates.globals["reload_id"] = reload_id
     regions = Regions(services, REGIONS)
@@ -67,13 +70,7 @@ def create_app(
         dependencies={name: _given(value) for name, value in handed.items()},
         exception_handlers={Exception: on_error},
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(services.templates)),
-        csrf_config=CSRFConfig(
-            secret=secret,
-            cookie_name=_cookie_name(secret),
-            cookie_httponly=True,
-            cookie_samesite="strict",
-            exclude=UNMARKED,
-        ),
+        csrf_config=_form_tokens(secret),
         openapi_config=OPENAPI,
         lifespan=[_running(hub, services.log_id, store, redis), _watching(open_log, services.accounts)],
         state=State({"hub": hub}),
@@ -83,13 +80,16 @@ def create_app(
     return App(identified(guarded(application, hosts)), hub.drain)
 
 
-def services_of(store: EventStore, redis: Redis, currency: str, static: Mapping[str, str]) -> Services:
+def services_of(
+    store: EventStore, redis: Redis, currency: str, static: Mapping[str, str], zone: tzinfo | None = None
+) -> Services:
     return Services(
         store=store,
         accounts=Accounts(store),
         redis=redis,
         templates=_templates(static),
         currency=currency,
+        zone=zone,
         log_id=LogId(store, PREFIXES),
     )
 
@@ -102,6 +102,16 @@ def _templates(static: Mapping[str, str]) -> Environment:
 
 def _given(value: object) -> Provide:
     return Provide(lambda: value, sync_to_thread=False)
+
+
+def _form_tokens(secret: str) -> CSRFConfig:
+    return CSRFConfig(
+        secret=secret,
+        cookie_name=_cookie_name(secret),
+        cookie_httponly=True,
+        cookie_samesite="strict",
+        exclude=UNMARKED,
+    )
 
 
 def _cookie_name(secret: str) -> str:

@@ -1,6 +1,6 @@
 """The services that routes and regions use; the application passes them to each."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, tzinfo
 from uuid import UUID
 
 import msgspec
@@ -15,13 +15,14 @@ from web.http import requests
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
-    """`currency` is the default currency."""
+    """`currency` is the default currency; `zone` is where a business day begins, None: in the machine's zone."""
 
     store: EventStore
     accounts: Accounts
     redis: Redis
     templates: Environment
     currency: str
+    zone: tzinfo | None
     log_id: LogId
 
     def context(self, command_id: UUID, actor: str) -> Context:
@@ -35,6 +36,10 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
             actor=actor,
             at=datetime.now(UTC),
         )
+
+    def today(self) -> date:
+        """The business day: the value date of an entry that states none. Stored times are UTC."""
+        return datetime.now(UTC).astimezone(self.zone).date()
 
     def render(self, template: str, **context: object) -> str:
         return self.templates.get_template(template).render(context)

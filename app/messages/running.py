@@ -26,6 +26,10 @@ def not_a_choice(value: str, choices: Collection[str]) -> str:
     return f"{value!r}: choose from {', '.join(choices)}"
 
 
+def not_a_timezone(value: str) -> str:
+    return f"{value!r}: give the IANA name of a time zone, for example Europe/Prague"
+
+
 def not_an_address(beginnings: Collection[str]) -> str:
     """It does not show the value, because that may hold a password."""
     return f"not a valid address: it must begin with {' or '.join(beginnings)}"

@@ -7,6 +7,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from app.logs import configure, format_for
 from app.messages import running as messages
@@ -31,6 +32,7 @@ def web(settings: Settings) -> None:
         redis=reader(redis_url),
         secret=kept_secret(settings.data),
         hosts=names_of(settings),
+        zone=None if settings.timezone is None else ZoneInfo(settings.timezone),
         reload="DAYBOOK_RELOAD" in os.environ,
     )
     with listening(settings.host, settings.port) as listener:

@@ -1,6 +1,5 @@
 """From the fields of a form or a JSON body to a command, and to its receipt."""
 
-from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -55,7 +54,7 @@ def entry(
         "account_id": account_id or fields.read("account_id", typed_account_id, None),
         "amount": fields.read("amount", positive_amount, None),
         "currency": fields.read("currency", currency_code, None),
-        "booked_on": datetime.now(UTC).date(),
+        "booked_on": services.today(),
         "value_date": fields.read("value_date", calendar_day, None),
         "note": fields.read("note", one_line, ""),
     }

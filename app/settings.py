@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.logs import FORMATS, LEVELS
 from app.messages import running as messages
@@ -133,6 +132,8 @@ def _port(source: Source) -> int:
 
 
 def _timezone(source: Source) -> str:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # here, because few commands need it
+
     try:
         ZoneInfo(source.value)
     except (ValueError, OSError, ZoneInfoNotFoundError):

@@ -63,10 +63,11 @@ def suspects(
     Raises Stopped once `stop` is set.
     """
     ones, others = kinds(client, name, one), kinds(client, name, other)
+    either = ones | others
     found = {
         Cell(kind, key, "")
         for key, kind in (*ones.items(), *others.items())
-        if kind not in _COMPARED or kind != {**ones, **others}[key]
+        if kind not in _COMPARED or kind != either[key]
     }
     for cells in chain(_pages(client, name, one, ones), _pages(client, name, other, others)):
         if stop is not None and stop.is_set():

@@ -7,7 +7,7 @@ it subscribes again, since a node that is frozen says nothing.
 import logging
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from commands import messages
 from eventstore.store import METASTREAM, CaughtUp, Checkpoint, EventLog, Recorded, StoreError, in_full
@@ -24,12 +24,20 @@ Forget = Callable[[str | None], None]
 """Called, on the thread that watches, with a stream whose state is to be forgotten; None: all of them."""
 
 
+class _Heard(NamedTuple):
+    """Everything up to `position` was heard, in a log whose last event then was `last`, at `end`."""
+
+    position: int
+    end: int
+    last: str | None
+
+
 def watch(open_log: Callable[[], EventLog], category: str, forget: Forget, stop: threading.Event) -> None:
     """Until `stop` is set."""
-    position: int | None = None
+    heard: _Heard | None = None
     while not stop.is_set():
         try:
-            position = _session(open_log, category, forget, position, stop)
+            heard = _session(open_log, category, forget, heard, stop)
         except StoreError as error:
             log.debug(messages.trying_again(in_full(error), PAUSE))
             stop.wait(PAUSE)
@@ -42,16 +50,18 @@ def _session(
     open_log: Callable[[], EventLog],
     category: str,
     forget: Forget,
-    after: int | None,
+    before: _Heard | None,
     stop: threading.Event,
-) -> int:
-    """One subscription; returns the position up to which everything was heard. Raises StoreError."""
+) -> _Heard:
+    """One subscription. Raises StoreError."""
     event_log = open_log()
     try:
         end = event_log.end()
-        position = end if after is None else after
-        if after is None or end < after:
-            forget(None)  # what was changed before is not heard of
+        last = event_log.at(end)
+        if before is not None and end >= before.position and event_log.at(before.end) == before.last:
+            position = before.position
+        else:
+            forget(None)  # what was changed before is not heard of, or the log was restored from a copy
             position = end
         subscription = event_log.subscribe(prefixes=(f"{METASTREAM}{category}-",), after=position or None)
         ending = threading.Thread(target=_end, args=(subscription.stop, stop), daemon=True)
@@ -64,7 +74,7 @@ def _session(
                 position = max(position, message.position)
             elif type(message) is CaughtUp:
                 position = max(position, end)
-        return position
+        return _Heard(position, end, last)
     finally:
         event_log.close()
 

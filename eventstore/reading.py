@@ -13,7 +13,7 @@ from eventstore.cluster import PATIENCE, PAUSE, Attempts, Cluster, Nobody
 from eventstore.connection import Node, open_channel
 from eventstore.failures import ALL
 from eventstore.store import (
-    NOWHERE,
+    NO_POSITION,
     AccessRefused,
     CaughtUp,
     Checkpoint,
@@ -196,7 +196,7 @@ class EsdbSubscription:
                 case "event":
                     if response.event.commit_position > after:
                         yield recorded(response.event)
-                case "checkpoint" if response.checkpoint.commit_position < NOWHERE:
+                case "checkpoint" if response.checkpoint.commit_position < NO_POSITION:
                     yield Checkpoint(response.checkpoint.commit_position)
                 case "caught_up":
                     yield CaughtUp()

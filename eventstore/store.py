@@ -27,7 +27,7 @@ METASTREAM: Final = "$$"
 
 TICKS_PER_SECOND: Final = 10_000_000
 
-NOWHERE: Final = 2**63
+NO_POSITION: Final = 2**63
 """A number from here on is not a position. A log in which nothing matches a filter answers 2^64-1 for "none"."""
 
 

@@ -25,7 +25,7 @@ _TOMBSTONE: Final = "$streamDeleted"
 S = TypeVar("S")
 
 
-class Limits(msgspec.Struct):
+class _Metadata(msgspec.Struct):
     """What the metadata of a stream says about how much of it the log keeps. None: no limit."""
 
     max_count: Any = msgspec.field(name="$maxCount", default=None)
@@ -33,7 +33,7 @@ class Limits(msgspec.Struct):
     truncate_before: Any = msgspec.field(name="$tb", default=None)
 
 
-_limits: Final = msgspec.json.Decoder(Limits).decode
+_limits: Final = msgspec.json.Decoder(_Metadata).decode
 
 
 def next_state(recorded: Recorded, before: int, state: S, step: Callable[[S, Any], S]) -> tuple[Fact[Any], S]:

@@ -122,7 +122,7 @@ def log_silent(seconds: float) -> str:
 
 
 REDIS_WIPED: Final = "Redis was wiped."
-DAMAGED_COUNTER: Final = "The fencing token in Redis is damaged."
+FENCING_DAMAGED: Final = "The fencing token in Redis is damaged."
 SUBSCRIPTION_ENDED: Final = "The log ended the subscription."
 
 # Commits of a batch.

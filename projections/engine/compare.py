@@ -15,7 +15,7 @@ import redis
 from redis.exceptions import ResponseError
 
 from projections.engine.generations import key_names
-from projections.engine.inbox import Stopped
+from projections.engine.inbox import Interrupted
 from projections.engine.keys import prefix_of
 from projections.engine.readmodel import Cell
 from projections.engine.writes import Folded
@@ -60,7 +60,7 @@ def suspects(
 ) -> tuple[set[Cell], int]:
     """The cells that are not the same in generations `one` and `other`, and how many keys were compared.
 
-    Raises Stopped once `stop` is set.
+    Raises Interrupted once `stop` is set.
     """
     ones, others = kinds(client, name, one), kinds(client, name, other)
     either = ones | others
@@ -71,7 +71,7 @@ def suspects(
     }
     for cells in chain(_pages(client, name, one, ones), _pages(client, name, other, others)):
         if stop is not None and stop.is_set():
-            raise Stopped
+            raise Interrupted
         left, right = (read(client, name, number, cells) for number in (one, other))
         found |= {cell for cell in cells if left[cell] != right[cell]}
     return found, len(ones.keys() | others.keys())

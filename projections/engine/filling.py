@@ -11,7 +11,7 @@ import redis
 from eventstore.store import EventLog, StoreError
 from projections import messages
 from projections.engine.advance import Refused
-from projections.engine.inbox import EndOfLog, Stopped
+from projections.engine.inbox import EndOfLog, Interrupted
 from projections.engine.proof import Audit
 from projections.engine.readmodel import ReadModel
 from projections.engine.rebuild import RebuildFailed, rebuild
@@ -70,7 +70,7 @@ def _left(
     names = [model.name for model in group]
     try:
         _fill(open_log, client, group, audit, stop)
-    except Stopped:
+    except Interrupted:
         return ()
     except (redis.RedisError, StoreError, EndOfLog) as error:
         log.warning(messages.not_built(names, str(error)))

@@ -62,7 +62,7 @@ def check(
     if latest is None:
         raise NotCommitted(messages.REDIS_WIPED)
     if not latest.isdigit():
-        raise NotCommitted(messages.DAMAGED_COUNTER)
+        raise NotCommitted(messages.FENCING_DAMAGED)
     if int(latest) > token:
         raise Fenced(messages.taken_over(int(latest)))
     for (name, known), value in zip(expected.items(), values, strict=False):

@@ -61,14 +61,14 @@ class Inbox:
     ) -> Iterator[list[Message]]:
         """All messages up to the end of the log, `size` at a time; with `least`, as soon as that many are there.
 
-        Raises StoreUnavailable after `silence` seconds without a message, Stopped once `stop` is set.
+        Raises StoreUnavailable after `silence` seconds without a message, Interrupted once `stop` is set.
         """
         wanted = size if least is None else least
         batch: list[Message] = []
         heard = time.monotonic()
         while True:
             if stop is not None and stop.is_set():
-                raise Stopped
+                raise Interrupted
             try:
                 taken = self.take(size - len(batch), STOPS_WITHIN, least=wanted - len(batch))
             except EndOfLog:
@@ -102,7 +102,7 @@ class EndOfLog(Exception):
     """The subscription ended by itself."""
 
 
-class Stopped(Exception):
+class Interrupted(Exception):
     """The reader was asked to stop."""
 
 

@@ -20,7 +20,7 @@ from typing import Final
 
 import msgspec
 
-from eventstore.store import NOWHERE
+from eventstore.store import NO_POSITION
 
 META: Final = "meta"
 CHANGES: Final = "changes"
@@ -59,8 +59,8 @@ def pointer(value: bytes | str | None) -> Pointer | None:
 
 def position_of(checkpoint: bytes | None) -> int | None:
     """None if it is missing or no position."""
-    number = int(checkpoint) if checkpoint is not None and checkpoint.isdigit() else NOWHERE
-    return number if number < NOWHERE else None
+    number = int(checkpoint) if checkpoint is not None and checkpoint.isdigit() else NO_POSITION
+    return number if number < NO_POSITION else None
 
 
 def prefix_of(name: str, generation: int) -> str:

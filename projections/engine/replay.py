@@ -9,7 +9,7 @@ import redis
 from eventstore.store import EventLog, Recorded
 from projections.engine.advance import Target, advance, streams_of
 from projections.engine.facts import Batch
-from projections.engine.inbox import Stopped, filling
+from projections.engine.inbox import Interrupted, filling
 from projections.engine.readmodel import prefixes_of
 
 BATCH: Final = 5_000
@@ -29,10 +29,10 @@ def forward(
 ) -> Iterator[Batch]:
     """Bring `targets` to exactly `upto`, a position that a projector reached; None: to the end of the log.
 
-    Yields each batch before it is committed. Raises StoreUnavailable, Stopped, and as `advance`.
+    Yields each batch before it is committed. Raises StoreUnavailable, Interrupted, and as `advance`.
     """
     if stop is not None and stop.is_set():
-        raise Stopped
+        raise Interrupted
     start = min(target.checkpoint for target in targets)
     if upto is not None and start >= upto:
         return

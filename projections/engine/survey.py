@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -79,10 +80,11 @@ def _usable(
 ) -> Iterator[tuple[ReadModel[Any], Generation | None]]:
     """Each model's live generation. None: there is none, or it was made from another log and is withdrawn."""
     found = [(model, generations.live(client, model.name)) for model in models]
+    first = cache(lambda prefixes: first_event(event_log, prefixes))
     foreign = {
         model.name
         for model, generation in found
-        if generation is not None and _is_of_another_log(generation, event_log, model.prefixes)
+        if generation is not None and _is_of_another_log(generation, event_log, first(model.prefixes))
     }
     for model, generation in found:
         # A generation without any event has no origin: it is from the same log as the others.
@@ -94,12 +96,12 @@ def _usable(
         yield model, generation
 
 
-def _is_of_another_log(generation: Generation, event_log: EventLog, prefixes: Sequence[str]) -> bool:
-    """Whether the log begins with another event, does not have the last one, or ends before the checkpoint.
+def _is_of_another_log(generation: Generation, event_log: EventLog, first: str) -> bool:
+    """Whether the log begins with another event (`first`), does not have the last one, or ends before the checkpoint.
 
     A follower of a cluster may be behind for a moment.
     """
-    if generation.origin and generation.origin != first_event(event_log, prefixes):
+    if generation.origin and generation.origin != first:
         return True
     return not any(_reaches(event_log, generation, attempt) for attempt in range(3))
 

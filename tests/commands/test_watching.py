@@ -1,6 +1,8 @@
 """A process hears what other programs do to the streams whose state it keeps in memory."""
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from esdbclient import StreamState
@@ -10,7 +12,7 @@ from commands.accounts import Accounts
 from commands.watching import watch
 from domain.identifiers import AccountId
 from eventstore.esdb import EsdbStore
-from eventstore.memory import MemoryLog, Records
+from eventstore.memory import MemoryLog
 from eventstore.store import StoreUnavailable
 from tests.commands.bank import Bank, heard, other_program, stopped, until
 from tests.kit.following import PATIENCE
@@ -18,6 +20,20 @@ from tests.kit.journal import Journal
 from tests.kit.node import Node
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@contextmanager
+def watching_of(open_log: Callable[[], MemoryLog]) -> Iterator[list[str | None]]:
+    """What a thread that watches the accounts of `open_log` forgets; it must end when it is told to."""
+    said, stop = list[str | None](), threading.Event()
+    thread = threading.Thread(target=watch, args=(open_log, "account", said.append, stop))
+    thread.start()
+    try:
+        yield said
+    finally:
+        stop.set()
+        thread.join(PATIENCE)
+    assert not thread.is_alive()
 
 
 async def test_watching_subscribes_again_and_forgets_nothing_for_it(
@@ -49,25 +65,26 @@ async def test_watching_survives_a_node_that_is_killed_and_started_again(
         await stopped(bank.give(2), bank.stream)
 
 
-async def test_a_log_that_was_set_back_makes_it_forget_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("written_on", [0, 5])
+async def test_a_log_that_was_set_back_makes_it_forget_everything(
+    monkeypatch: pytest.MonkeyPatch, written_on: int
+) -> None:
+    """Also if it was written on until it is longer than before."""
     monkeypatch.setattr(watching, "RENEWED", 0.05)
-    journal, stop, said = Journal(), threading.Event(), list[str | None]()
+    journal = Journal()
     journal.book("a", 1)
-    thread = threading.Thread(
-        target=watch, args=(lambda: MemoryLog(journal.records), "account", said.append, stop)
-    )
-    thread.start()
-    await until(lambda: said == [None])
-    journal.records = Records()
-    await until(lambda: said == [None, None])
-    stop.set()
-    thread.join(PATIENCE)
-    assert not thread.is_alive()
+    with watching_of(lambda: MemoryLog(journal.records)) as said:
+        await until(lambda: said == [None])
+        restored = Journal()
+        for n in range(written_on):
+            restored.book("b", n + 1)
+        journal.records = restored.records
+        await until(lambda: said == [None, None])
 
 
 async def test_an_error_of_any_kind_does_not_end_the_watching(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "PAUSE", 0.01)
-    journal, stop, said = Journal(), threading.Event(), list[str | None]()
+    journal = Journal()
     failures = [ValueError("unexpected"), StoreUnavailable("away")]
 
     def open_log() -> MemoryLog:
@@ -75,12 +92,7 @@ async def test_an_error_of_any_kind_does_not_end_the_watching(monkeypatch: pytes
             raise failures.pop()
         return MemoryLog(journal.records)
 
-    thread = threading.Thread(target=watch, args=(open_log, "account", said.append, stop))
-    thread.start()
-    await until(lambda: said == [None])
-    journal.limit("a", maxCount=1)
-    await until(lambda: said == [None, "account-a"])
-    stop.set()
-    journal.book("b", 1)
-    thread.join(PATIENCE)
-    assert not thread.is_alive()
+    with watching_of(open_log) as said:
+        await until(lambda: said == [None])
+        journal.limit("a", maxCount=1)
+        await until(lambda: said == [None, "account-a"])

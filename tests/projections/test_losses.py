@@ -1,4 +1,4 @@
-"""Redis loses a part of a read model: nobody is shown the rest as if it were all, and the projector builds it again."""
+"""Redis loses a part of a read model: the rest is not shown as if it were everything; the projector builds it again."""
 
 from collections.abc import Callable, Iterator
 from threading import Event

@@ -15,7 +15,7 @@ from projections import messages
 from projections.audit import audit, audit_generation
 from projections.engine import compare, generations, keys, proof, replay
 from projections.engine.clients import Redis, writer
-from projections.engine.inbox import Stopped
+from projections.engine.inbox import Interrupted
 from projections.engine.rebuild import Progress, RebuildFailed, roll_back
 from projections.engine.rebuild import rebuild as rebuild_models
 from projections.readmodels import NAMES, balances
@@ -239,7 +239,7 @@ def test_a_rebuild_that_is_stopped_during_its_proof_leaves_nothing_behind(
     suspects = compare.suspects
     if at == "proof":
         monkeypatch.setattr(proof, "suspects", looked)
-    with pytest.raises(Stopped):
+    with pytest.raises(Interrupted):
         rebuild_models(journal.log, client, [TWO, balances.MODEL], audited, stop=stop)
     assert live_number(client, "counts") == 1
     assert client.keys("{*:2}*") == client.keys("daybook:building:*") == client.keys("{balances*") == []

@@ -12,6 +12,7 @@ from projections.messages import stopped
 from web import messages
 from web.http.assets import REQUIRED, Assets
 from web.live import status
+from web.live.status import Status
 from web.services import Services
 
 DEADLINE: Final = 2.0
@@ -31,9 +32,7 @@ async def live() -> dict[str, str]:
 @get("/health/ready", include_in_schema=False)
 async def ready(services: Services, assets: Assets) -> Response[Any]:
     """Each part with "ok" or what is wrong with it; 503 if anything is wrong."""
-    log, models, projector = await asyncio.gather(
-        _checked(_log(services)), _checked(_read_models(services)), _checked(_projector(services))
-    )
+    log, (models, projector, warnings) = await asyncio.gather(_checked(_log(services)), _read_side(services))
     missing = [name for name in REQUIRED if name not in assets.addresses]
     parts = {
         "log": log,
@@ -43,9 +42,23 @@ async def ready(services: Services, assets: Assets) -> Response[Any]:
     }
     is_ready = all(part.is_ready for part in parts.values())
     said = {name: part.said for name, part in parts.items()}
-    answer = {"status": OK if is_ready else "not ready", "parts": said, "warnings": await _warnings(services)}
+    answer = {"status": OK if is_ready else "not ready", "parts": said, "warnings": warnings}
     headers = {"Cache-Control": "no-store"} | ({} if is_ready else {"Retry-After": "1"})
     return Response(answer, status_code=200 if is_ready else 503, headers=headers)
+
+
+async def _read_side(services: Services) -> tuple[_Part, _Part, list[str]]:
+    """The read models, the projector, and the warnings, from one look at Redis."""
+    found: list[Status] = []
+
+    async def look() -> _Part:
+        found.append(await status.read(services.redis, services.log_id))
+        return _Part(True)
+
+    looked = await _checked(look())
+    if not found:
+        return looked, looked, []
+    return _read_models(found[0]), _projector(found[0]), _warnings(found[0])
 
 
 async def _checked(check: Coroutine[Any, Any, _Part]) -> _Part:
@@ -63,9 +76,8 @@ async def _log(services: Services) -> _Part:
     return _Part(True)
 
 
-async def _read_models(services: Services) -> _Part:
+def _read_models(found: Status) -> _Part:
     """A read model that is being rebuilt does not make the others unhealthy."""
-    found = await status.read(services.redis, services.log_id)
     if found.trouble:
         return _Part(False, found.trouble)
     if found.position is None:
@@ -73,19 +85,13 @@ async def _read_models(services: Services) -> _Part:
     return _Part(True, messages.ok_but_rebuilding(found.rebuilding) if found.rebuilding else OK)
 
 
-async def _warnings(services: Services) -> list[str]:
+def _warnings(found: Status) -> list[str]:
     """A sentence for each stopped stream, of which the rest of Daybook does not take notice."""
-    try:
-        async with asyncio.timeout(DEADLINE):
-            found = await status.read(services.redis, services.log_id)
-    except (ReadModelUnavailable, TimeoutError):
-        return []
     reasons = {each.stream: each.reason for model in found.projections for each in model.stopped}
     return [stopped(stream, reason) for stream, reason in reasons.items()]
 
 
-async def _projector(services: Services) -> _Part:
-    found = await status.read(services.redis, services.log_id)
+def _projector(found: Status) -> _Part:
     if found.is_foreign:
         return _Part(False, messages.OTHER_LOG)
     return _Part(True) if found.is_followed else _Part(False, found.trouble or messages.NO_HEARTBEAT)

@@ -1,7 +1,7 @@
 """What a log that was just created answers to subscriptions and reads, while others and we write to it.
 
 The story: subscriptions and reads on an empty log; three events of others; one of ours; 70 of others; one more of ours.
-After each chapter the same subscriptions and reads are begun again. A position is told as the event that is there.
+After each chapter the same subscriptions and reads begin again. A position is written as the event that is at it.
 """
 
 import threading

@@ -32,6 +32,8 @@ PATIENCE: Final = 0.5
 """Seconds of silence after which a node is left. The next one has twice as long: it may be slow and not frozen."""
 PAUSE: Final = 0.1
 """Seconds between two tries of a call."""
+_SHORTEST_TRY: Final = 0.25
+"""Seconds. With less time left, another try would only turn a certain failure into an unknown outcome."""
 
 _ANSWER: Final = 1.0
 """Seconds that the known nodes have to say how they see the cluster."""
@@ -156,7 +158,7 @@ class Attempts:
         if isinstance(error, OutcomeUnknown):
             self._unknown = self._unknown or error
         self._nobody += isinstance(error, Nobody)
-        if self._nobody > 1 or self.left <= PAUSE or not isinstance(error, StoreUnavailable):
+        if self._nobody > 1 or self.left <= PAUSE + _SHORTEST_TRY or not isinstance(error, StoreUnavailable):
             raise self._unknown or error
 
 

@@ -1,7 +1,7 @@
 """The front of the aggregate `account`: commands in, receipts out."""
 
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Any, assert_never
 from uuid import UUID
 
 import msgspec
@@ -11,27 +11,43 @@ from commands.repository import KEPT
 from domain.accounts import (
     ACCOUNTS,
     Account,
+    AccountClosed,
     AccountCommand,
     AccountCreated,
     AccountEvent,
+    AccountFrozen,
+    AccountUnfrozen,
+    Entry,
+    EntryReversed,
+    HoldCaptured,
+    HoldEvent,
+    HoldExpired,
+    HoldPlaced,
+    HoldReleased,
     MoneyDeposited,
     MoneyWithdrawn,
-    change,
+    OverdraftLimitChanged,
+    ReverseEntry,
+    moved,
 )
 from domain.identifiers import AccountId
 from eventstore.store import EventStore
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """The effect of a command at that time. `amount` (with its sign) and `balance` are minor units of `currency`.
+    """The effect of a command at that time. Money is in minor units of `currency`; `amount` has a sign.
 
-    `entry_id` and `amount` are None if no money moved. `repeated`: an earlier answer is given again.
+    `entry_id` and `amount` are None if no money moved; `hold_id`, `held` and `available` if it was not about a hold.
+    `repeated`: an earlier answer is given again.
     """
 
     account_id: AccountId
-    entry_id: UUID | None
-    amount: int | None
+    entry_id: UUID | None = None
+    hold_id: UUID | None = None
+    amount: int | None = None
     balance: int
+    held: int | None = None
+    available: int | None = None
     currency: str
     revision: int
     position: int
@@ -52,7 +68,16 @@ class Accounts:
         self, commands: Sequence[AccountCommand], contexts: Sequence[Context]
     ) -> Sequence[Receipt]:
         """Commands on one account, in one append: all of them, or nothing."""
-        return [_receipt(outcome) for outcome in await self._handler.handle(commands, contexts)]
+        complete = [await self._with_entry(each) for each in commands]
+        return [_receipt(outcome) for outcome in await self._handler.handle(complete, contexts)]
+
+    async def _with_entry(self, command: AccountCommand) -> AccountCommand:
+        """A reversal needs the entry that it undoes."""
+        if type(command) is not ReverseEntry:
+            return command
+        found = await self._handler.find(command.account_id, command.entry_id)
+        entry = found if isinstance(found, Entry) else None
+        return msgspec.structs.replace(command, entry=entry)
 
     async def state(self, account_id: AccountId) -> Account:
         """The account's state as the log holds it now."""
@@ -67,20 +92,37 @@ class Accounts:
 
 def _receipt(outcome: Outcome[AccountEvent]) -> Receipt:
     event = outcome.event
-    match event:
-        case AccountCreated():
-            entry_id, amount, balance = None, None, 0
-        case MoneyDeposited() | MoneyWithdrawn():
-            entry_id, amount, balance = event.entry_id, change(event), event.balance
-        case _:
-            assert_never(event)
     return Receipt(
         account_id=event.account_id,
-        entry_id=entry_id,
-        amount=amount,
-        balance=balance,
         currency=event.currency,
+        amount=moved(event),
         revision=outcome.revision,
         position=outcome.position,
         repeated=outcome.repeated,
+        **_figures(event),
     )
+
+
+def _figures(event: AccountEvent) -> dict[str, Any]:
+    match event:
+        case AccountCreated():
+            return {"balance": 0}
+        case MoneyDeposited() | MoneyWithdrawn() | EntryReversed():
+            return {"entry_id": event.entry_id, "balance": event.balance}
+        case HoldCaptured():
+            return {"entry_id": event.entry_id, **_of_hold(event)}
+        case HoldPlaced() | HoldReleased() | HoldExpired():
+            return _of_hold(event)
+        case AccountFrozen() | AccountUnfrozen() | AccountClosed() | OverdraftLimitChanged():
+            return {"balance": event.balance}
+        case _:
+            assert_never(event)
+
+
+def _of_hold(event: HoldEvent) -> dict[str, Any]:
+    return {
+        "hold_id": event.hold_id,
+        "balance": event.balance,
+        "held": event.held,
+        "available": event.balance - event.held + event.overdraft,
+    }

@@ -95,6 +95,11 @@ class Handler(Generic[C, S, E]):
         """The aggregate's state as the log holds it now."""
         return (await self._repository.load(aggregate_id)).state
 
+    async def find(self, aggregate_id: str, effect_id: UUID) -> E | None:
+        """The last event of an effect; None if the aggregate's stream has none."""
+        found = await self._repository.search(aggregate_id, {effect_id})
+        return found[effect_id].event if found else None
+
     def forget(self, stream: str) -> None:
         """Drop the state in memory of the aggregate with this stream."""
         self._repository.forget(stream.removeprefix(self._decider.stream("")))

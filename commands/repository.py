@@ -6,7 +6,7 @@ states the revision that it expects.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
@@ -116,11 +116,19 @@ class Repository(Generic[C, S, E]):
         self.forgotten += 1
         self._kept.clear()
 
-    async def effects(self, aggregate_id: str, effect_ids: Iterable[UUID]) -> dict[UUID, Found[E]]:
-        """The last event of each effect; the stream is read from its end until all are found.
+    async def effects(self, aggregate_id: str, effect_ids: Collection[UUID]) -> dict[UUID, Found[E]]:
+        """The last event of each effect.
 
         Raises StoreUnavailable if one is missing. Then the state in memory, which contains it, is dropped.
         """
+        found = await self.search(aggregate_id, effect_ids)
+        if len(found) < len(set(effect_ids)):
+            self._kept.pop(aggregate_id, None)
+            raise StoreUnavailable(messages.log_set_back(self._decider.stream(aggregate_id)))
+        return found
+
+    async def search(self, aggregate_id: str, effect_ids: Collection[UUID]) -> dict[UUID, Found[E]]:
+        """The last event of each effect that the stream has; it is read from its end until all are found."""
         missing, found, start = set(effect_ids), dict[UUID, Found[E]](), None
         stream = self._decider.stream(aggregate_id)
         while missing:
@@ -130,10 +138,9 @@ class Repository(Generic[C, S, E]):
                 if event.effect_id in missing:
                     missing.remove(event.effect_id)
                     found[event.effect_id] = Found(event, recorded.revision, recorded.position)
-            if missing and (not page or page[-1].revision == 0):
-                self._kept.pop(aggregate_id, None)
-                raise StoreUnavailable(messages.log_set_back(stream))
-            start = page[-1].revision - 1 if page else None
+            if not page or page[-1].revision == 0:
+                break
+            start = page[-1].revision - 1
         return found
 
     def _folded(self, loaded: Loaded[S], tail: Sequence[Recorded]) -> Loaded[S]:

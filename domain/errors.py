@@ -6,6 +6,8 @@ DomainError
 │   ├── InvalidAccountId
 │   ├── InvalidUserId
 │   ├── InvalidNote
+│   ├── InvalidReference
+│   ├── InvalidExpiry
 │   └── UnknownCurrency
 ├── CommandRefused           one effect per command id
 │   ├── CommandReused        the id was used for something else
@@ -40,6 +42,14 @@ class InvalidUserId(InvalidInput):
 
 class InvalidNote(InvalidInput):
     field = "note"
+
+
+class InvalidReference(InvalidInput):
+    field = "reference"
+
+
+class InvalidExpiry(InvalidInput):
+    field = "expires"
 
 
 class UnknownCurrency(InvalidInput):

@@ -20,11 +20,23 @@ WINDOW: Final = 64
 E = TypeVar("E")
 
 
+class Fingerprints(msgspec.Struct, frozen=True):
+    """A set of ids that only grows, 8 bytes each. `runs` are sorted: native 64-bit integers as bytes."""
+
+    runs: tuple[bytes, ...] = ()
+
+    def adding(self, ids: Iterable[UUID]) -> "Fingerprints":
+        return Fingerprints(_with_run(self.runs, map(_fingerprint, ids)))
+
+    def __contains__(self, an_id: UUID) -> bool:
+        return any(_contains(run, _fingerprint(an_id)) for run in self.runs)
+
+
 class Effects(msgspec.Struct, Generic[E], frozen=True):
-    """`recent`: effect id -> event, oldest first. `older`: runs of fingerprints, native 64-bit integers as bytes."""
+    """`recent`: effect id -> event, oldest first; `older`: the effects from before."""
 
     recent: dict[UUID, E] = {}
-    older: tuple[bytes, ...] = ()
+    older: Fingerprints = Fingerprints()
 
     def adding(self, effect_id: UUID, event: E) -> "Effects[E]":
         recent = {**self.recent, effect_id: event}
@@ -32,14 +44,10 @@ class Effects(msgspec.Struct, Generic[E], frozen=True):
             return Effects(recent, self.older)
         ids = tuple(recent)
         kept = {newer: recent[newer] for newer in ids[WINDOW:]}
-        return Effects(kept, _with_run(self.older, map(_fingerprint, ids[:WINDOW])))
-
-    def is_older(self, effect_id: UUID) -> bool:
-        """Whether the effect is from before the window."""
-        return any(_contains(run, _fingerprint(effect_id)) for run in self.older)
+        return Effects(kept, self.older.adding(ids[:WINDOW]))
 
     def __contains__(self, effect_id: UUID) -> bool:
-        return effect_id in self.recent or self.is_older(effect_id)
+        return effect_id in self.recent or effect_id in self.older
 
 
 def _with_run(runs: tuple[bytes, ...], fingerprints: Iterable[int]) -> tuple[bytes, ...]:

@@ -41,7 +41,16 @@ def not_a_note(longest: int) -> str:
     return f"A note is one line of at most {longest} characters."
 
 
+def not_a_reference(longest: int) -> str:
+    return f"A reference is one line of at most {longest} characters."
+
+
+def expires_in_the_past(expires: str) -> str:
+    return f"A hold cannot end at {expires}, which has passed; give a time in the future."
+
+
 AMOUNT_NOT_ABOVE_ZERO: Final = "The amount has to be above zero."
+LIMIT_BELOW_ZERO: Final = "An overdraft limit is zero or more: how far below zero the balance may go."
 ENTRY_OF_ZERO: Final = "An entry of zero books nothing; leave it out."
 
 # Rules of accounts.
@@ -52,11 +61,70 @@ def account_already_exists(account_id: str) -> str:
 
 
 def unknown_account(account_id: str) -> str:
-    return f"There is no account {account_id} to withdraw from; a deposit opens it."
+    return f"There is no account {account_id}; open it first, or book a deposit, which opens it."
 
 
-def insufficient_funds(account_id: str, balance: str, currency: str, amount: str) -> str:
-    return f"Account {account_id} holds {balance} {currency}, less than the {amount} to withdraw."
+def insufficient_funds(
+    account_id: str, available: str, currency: str, amount: str, balance: str, held: str, overdraft: str
+) -> str:
+    return (
+        f"Account {account_id} has {available} {currency} available, less than {amount}: "
+        f"its balance is {balance}, of which {held} is held, and it may be overdrawn by {overdraft}."
+    )
+
+
+def account_is_frozen(account_id: str) -> str:
+    return f"Account {account_id} is frozen: nothing can be booked or held on it until it is unfrozen."
+
+
+def frozen_already(account_id: str) -> str:
+    return f"Account {account_id} is frozen already."
+
+
+def account_not_frozen(account_id: str) -> str:
+    return f"Account {account_id} is not frozen."
+
+
+def account_is_closed(account_id: str) -> str:
+    return f"Account {account_id} is closed: nothing can be booked on it any more. Use another account."
+
+
+def account_not_empty(account_id: str, balance: str, currency: str, held: str) -> str:
+    return (
+        f"Account {account_id} cannot be closed: its balance is {balance} {currency}, and {held} is held. "
+        "Bring the balance to zero and release the holds first."
+    )
+
+
+def unknown_entry(entry_id: str, account_id: str) -> str:
+    return f"Account {account_id} has no entry {entry_id}; see the account's history for its entries."
+
+
+def entry_already_reversed(entry_id: str, account_id: str) -> str:
+    return (
+        f"Entry {entry_id} of account {account_id} was reversed before, and an entry is reversed once. "
+        "To book it again, reverse its reversal."
+    )
+
+
+def unknown_hold(hold_id: str, account_id: str) -> str:
+    return f"Account {account_id} has no hold {hold_id}, or it has ended: captured, released or expired."
+
+
+def hold_is_over(hold_id: str, expires: str) -> str:
+    return f"The time of hold {hold_id} ended at {expires}; place a new one."
+
+
+def hold_not_over(hold_id: str) -> str:
+    return f"The time of hold {hold_id} has not ended yet."
+
+
+def hold_too_small(hold_id: str, held: str, currency: str, amount: str) -> str:
+    return f"Hold {hold_id} is for {held} {currency}, less than the {amount} to capture."
+
+
+def too_many_holds(account_id: str, most: int) -> str:
+    return f"Account {account_id} has {most} holds, which is the most; release or capture some first."
 
 
 def other_currency(account_id: str, own: str, currency: str) -> str:
@@ -100,4 +168,15 @@ def states_wrong_balance(stated: int, before: int) -> str:
     return f"it states the balance {stated} after {before}"
 
 
+def states_wrong_held(stated: int, held: int) -> str:
+    return f"it states that {stated} is held or another overdraft limit, but {held} is held after it"
+
+
+def account_was(state: str) -> str:
+    return f"the account was {state} before it"
+
+
+HELD_ALREADY: Final = "the same hold was placed before it"
+NOT_HELD_BEFORE: Final = "no hold of that amount was placed before it"
+CLOSED_WITH_MONEY: Final = "the account was not empty before it"
 OUT_OF_RANGE: Final = "amount or balance out of range: |balance| and amount below 2^53, amount above 0"

@@ -9,7 +9,22 @@ from typing import Any, Final
 
 import msgspec
 
-from domain.accounts import ACCOUNTS, AccountCreated, MoneyDeposited, MoneyWithdrawn
+from domain.accounts import (
+    ACCOUNTS,
+    AccountClosed,
+    AccountCreated,
+    AccountFrozen,
+    AccountUnfrozen,
+    EntryReversed,
+    HoldCaptured,
+    HoldExpired,
+    HoldPlaced,
+    HoldReleased,
+    MoneyDeposited,
+    MoneyWithdrawn,
+    OverdraftLimitChanged,
+)
+from domain.accounts.upcasting import add_reference, name_the_holder
 from domain.decider import Decider, Event
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
@@ -29,9 +44,18 @@ AGGREGATES: Final[dict[str, Decider[Any, Any, Any]]] = {ACCOUNTS.category: ACCOU
 """By category."""
 
 VOCABULARY: Final = (
-    EventType("AccountCreated", AccountCreated, ACCOUNTS.category),
-    EventType("MoneyDeposited", MoneyDeposited, ACCOUNTS.category),
-    EventType("MoneyWithdrawn", MoneyWithdrawn, ACCOUNTS.category),
+    EventType("AccountCreated", AccountCreated, ACCOUNTS.category, 2, (name_the_holder,)),
+    EventType("MoneyDeposited", MoneyDeposited, ACCOUNTS.category, 2, (add_reference,)),
+    EventType("MoneyWithdrawn", MoneyWithdrawn, ACCOUNTS.category, 2, (add_reference,)),
+    EventType("EntryReversed", EntryReversed, ACCOUNTS.category),
+    EventType("HoldPlaced", HoldPlaced, ACCOUNTS.category),
+    EventType("HoldCaptured", HoldCaptured, ACCOUNTS.category),
+    EventType("HoldReleased", HoldReleased, ACCOUNTS.category),
+    EventType("HoldExpired", HoldExpired, ACCOUNTS.category),
+    EventType("AccountFrozen", AccountFrozen, ACCOUNTS.category),
+    EventType("AccountUnfrozen", AccountUnfrozen, ACCOUNTS.category),
+    EventType("AccountClosed", AccountClosed, ACCOUNTS.category),
+    EventType("OverdraftLimitChanged", OverdraftLimitChanged, ACCOUNTS.category),
 )
 BY_NAME: Final = {each.name: each for each in VOCABULARY}
 BY_CLASS: Final[dict[type[Event], EventType]] = {each.cls: each for each in VOCABULARY}

@@ -54,11 +54,15 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fact(msgspec.Struct, Generic[E], frozen=True, gc=False):
-    """An event of the log, decoded. `actor` is who gave its command."""
+    """An event of the log, decoded. `actor` is who gave its command.
+
+    On the read side, `standing` is that of the aggregate after the event (`Decider.follow`).
+    """
 
     recorded: Recorded
     event: E
     actor: str
+    standing: Any = None
 
 
 class _About(msgspec.Struct, gc=False):

@@ -254,8 +254,16 @@ def row_differs(account_id: str, found: str, expected: str) -> str:
     return f"balances: {account_id} is {found}, not {expected} as the log says."
 
 
-def place_differs(account_id: str, owner: str, changed: str, balance: str) -> str:
-    return f"balances: the owner or place of {account_id} ({owner}, {changed}, {balance}) is wrong."
+def place_differs(account_id: str, changed: str, balance: str) -> str:
+    return f"balances: the place of {account_id} ({changed}, {balance}) is wrong."
+
+
+def reversals_differ(found: int, expected: int) -> str:
+    return f"history: which entries were reversed ({found}) is not as the log says ({expected})."
+
+
+def references_differ(reference: str) -> str:
+    return f"history: the entries with reference {reference!r} are not as the log says."
 
 
 def totals_differ(found: str, expected: str) -> str:

@@ -235,7 +235,21 @@ IN_THE_FEED: Final[Mapping[str, tuple[str, str]]] = {
     "AccountCreated": ("Account", "opened"),
     "MoneyDeposited": ("Deposit to", ""),
     "MoneyWithdrawn": ("Withdrawal from", ""),
+    "EntryReversed": ("Reversal on", ""),
+    "HoldPlaced": ("Hold on", "placed"),
+    "HoldCaptured": ("Hold on", "captured"),
+    "HoldReleased": ("Hold on", "released"),
+    "HoldExpired": ("Hold on", "expired"),
+    "AccountFrozen": ("Account", "frozen"),
+    "AccountUnfrozen": ("Account", "unfrozen"),
+    "AccountClosed": ("Account", "closed"),
+    "OverdraftLimitChanged": ("Overdraft limit of", "set"),
 }
 """The words before and after the account's id."""
 
-IN_THE_HISTORY: Final[Mapping[str, str]] = {"MoneyDeposited": "Deposit", "MoneyWithdrawn": "Withdrawal"}
+IN_THE_HISTORY: Final[Mapping[str, str]] = {
+    "MoneyDeposited": "Deposit",
+    "MoneyWithdrawn": "Withdrawal",
+    "EntryReversed": "Reversal",
+    "HoldCaptured": "Captured hold",
+}

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Final, TypeVar, assert_never, cast
+from typing import Final, TypeVar, cast
 from uuid import UUID, uuid4
 
 import msgspec
@@ -22,8 +22,8 @@ from commands.handler import Context, TooContended
 from domain.accounts import (
     ACCOUNTS,
     AccountCommand,
-    AccountCreated,
     AccountEvent,
+    AccountIsClosed,
     MoneyDeposited,
     MoneyWithdrawn,
     change,
@@ -120,13 +120,8 @@ async def _entries(store: EventStore, account_id: str) -> Booked:
     with suppress(StreamStopped):
         for recorded in await store.read_stream(ACCOUNTS.stream(account_id)):
             event = cast(AccountEvent, readable(recorded).event)
-            match event:
-                case AccountCreated():
-                    continue
-                case MoneyDeposited() | MoneyWithdrawn():
-                    amounts[event.entry_id].append(change(event))
-                case _:
-                    assert_never(event)
+            if isinstance(event, MoneyDeposited | MoneyWithdrawn):
+                amounts[event.entry_id].append(change(event))
     return amounts
 
 
@@ -160,8 +155,8 @@ async def _book(
                     await book_together(together)
                     left -= len(together)
                 return
-            except StreamStopped as error:
-                before = StoppedAccount(account_id, 0, error.reason)
+            except (StreamStopped, AccountIsClosed) as error:
+                before = StoppedAccount(account_id, 0, str(error))
         stopped[account_id] = StoppedAccount(account_id, before.transactions + left, before.reason)
 
     for chunk in _slices(transactions, _CHUNK):

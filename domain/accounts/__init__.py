@@ -2,66 +2,150 @@
 
 events       what has happened
 commands     what may be asked for
-states       Unopened | Open
 standing     follow(standing, event) -> standing: whether an event can be the next one
-decisions    decide(command, state) -> events, or a refusal
+states       Unopened | Open | Frozen | Closed
+decisions    decide(command, state) -> events, or a refusal; by subject in entries, holds, lifecycle
+once         one effect per command id
+checks       the rules that several decisions share
 evolution    evolve(state, event) -> state
 errors       the refusals
+upcasting    old data of events -> data of the next version
 
 Deciding a command again, on any later state, gives no events or a refusal: an id is booked once.
 """
 
 from typing import Final
 
-from domain.accounts.commands import AccountCommand, CreateAccount, Deposit, RecordEntry, Withdraw
+from domain.accounts.commands import (
+    AccountCommand,
+    CaptureHold,
+    CloseAccount,
+    CreateAccount,
+    Deposit,
+    EntryRequest,
+    ExpireHold,
+    FreezeAccount,
+    PlaceHold,
+    RecordEntry,
+    ReleaseHold,
+    ReverseEntry,
+    SetOverdraftLimit,
+    UnfreezeAccount,
+    Withdraw,
+)
 from domain.accounts.decisions import decide
 from domain.accounts.errors import (
     AccountAlreadyExists,
+    AccountIsClosed,
+    AccountIsFrozen,
+    AccountNotEmpty,
+    AccountNotFrozen,
     AccountRefused,
     BalanceOutOfRange,
     CurrencyMismatch,
+    EntryAlreadyReversed,
+    HoldIsOver,
+    HoldNotOver,
+    HoldRefused,
+    HoldTooSmall,
     InsufficientFunds,
+    TooManyHolds,
     UnknownAccount,
+    UnknownEntry,
+    UnknownHold,
 )
 from domain.accounts.events import (
+    AccountClosed,
     AccountCreated,
     AccountEvent,
+    AccountFrozen,
+    AccountUnfrozen,
     Entry,
+    EntryReversed,
+    HoldCaptured,
+    HoldEvent,
+    HoldExpired,
+    HoldPlaced,
+    HoldReleased,
     MoneyDeposited,
     MoneyWithdrawn,
+    OverdraftLimitChanged,
+    StandingEvent,
     change,
+    moved,
 )
 from domain.accounts.evolution import evolve
-from domain.accounts.standing import Standing, follow
-from domain.accounts.states import Account, Open, Unopened
+from domain.accounts.holds import MOST_HOLDS
+from domain.accounts.standing import Hold, Standing, State, follow
+from domain.accounts.states import Account, Closed, Existing, Frozen, Open, Unopened
 from domain.decider import Decider
 
 __all__ = [
     "ACCOUNTS",
+    "MOST_HOLDS",
     "Account",
     "AccountAlreadyExists",
+    "AccountClosed",
     "AccountCommand",
     "AccountCreated",
     "AccountEvent",
+    "AccountFrozen",
+    "AccountIsClosed",
+    "AccountIsFrozen",
+    "AccountNotEmpty",
+    "AccountNotFrozen",
     "AccountRefused",
+    "AccountUnfrozen",
     "BalanceOutOfRange",
+    "CaptureHold",
+    "CloseAccount",
+    "Closed",
     "CreateAccount",
     "CurrencyMismatch",
     "Deposit",
     "Entry",
+    "EntryAlreadyReversed",
+    "EntryRequest",
+    "EntryReversed",
+    "Existing",
+    "ExpireHold",
+    "FreezeAccount",
+    "Frozen",
+    "Hold",
+    "HoldCaptured",
+    "HoldEvent",
+    "HoldExpired",
+    "HoldIsOver",
+    "HoldNotOver",
+    "HoldPlaced",
+    "HoldRefused",
+    "HoldReleased",
+    "HoldTooSmall",
     "InsufficientFunds",
     "MoneyDeposited",
     "MoneyWithdrawn",
     "Open",
+    "OverdraftLimitChanged",
+    "PlaceHold",
     "RecordEntry",
+    "ReleaseHold",
+    "ReverseEntry",
+    "SetOverdraftLimit",
     "Standing",
+    "StandingEvent",
+    "State",
+    "TooManyHolds",
+    "UnfreezeAccount",
     "UnknownAccount",
+    "UnknownEntry",
+    "UnknownHold",
     "Unopened",
     "Withdraw",
     "change",
     "decide",
     "evolve",
     "follow",
+    "moved",
 ]
 
 ACCOUNTS: Final[Decider[AccountCommand, Account, AccountEvent]] = Decider(

@@ -3,12 +3,13 @@
 `booked_on` is the day of the command, and the value date unless another one is given.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import final
 from uuid import UUID, uuid5
 
 import msgspec
 
+from domain.accounts.events import Entry
 from domain.identifiers import AccountId, UserId
 from domain.money import Amount
 
@@ -30,13 +31,14 @@ class _AccountCommand(msgspec.Struct, frozen=True, kw_only=True):
 @final
 class CreateAccount(_AccountCommand, frozen=True, kw_only=True):
     currency: str
-    user_id: UserId | None = None
+    holder: UserId | None = None
 
 
 class EntryCommand(_AccountCommand, frozen=True, kw_only=True):
     booked_on: date
     value_date: date | None = None
     note: str = ""
+    reference: str = ""
 
 
 @final
@@ -71,4 +73,71 @@ class RecordEntry(EntryCommand, frozen=True, kw_only=True):
     currency: str
 
 
-AccountCommand = CreateAccount | Deposit | Withdraw | RecordEntry
+@final
+class ReverseEntry(_AccountCommand, frozen=True, kw_only=True):
+    """`entry` is the entry `entry_id` as the account's stream holds it; None: the account has no such entry.
+
+    An entry never changes, so it can be looked up before the decision.
+    """
+
+    entry_id: UUID
+    entry: Entry | None = None
+    booked_on: date
+
+
+@final
+class FreezeAccount(_AccountCommand, frozen=True, kw_only=True):
+    pass
+
+
+@final
+class UnfreezeAccount(_AccountCommand, frozen=True, kw_only=True):
+    pass
+
+
+@final
+class CloseAccount(_AccountCommand, frozen=True, kw_only=True):
+    pass
+
+
+@final
+class SetOverdraftLimit(_AccountCommand, frozen=True, kw_only=True):
+    limit: Amount
+
+
+@final
+class PlaceHold(_AccountCommand, frozen=True, kw_only=True):
+    """`at` is the time of the command; both times are in UTC. Without `expires` the hold never ends by itself."""
+
+    amount: Amount
+    at: datetime
+    expires: datetime | None = None
+
+
+@final
+class CaptureHold(_AccountCommand, frozen=True, kw_only=True):
+    """`amount` None means all of it."""
+
+    hold_id: UUID
+    amount: Amount | None = None
+    at: datetime
+    booked_on: date
+
+
+@final
+class ReleaseHold(_AccountCommand, frozen=True, kw_only=True):
+    hold_id: UUID
+
+
+@final
+class ExpireHold(_AccountCommand, frozen=True, kw_only=True):
+    """For the reactor that watches the time: `at` is the time of the command."""
+
+    hold_id: UUID
+    at: datetime
+
+
+EntryRequest = Deposit | Withdraw | RecordEntry
+HoldCommand = PlaceHold | CaptureHold | ReleaseHold | ExpireHold
+StandingCommand = FreezeAccount | UnfreezeAccount | CloseAccount | SetOverdraftLimit
+AccountCommand = CreateAccount | EntryRequest | ReverseEntry | HoldCommand | StandingCommand

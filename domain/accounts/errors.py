@@ -4,8 +4,20 @@ AccountRefused
 ├── UnknownAccount           the account does not exist
 ├── AccountAlreadyExists     another command opened it
 ├── CurrencyMismatch         an account has one currency
-├── InsufficientFunds        a withdrawal never overdraws
-└── BalanceOutOfRange        |balance| stays below 2^53 minor units
+├── InsufficientFunds        nothing takes more than what is available
+├── BalanceOutOfRange        |balance| stays below 2^53 minor units
+├── AccountIsFrozen          nothing is paid in, paid out or held; freezing again, closing
+├── AccountNotFrozen         only a frozen account is unfrozen
+├── AccountIsClosed          nothing happens on it any more
+├── AccountNotEmpty          only an account with nothing on it is closed
+├── UnknownEntry             the account has no such entry
+├── EntryAlreadyReversed     an entry is undone once
+└── HoldRefused
+    ├── UnknownHold          the account has no such hold, or it has ended
+    ├── HoldIsOver           its time has passed
+    ├── HoldNotOver          its time has not passed yet
+    ├── HoldTooSmall         a capture takes at most what the hold set aside
+    └── TooManyHolds         an account has a bounded number of holds
 """
 
 from domain.errors import DomainError
@@ -32,4 +44,52 @@ class InsufficientFunds(AccountRefused):
 
 
 class BalanceOutOfRange(AccountRefused):
+    pass
+
+
+class AccountIsFrozen(AccountRefused):
+    pass
+
+
+class AccountNotFrozen(AccountRefused):
+    pass
+
+
+class AccountIsClosed(AccountRefused):
+    pass
+
+
+class AccountNotEmpty(AccountRefused):
+    pass
+
+
+class UnknownEntry(AccountRefused):
+    pass
+
+
+class EntryAlreadyReversed(AccountRefused):
+    pass
+
+
+class HoldRefused(AccountRefused):
+    pass
+
+
+class UnknownHold(HoldRefused):
+    pass
+
+
+class HoldIsOver(HoldRefused):
+    pass
+
+
+class HoldNotOver(HoldRefused):
+    pass
+
+
+class HoldTooSmall(HoldRefused):
+    pass
+
+
+class TooManyHolds(HoldRefused):
     pass

@@ -3,12 +3,13 @@
 They are also valid by themselves: `__post_init__` refuses an event that no decision could have made, also when the log
 is read.
 
-Amounts and balances are minor units of `currency`. An entry states the balance after it, so that a read model can
-be written without reading it first (docs/adr/0004).
+Amounts, balances and limits are minor units of `currency`. An event states the balance after it, and the events of
+holds also what is held, so that an answer can be repeated and a read model written without reading anything else
+(docs/adr/0004).
 """
 
-from datetime import date
-from typing import assert_never, final
+from datetime import date, datetime
+from typing import Annotated, Literal, assert_never, final
 from uuid import UUID
 
 import msgspec
@@ -17,53 +18,71 @@ from domain import messages
 from domain.identifiers import AccountId, UserId, parse_account_id, parse_user_id
 from domain.money import LIMIT, exponent
 
+Amount = Annotated[int, msgspec.Meta(description="minor units of the currency, above zero and below 2^53")]
+Balance = Annotated[
+    int, msgspec.Meta(description="the balance after the event, in minor units of the currency")
+]
+Currency = Annotated[str, msgspec.Meta(description="ISO 4217 code of the account's currency")]
+EffectId = Annotated[
+    UUID, msgspec.Meta(description="the id of the command's effect: UUIDv5 of command id and account id")
+]
+EntryId = Annotated[
+    UUID, msgspec.Meta(description="the id of this entry, which is the id of its command's effect")
+]
+Held = Annotated[int, msgspec.Meta(description="the sum of all holds after the event, in minor units")]
+HoldId = Annotated[
+    UUID, msgspec.Meta(description="the id of the hold, which is the id of its command's effect")
+]
+Limit = Annotated[int, msgspec.Meta(description="how far below zero the balance may go, in minor units")]
 
-@final
-class AccountCreated(msgspec.Struct, frozen=True, kw_only=True):
-    """`opened_by` is the effect id of the command that opened the account."""
 
+class _AccountEvent(msgspec.Struct, frozen=True, kw_only=True):
     account_id: AccountId
-    currency: str
-    user_id: UserId | None = None
-    opened_by: UUID
+    currency: Currency
 
     def __post_init__(self) -> None:
-        """Raises DomainError."""
+        """Raises ValueError, DomainError."""
         parse_account_id(self.account_id)
         exponent(self.currency)
-        if self.user_id is not None:
-            parse_user_id(self.user_id)
 
     @property
     def aggregate_id(self) -> str:
         return self.account_id
+
+
+@final
+class AccountCreated(_AccountEvent, frozen=True, kw_only=True):
+    """An account was opened, for a holder or for nobody in particular."""
+
+    holder: Annotated[
+        UserId | None, msgspec.Meta(description="the id of the person who holds the account")
+    ] = None
+    opened_by: EffectId
+
+    def __post_init__(self) -> None:
+        """Raises DomainError."""
+        super().__post_init__()
+        if self.holder is not None:
+            parse_user_id(self.holder)
 
     @property
     def effect_id(self) -> UUID:
         return self.opened_by
 
 
-class _Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """`amount` is above zero; the event's type gives its direction. `entry_id` is the effect id of its command."""
-
-    account_id: AccountId
-    entry_id: UUID
-    amount: int
-    currency: str
-    balance: int
-    value_date: date
-    note: str = ""
+class _Entry(_AccountEvent, frozen=True, kw_only=True):
+    entry_id: EntryId
+    amount: Amount
+    balance: Balance
+    value_date: Annotated[date, msgspec.Meta(description="the day from which the entry counts")]
+    note: Annotated[str, msgspec.Meta(description="one line of text that a person wrote")] = ""
+    reference: Annotated[str, msgspec.Meta(description="another system's name for the entry")] = ""
 
     def __post_init__(self) -> None:
         """Raises ValueError, DomainError."""
-        parse_account_id(self.account_id)
-        exponent(self.currency)
-        if not 0 < self.amount < LIMIT or not -LIMIT < self.balance < LIMIT:
-            raise ValueError(messages.OUT_OF_RANGE)
-
-    @property
-    def aggregate_id(self) -> str:
-        return self.account_id
+        super().__post_init__()
+        _check_amount(self.amount)
+        _check_balance(self.balance)
 
     @property
     def effect_id(self) -> UUID:
@@ -72,16 +91,144 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 @final
 class MoneyDeposited(_Entry, frozen=True, kw_only=True):
-    pass
+    """Money was paid in."""
 
 
 @final
 class MoneyWithdrawn(_Entry, frozen=True, kw_only=True):
-    pass
+    """Money was paid out."""
 
 
-Entry = MoneyDeposited | MoneyWithdrawn
-AccountEvent = AccountCreated | Entry
+@final
+class EntryReversed(_Entry, frozen=True, kw_only=True):
+    """An entry was undone by an entry of the same amount in the other direction. The undone one stays in the log."""
+
+    reverses: Annotated[UUID, msgspec.Meta(description="the id of the entry that is undone")]
+    direction: Annotated[
+        Literal["in", "out"], msgspec.Meta(description="whether the money comes in or goes out")
+    ]
+
+
+class _HoldEvent(_AccountEvent, frozen=True, kw_only=True):
+    """What an event of a hold states about the account after it: its balance, and what of that is available.
+
+    available = balance - held + overdraft
+    """
+
+    hold_id: HoldId
+    balance: Balance
+    held: Held
+    overdraft: Limit
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, DomainError."""
+        super().__post_init__()
+        _check_balance(self.balance)
+        _check_not_negative(self.held)
+        _check_not_negative(self.overdraft)
+
+
+@final
+class HoldPlaced(_HoldEvent, frozen=True, kw_only=True):
+    """An amount was set aside: it is still in the balance, but no longer available."""
+
+    amount: Amount
+    expires: Annotated[datetime | None, msgspec.Meta(description="when the hold ends by itself, in UTC")] = (
+        None
+    )
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, DomainError."""
+        super().__post_init__()
+        _check_amount(self.amount)
+
+    @property
+    def effect_id(self) -> UUID:
+        return self.hold_id
+
+
+@final
+class HoldCaptured(_Entry, frozen=True, kw_only=True):
+    """All or part of what a hold had set aside was paid out, and the rest was released. The hold has ended."""
+
+    hold_id: HoldId
+    hold_amount: Annotated[int, msgspec.Meta(description="what the hold had set aside, in minor units")]
+    held: Held
+    overdraft: Limit
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, DomainError."""
+        super().__post_init__()
+        _check_amount(self.hold_amount)
+        _check_not_negative(self.held)
+        _check_not_negative(self.overdraft)
+
+
+class _HoldEnded(_HoldEvent, frozen=True, kw_only=True):
+    effect_id: EffectId
+    amount: Amount
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, DomainError."""
+        super().__post_init__()
+        _check_amount(self.amount)
+
+
+@final
+class HoldReleased(_HoldEnded, frozen=True, kw_only=True):
+    """A hold was given up: its amount is available again."""
+
+
+@final
+class HoldExpired(_HoldEnded, frozen=True, kw_only=True):
+    """The time of a hold had passed: its amount is available again."""
+
+
+class _StandingEvent(_AccountEvent, frozen=True, kw_only=True):
+    effect_id: EffectId
+    balance: Balance
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, DomainError."""
+        super().__post_init__()
+        _check_balance(self.balance)
+
+
+@final
+class AccountFrozen(_StandingEvent, frozen=True, kw_only=True):
+    """Nothing can be paid in, paid out or held until the account is unfrozen, except lines of a bank's statement."""
+
+
+@final
+class AccountUnfrozen(_StandingEvent, frozen=True, kw_only=True):
+    """The account is in use again."""
+
+
+@final
+class AccountClosed(_StandingEvent, frozen=True, kw_only=True):
+    """The account has ended. Its id is not used again."""
+
+    holder: Annotated[
+        UserId | None, msgspec.Meta(description="the id of the person who held the account")
+    ] = None
+
+
+@final
+class OverdraftLimitChanged(_StandingEvent, frozen=True, kw_only=True):
+    """The balance may go below zero, as far as the limit."""
+
+    limit: Limit
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, DomainError."""
+        super().__post_init__()
+        _check_not_negative(self.limit)
+
+
+Entry = MoneyDeposited | MoneyWithdrawn | EntryReversed | HoldCaptured
+HoldEvent = HoldPlaced | HoldCaptured | HoldReleased | HoldExpired
+StandingEvent = AccountFrozen | AccountUnfrozen | AccountClosed | OverdraftLimitChanged
+AccountEvent = AccountCreated | Entry | HoldPlaced | HoldReleased | HoldExpired | StandingEvent
 
 
 def change(entry: Entry) -> int:
@@ -91,6 +238,38 @@ def change(entry: Entry) -> int:
     """
     if type(entry) is MoneyDeposited:
         return entry.amount
-    if type(entry) is MoneyWithdrawn:
+    if type(entry) is MoneyWithdrawn or type(entry) is HoldCaptured:
         return -entry.amount
+    if type(entry) is EntryReversed:
+        return entry.amount if entry.direction == "in" else -entry.amount
     assert_never(entry)
+
+
+def moved(event: AccountEvent) -> int | None:
+    """What the event adds to the balance; None: it moves no money."""
+    if type(event) is MoneyDeposited or type(event) is MoneyWithdrawn:
+        return change(event)
+    if type(event) is EntryReversed or type(event) is HoldCaptured:
+        return change(event)
+    if type(event) is AccountCreated or type(event) is AccountFrozen or type(event) is AccountUnfrozen:
+        return None
+    if type(event) is AccountClosed or type(event) is OverdraftLimitChanged:
+        return None
+    if type(event) is HoldPlaced or type(event) is HoldReleased or type(event) is HoldExpired:
+        return None
+    assert_never(event)
+
+
+def _check_amount(amount: int) -> None:
+    if not 0 < amount < LIMIT:
+        raise ValueError(messages.OUT_OF_RANGE)
+
+
+def _check_balance(balance: int) -> None:
+    if not -LIMIT < balance < LIMIT:
+        raise ValueError(messages.OUT_OF_RANGE)
+
+
+def _check_not_negative(figure: int) -> None:
+    if not 0 <= figure < LIMIT:
+        raise ValueError(messages.OUT_OF_RANGE)

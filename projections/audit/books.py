@@ -8,14 +8,24 @@ from array import array
 from collections import Counter, deque
 from collections.abc import Generator
 from typing import Any, Final, assert_never
+from uuid import UUID
 
 from domain.accounts import (
     ACCOUNTS,
+    AccountClosed,
     AccountCreated,
     AccountEvent,
+    AccountFrozen,
+    AccountUnfrozen,
     Entry,
+    EntryReversed,
+    HoldCaptured,
+    HoldExpired,
+    HoldPlaced,
+    HoldReleased,
     MoneyDeposited,
     MoneyWithdrawn,
+    OverdraftLimitChanged,
     change,
 )
 from eventstore.codec import Fact
@@ -34,25 +44,40 @@ PREFIXES: Final = (f"{ACCOUNTS.category}-",)
 
 
 class Account:
-    """One account. `entries` holds a hash of each entry as it should be stored."""
+    """One account. `entries` holds a hash of each entry as it should be stored; `holds` are amounts by hold id."""
 
-    __slots__ = ("balance", "currency", "entries", "last_amount", "newest", "owner", "revision")
+    __slots__ = (
+        "balance",
+        "currency",
+        "entries",
+        "holder",
+        "holds",
+        "last_amount",
+        "newest",
+        "overdraft",
+        "state",
+    )
 
-    def __init__(self, currency: str, owner: str | None, newest: Recorded) -> None:
-        self.currency, self.owner, self.newest = currency, owner, newest
-        self.balance = 0
-        self.revision = 0
+    def __init__(self, currency: str, holder: str | None, newest: Recorded) -> None:
+        self.currency, self.holder, self.newest = currency, holder, newest
+        self.balance = self.overdraft = 0
         self.last_amount: int | None = None
+        self.state = "open"
+        self.holds: dict[UUID, int] = {}
         self.entries = array("q")
 
     def row(self) -> Row:
         return Row(
             self.newest.position,
-            self.revision,
+            self.newest.revision,
             self.newest.created,
             self.currency,
             self.balance,
             self.last_amount,
+            sum(self.holds.values()),
+            self.overdraft,
+            self.state,
+            self.holder,
         )
 
 
@@ -65,6 +90,8 @@ class Books:
     def __init__(self, event_log: EventLog) -> None:
         self.position = 0
         self.accounts: Final[dict[str, Account]] = {}
+        self.reversals: Final[dict[UUID, UUID]] = {}
+        self.references: Final[dict[str, list[tuple[int, str]]]] = {}
         self.events = 0
         self.items: Final[deque[bytes]] = deque(maxlen=newest.LENGTH)
         self._streams: Final = Streams()
@@ -82,12 +109,12 @@ class Books:
             self._take(upto)
         self.position = max(self.position, upto)
 
-    def held(self) -> Counter[str]:
-        """Balances by currency."""
-        held: Counter[str] = Counter()
+    def balances(self) -> Counter[str]:
+        """The sum of balances by currency."""
+        sums: Counter[str] = Counter()
         for account in self.accounts.values():
-            held[account.currency] += account.balance
-        return held
+            sums[account.currency] += account.balance
+        return sums
 
     def _take(self, upto: int) -> bool:
         """False if the log, as it was when this reading began, ended before an event beyond `upto`."""
@@ -112,21 +139,41 @@ class Books:
                 self.items.append(encode(_item(fact, fact.event)))
 
     def _post(self, fact: Fact[Any], event: AccountEvent) -> None:
+        if isinstance(event, AccountCreated):
+            self.accounts[event.account_id] = Account(event.currency, event.holder, fact.recorded)
+            return
+        account = self.accounts[event.account_id]
+        account.newest, account.last_amount = fact.recorded, None
         match event:
-            case AccountCreated():
-                opened = Account(event.currency, event.user_id, fact.recorded)
-                self.accounts[event.account_id] = opened
-            case MoneyDeposited() | MoneyWithdrawn():
-                self._book(fact, event)
+            case MoneyDeposited() | MoneyWithdrawn() | EntryReversed():
+                self._book(fact, event, account)
+            case HoldCaptured():
+                del account.holds[event.hold_id]
+                self._book(fact, event, account)
+            case HoldPlaced():
+                account.holds[event.hold_id] = event.amount
+            case HoldReleased() | HoldExpired():
+                del account.holds[event.hold_id]
+            case AccountFrozen():
+                account.state = "frozen"
+            case AccountUnfrozen():
+                account.state = "open"
+            case AccountClosed():
+                account.state = "closed"
+            case OverdraftLimitChanged():
+                account.overdraft = event.limit
             case _:
                 assert_never(event)
 
-    def _book(self, fact: Fact[Any], event: Entry) -> None:
-        recorded, amount = fact.recorded, change(event)
-        account = self.accounts[event.account_id]
+    def _book(self, fact: Fact[Any], event: Entry, account: Account) -> None:
+        amount = change(event)
         account.balance += amount
-        account.last_amount, account.revision, account.newest = amount, recorded.revision, recorded
+        account.last_amount = amount
         account.entries.append(hash(encode(_entry(fact, event, account.balance))))
+        if isinstance(event, EntryReversed):
+            self.reversals[event.reverses] = event.entry_id
+        if event.reference:
+            self.references.setdefault(event.reference, []).append((fact.recorded.position, event.account_id))
 
 
 def _entry(fact: Fact[Any], event: Entry, balance: int) -> history.Entry:
@@ -143,16 +190,23 @@ def _entry(fact: Fact[Any], event: Entry, balance: int) -> history.Entry:
         day=event.value_date.toordinal(),
         note=event.note,
         actor=fact.actor,
+        reference=event.reference,
+        linked=history.linked(event),
     )
 
 
 def _item(fact: Fact[Any], event: AccountEvent) -> newest.Item:
     recorded = fact.recorded
+    amount, note, figure = None, "", None
     match event:
-        case AccountCreated():
-            amount, note = None, ""
-        case MoneyDeposited() | MoneyWithdrawn():
+        case MoneyDeposited() | MoneyWithdrawn() | EntryReversed() | HoldCaptured():
             amount, note = change(event), event.note
+        case HoldPlaced() | HoldReleased() | HoldExpired():
+            figure = event.amount
+        case OverdraftLimitChanged():
+            figure = event.limit
+        case AccountCreated() | AccountFrozen() | AccountUnfrozen() | AccountClosed():
+            pass
         case _:
             assert_never(event)
     return newest.Item(
@@ -167,4 +221,5 @@ def _item(fact: Fact[Any], event: AccountEvent) -> newest.Item:
         currency=event.currency,
         note=note,
         actor=fact.actor,
+        figure=figure,
     )

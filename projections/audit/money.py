@@ -12,6 +12,7 @@ from projections.audit.books import Account, Books
 from projections.audit.reading import at_one_position
 from projections.engine.generations import Generation, key_names
 from projections.readmodels.balances import row_of, totals_of
+from projections.readmodels.history import place_of
 
 _TOGETHER: Final = 200
 
@@ -25,13 +26,12 @@ def balances(client: redis.Redis, generation: Generation, books: Books) -> Itera
 
         def ask(pipeline: Any, ids: list[str] = ids, currencies: list[str] = currencies) -> None:
             pipeline.hmget(f"{prefix}rows", ids)
-            pipeline.hmget(f"{prefix}owners", ids)
             pipeline.zmscore(f"{prefix}by_change", ids)
             for account_id, currency in zip(ids, currencies, strict=True):
                 pipeline.zscore(f"{prefix}by_balance:{currency}", account_id)
 
-        rows, owners, changed, *scores = at_one_position(client, generation, books, ask)
-        for account_id, *found in zip(ids, rows, owners, changed, scores, strict=True):
+        rows, changed, *scores = at_one_position(client, generation, books, ask)
+        for account_id, *found in zip(ids, rows, changed, scores, strict=True):
             yield from _row(account_id, books.accounts.get(account_id), *found)
     yield from _totals(client, generation, books)
 
@@ -40,7 +40,6 @@ def _row(
     account_id: str,
     account: Account | None,
     blob: bytes | None,
-    owner: bytes | None,
     changed: float | None,
     balance: float | None,
 ) -> Iterator[str]:
@@ -48,12 +47,8 @@ def _row(
     expected = None if account is None else account.row()
     if found != expected:
         yield messages.row_differs(account_id, str(found), str(expected))
-    if account is not None and (owner and owner.decode(), changed, balance) != (
-        account.owner,
-        account.newest.position,
-        account.balance,
-    ):
-        yield messages.place_differs(account_id, repr(owner), str(changed), str(balance))
+    if account is not None and (changed, balance) != (account.newest.position, account.balance):
+        yield messages.place_differs(account_id, str(changed), str(balance))
 
 
 def _totals(client: redis.Redis, generation: Generation, books: Books) -> Iterator[str]:
@@ -64,40 +59,70 @@ def _totals(client: redis.Redis, generation: Generation, books: Books) -> Iterat
         books,
         lambda pipeline: (pipeline.hgetall(f"{prefix}totals"), pipeline.zcard(f"{prefix}by_change")),
     )
-    held = {code: sum_ for code, sum_ in books.held().items() if sum_}
+    balances = {code: sum_ for code, sum_ in books.balances().items() if sum_}
     totals = totals_of(fields)
     counted = (
-        {code: sum_ for code, sum_ in totals.held.items() if sum_},
+        {code: sum_ for code, sum_ in totals.balances.items() if sum_},
         totals.accounts,
         totals.events,
         ordered,
     )
-    expected = (held, len(books.accounts), books.events, len(books.accounts))
+    expected = (balances, len(books.accounts), books.events, len(books.accounts))
     if counted != expected:
         yield messages.totals_differ(str(counted), str(expected))
 
 
 def history(client: redis.Redis, generation: Generation, books: Books) -> Iterator[str]:
     at_one_position(client, generation, books, lambda pipeline: None)
-    start = len(f"{generation.prefix}entries:")
-    stray = {
-        key[start:].decode()
-        for batch in key_names(client, generation.name, generation.number)
-        for key in batch
-        if key[start - 8 : start] == b"entries:"
-    }
+    stray = _names(client, generation, "entries")
     for ids in _chunks(dict.fromkeys([*books.accounts, *sorted(stray)])):
-
-        def ask(pipeline: Any, ids: list[str] = ids) -> None:
-            for account_id in ids:
-                pipeline.lrange(f"{generation.prefix}entries:{account_id}", 0, -1)
-
-        for account_id, blobs in zip(ids, at_one_position(client, generation, books, ask), strict=True):
+        for account_id, blobs in _lists(client, generation, books, "entries", ids):
             account = books.accounts.get(account_id)
             expected = array("q") if account is None else account.entries
             found = array("q", map(hash, blobs))
             if found != expected:
                 yield _entries_differ(account_id, found, expected)
+    yield from _reversals(client, generation, books)
+    yield from _references(client, generation, books)
+
+
+def _reversals(client: redis.Redis, generation: Generation, books: Books) -> Iterator[str]:
+    (found,) = at_one_position(
+        client, generation, books, lambda pipeline: pipeline.hgetall(f"{generation.prefix}reversals")
+    )
+    expected = {undone.hex.encode(): by.hex.encode() for undone, by in books.reversals.items()}
+    if found != expected:
+        yield messages.reversals_differ(len(found), len(expected))
+
+
+def _references(client: redis.Redis, generation: Generation, books: Books) -> Iterator[str]:
+    stray = _names(client, generation, "reference")
+    for references in _chunks(dict.fromkeys([*books.references, *sorted(stray)])):
+        for reference, blobs in _lists(client, generation, books, "reference", references):
+            found = [(place.position, place.account_id) for place in map(place_of, blobs)]
+            if found != books.references.get(reference, []):
+                yield messages.references_differ(reference)
+
+
+def _names(client: redis.Redis, generation: Generation, kind: str) -> set[str]:
+    """The members of all lists of one kind: account ids, or references."""
+    beginning = f"{generation.prefix}{kind}:".encode()
+    return {
+        key.removeprefix(beginning).decode()
+        for batch in key_names(client, generation.name, generation.number)
+        for key in batch
+        if key.startswith(beginning)
+    }
+
+
+def _lists(
+    client: redis.Redis, generation: Generation, books: Books, kind: str, members: Sequence[str]
+) -> Iterator[tuple[str, list[bytes]]]:
+    def ask(pipeline: Any) -> None:
+        for member in members:
+            pipeline.lrange(f"{generation.prefix}{kind}:{member}", 0, -1)
+
+    yield from zip(members, at_one_position(client, generation, books, ask), strict=True)
 
 
 def _entries_differ(account_id: str, found: Sequence[int], expected: Sequence[int]) -> str:

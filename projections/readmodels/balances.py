@@ -1,27 +1,19 @@
 """The read model `balances`: an account's row, its place by last change and by balance, and the totals.
 
-rows              account id -> Row            owners   account id -> user id, if it has one
+rows              account id -> Row
 by_change         account id by the commit position of its last event
 by_balance:CZK    account id by balance
-totals            accounts, events, held:CZK and held:CZK:high
+totals            accounts, events, balance:CZK and balance:CZK:high
 
 A row is an array of msgpack, a third of the memory of a map. Fields are only ever added at its end.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
 import msgspec
 
-from domain.accounts import (
-    ACCOUNTS,
-    AccountCreated,
-    AccountEvent,
-    Entry,
-    MoneyDeposited,
-    MoneyWithdrawn,
-    change,
-)
+from domain.accounts import ACCOUNTS, AccountCreated, AccountEvent, Standing, moved
 from eventstore.codec import Fact
 from projections import messages
 from projections.engine.changes import Value
@@ -40,7 +32,10 @@ HIGH: Final = 2**32
 
 
 class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """`changed` is in 100 ns ticks since 1970 (UTC); money is in minor units of `currency`."""
+    """`changed` is in 100 ns ticks since 1970 (UTC); money is in minor units of `currency`.
+
+    `last_amount` is what the account's last event added to the balance.
+    """
 
     position: int
     revision: int
@@ -48,6 +43,10 @@ class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
     currency: str
     balance: int
     last_amount: int | None
+    held: int
+    overdraft: int
+    state: str
+    holder: str | None
 
 
 row_of: Final = msgspec.msgpack.Decoder(Row).decode
@@ -56,41 +55,37 @@ _one_account: Final = HashIncrement("totals", "accounts", 1)
 
 
 def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
-    event = fact.event
-    if type(event) is MoneyDeposited or type(event) is MoneyWithdrawn:
-        return _entry(fact, event)
-    if type(event) is AccountCreated:
-        return _created(fact, event)
-    assert_never(event)
+    event, row = fact.event, _row(fact)
+    placed = (
+        HashSet("rows", event.account_id, row),
+        SortedSetScore("by_change", event.account_id, row.position),
+        SortedSetScore(f"by_balance:{row.currency}", event.account_id, row.balance),
+        _one_event,
+    )
+    if row.last_amount is not None:
+        return (*placed, *_added(row.currency, row.last_amount))
+    return (*placed, _one_account) if type(event) is AccountCreated else placed
 
 
-def _created(fact: Fact[AccountEvent], event: AccountCreated) -> tuple[Write, ...]:
-    owner = () if event.user_id is None else (HashSet("owners", event.account_id, event.user_id),)
-    row = _new_row(fact, event.currency, 0, None)
-    return (*_placed(event.account_id, row), *owner, _one_account, _one_event)
-
-
-def _entry(fact: Fact[AccountEvent], event: Entry) -> tuple[Write, ...]:
-    amount = change(event)
-    row = _new_row(fact, event.currency, event.balance, amount)
-    return (*_placed(event.account_id, row), *_held(event.currency, amount), _one_event)
-
-
-def _new_row(fact: Fact[AccountEvent], currency: str, balance: int, last_amount: int | None) -> Row:
-    recorded = fact.recorded
-    return Row(recorded.position, recorded.revision, recorded.created, currency, balance, last_amount)
-
-
-def _placed(account_id: str, row: Row) -> tuple[Write, Write, Write]:
-    return (
-        HashSet("rows", account_id, row),
-        SortedSetScore("by_change", account_id, row.position),
-        SortedSetScore(f"by_balance:{row.currency}", account_id, row.balance),
+def _row(fact: Fact[AccountEvent]) -> Row:
+    recorded, standing = fact.recorded, fact.standing
+    assert type(standing) is Standing
+    return Row(
+        recorded.position,
+        recorded.revision,
+        recorded.created,
+        standing.currency,
+        standing.balance,
+        moved(fact.event),
+        standing.held,
+        standing.overdraft,
+        standing.state,
+        standing.holder,
     )
 
 
-def _held(currency: str, amount: int) -> tuple[Write, ...]:
-    field = f"held:{currency}"
+def _added(currency: str, amount: int) -> tuple[Write, ...]:
+    field = f"balance:{currency}"
     if -HIGH < amount < HIGH:
         return (HashIncrement("totals", field, amount),)
     high, low = divmod(abs(amount), HIGH)
@@ -100,7 +95,7 @@ def _held(currency: str, amount: int) -> tuple[Write, ...]:
 
 MODEL: Final = ReadModel[AccountEvent](
     name="balances",
-    version=2,
+    version=3,
     categories=(ACCOUNTS.category,),
     project=project,
     channels=("rows",),
@@ -113,27 +108,33 @@ STOPS: Final = frozenset(channel(MODEL.name, key) for key in STOPPING)
 
 
 class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An account as of its last event that counts. `last_amount` is None until something was booked.
+    """An account as of its last event that counts. `last_amount` is None if that event moved no money.
 
-    `state` is "open"; `stopped` says why later events do not count, if there are any.
+    `state` is "open", "frozen" or "closed"; `stopped` says why later events do not count, if there are any.
     """
 
     account_id: str
-    user_id: str | None
+    holder: str | None
     state: str
     currency: str
     balance: int
+    held: int
+    overdraft: int
     last_amount: int | None
     revision: int
     position: int
     changed: int
     stopped: Stopped | None = None
 
+    @property
+    def available(self) -> int:
+        return self.balance - self.held + self.overdraft
+
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
-    """All accounts together: the balance held by currency, how many accounts, how many events."""
+    """All accounts together: the sum of balances by currency, how many accounts, how many events."""
 
-    held: dict[str, int]
+    balances: dict[str, int]
     accounts: int
     events: int
 
@@ -151,7 +152,7 @@ async def account(redis: Redis, account_id: str) -> AccountRow | None:
         prefix = await live_prefix(redis, MODEL)
         rows: list[Any] = await redis.hmget(f"{prefix}rows", [account_id])
         if rows[0] is not None:
-            return (await _with_owners(redis, prefix, {account_id: rows[0]}))[0]
+            return (await _with_stops(redis, prefix, {account_id: rows[0]}))[0]
         # If it has a place by now, its row is there too, or lost.
         place = await redis.zscore(f"{prefix}by_change", account_id)
         return None if place is None else (await _rows(redis, prefix, [account_id]))[0]
@@ -209,7 +210,7 @@ async def changed(redis: Redis, values: Sequence[Value]) -> tuple[AccountRow, ..
     """The published values of the channel ROWS as rows, the last changed at the end."""
     async with answering():
         prefix = await live_prefix(redis, MODEL)
-        found = await _with_owners(redis, prefix, dict(values))
+        found = await _with_stops(redis, prefix, dict(values))
     return tuple(sorted(found, key=lambda row: row.position))
 
 
@@ -218,29 +219,24 @@ async def _rows(redis: Redis, prefix: str, account_ids: list[str]) -> list[Accou
     blobs: list[Any] = await redis.hmget(f"{prefix}rows", account_ids)
     if None in blobs:
         raise await withdrawn(redis, MODEL, prefix)
-    return await _with_owners(redis, prefix, dict(zip(account_ids, blobs, strict=True)))
+    return await _with_stops(redis, prefix, dict(zip(account_ids, blobs, strict=True)))
 
 
-async def _with_owners(redis: Redis, prefix: str, blobs: dict[str, bytes]) -> list[AccountRow]:
-    owners: list[Any] = await redis.hmget(f"{prefix}owners", list(blobs)) if blobs else []
+async def _with_stops(redis: Redis, prefix: str, blobs: dict[str, bytes]) -> list[AccountRow]:
     stops = await stopped_among(redis, prefix, [ACCOUNTS.stream(name) for name in blobs])
     return [
-        _account_row(name, row_of(blobs[name]), owner, stop)
-        for name, owner, stop in zip(blobs, owners, stops, strict=True)
+        AccountRow(account_id=name, stopped=stop, **msgspec.structs.asdict(row_of(blob)))
+        for (name, blob), stop in zip(blobs.items(), stops, strict=True)
     ]
 
 
-def _account_row(account_id: str, row: Row, owner: bytes | None, stop: Stopped | None) -> AccountRow:
-    user_id = None if owner is None else owner.decode()
-    known = msgspec.structs.asdict(row)
-    return AccountRow(account_id=account_id, user_id=user_id, state="open", stopped=stop, **known)
-
-
 def totals_of(fields: dict[bytes, bytes]) -> Totals:
-    held: dict[str, int] = {}
+    balances: dict[str, int] = {}
     for field, value in fields.items():
         kind, _, rest = field.decode().partition(":")
-        if kind == "held":
+        if kind == "balance":
             code, _, high = rest.partition(":")
-            held[code] = held.get(code, 0) + int(value) * (HIGH if high else 1)
-    return Totals(held=held, accounts=int(fields.get(b"accounts", 0)), events=int(fields.get(b"events", 0)))
+            balances[code] = balances.get(code, 0) + int(value) * (HIGH if high else 1)
+    return Totals(
+        balances=balances, accounts=int(fields.get(b"accounts", 0)), events=int(fields.get(b"events", 0))
+    )

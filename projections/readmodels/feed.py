@@ -10,7 +10,23 @@ from typing import Final, assert_never
 
 import msgspec
 
-from domain.accounts import ACCOUNTS, AccountCreated, AccountEvent, MoneyDeposited, MoneyWithdrawn, change
+from domain.accounts import (
+    ACCOUNTS,
+    AccountClosed,
+    AccountCreated,
+    AccountEvent,
+    AccountFrozen,
+    AccountUnfrozen,
+    EntryReversed,
+    HoldCaptured,
+    HoldExpired,
+    HoldPlaced,
+    HoldReleased,
+    MoneyDeposited,
+    MoneyWithdrawn,
+    OverdraftLimitChanged,
+    moved,
+)
 from eventstore.codec import Fact
 from projections.engine.changes import Value
 from projections.engine.clients import Redis
@@ -23,7 +39,10 @@ LENGTH: Final = 1_000
 
 
 class Item(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """One event. `amount` has a sign and is None if no money moved; `booked` is in 100 ns ticks since 1970 (UTC)."""
+    """One event. `amount` has a sign and is None if no money moved; `booked` is in 100 ns ticks since 1970 (UTC).
+
+    `figure` is the amount that an event is about which moved no money: of a hold, or a limit.
+    """
 
     position: int
     revision: int
@@ -36,6 +55,7 @@ class Item(msgspec.Struct, array_like=True, frozen=True, gc=False):
     currency: str
     note: str
     actor: str
+    figure: int | None
 
 
 item_of: Final = msgspec.msgpack.Decoder(Item).decode
@@ -43,13 +63,7 @@ item_of: Final = msgspec.msgpack.Decoder(Item).decode
 
 def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
     event, recorded = fact.event, fact.recorded
-    amount: int | None
-    if type(event) is MoneyDeposited or type(event) is MoneyWithdrawn:
-        amount, note = change(event), event.note
-    elif type(event) is AccountCreated:
-        amount, note = None, ""
-    else:
-        assert_never(event)
+    note, figure = _about(event)
     item = Item(
         recorded.position,
         recorded.revision,
@@ -58,16 +72,34 @@ def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
         recorded.event_id,
         recorded.stream,
         event.account_id,
-        amount,
+        moved(event),
         event.currency,
         note,
         fact.actor,
+        figure,
     )
     return (ListAppend("items", item, cap=LENGTH),)
 
 
+def _about(event: AccountEvent) -> tuple[str, int | None]:
+    """Its note and its figure."""
+    if type(event) is MoneyDeposited or type(event) is MoneyWithdrawn:
+        return event.note, None
+    if type(event) is EntryReversed or type(event) is HoldCaptured:
+        return event.note, None
+    if type(event) is HoldPlaced or type(event) is HoldReleased or type(event) is HoldExpired:
+        return "", event.amount
+    if type(event) is OverdraftLimitChanged:
+        return "", event.limit
+    if type(event) is AccountCreated or type(event) is AccountClosed:
+        return "", None
+    if type(event) is AccountFrozen or type(event) is AccountUnfrozen:
+        return "", None
+    assert_never(event)
+
+
 MODEL: Final = ReadModel[AccountEvent](
-    name="feed", version=2, categories=(ACCOUNTS.category,), project=project, channels=("items",)
+    name="feed", version=3, categories=(ACCOUNTS.category,), project=project, channels=("items",)
 )
 ITEMS: Final = channel(MODEL.name, "items")
 

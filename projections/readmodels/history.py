@@ -1,34 +1,57 @@
 """The read model `history`: every account's entries, oldest first, each with the balance after it.
 
-entries:{account id}    list of Entry
+entries:{account id}       list of Entry
+reversals                  entry id -> id of the entry that undid it, both as 32 hexadecimal digits
+reference:{reference}      list of Place: the entries that have this reference
 
 An entry is an array of msgpack that begins with its position. Fields are only ever added at its end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 from uuid import UUID
 
 import msgspec
 
-from domain.accounts import ACCOUNTS, AccountCreated, AccountEvent, MoneyDeposited, MoneyWithdrawn, change
+from domain.accounts import (
+    ACCOUNTS,
+    AccountClosed,
+    AccountCreated,
+    AccountEvent,
+    AccountFrozen,
+    AccountUnfrozen,
+    EntryReversed,
+    HoldCaptured,
+    HoldExpired,
+    HoldPlaced,
+    HoldReleased,
+    MoneyDeposited,
+    MoneyWithdrawn,
+    OverdraftLimitChanged,
+    change,
+)
 from domain.accounts import Entry as Event
 from eventstore.codec import Fact
 from projections.engine.changes import Value
 from projections.engine.clients import Redis
 from projections.engine.reading import answering, live_prefix, newest
 from projections.engine.readmodel import ReadModel, channel
-from projections.engine.writes import ListAppend, Write
+from projections.engine.writes import HashSet, ListAppend, Write
 
-TYPES: Final = ("MoneyDeposited", "MoneyWithdrawn")
+TYPES: Final = ("MoneyDeposited", "MoneyWithdrawn", "EntryReversed", "HoldCaptured")
 """An entry stores the index of its type (`type_index`). New types are only added at the end."""
+
+
+_REVERSED: Final = TYPES.index("EntryReversed")
+_CAPTURED: Final = TYPES.index("HoldCaptured")
 
 
 class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One entry of an account. `amount` has a sign and `balance` is the one after it: minor units of `currency`.
 
-    `booked` is in 100 ns ticks since 1970 (UTC), `day` the proleptic Gregorian ordinal of the value date.
+    `booked` is in 100 ns ticks since 1970 (UTC), `day` the proleptic Gregorian ordinal of the value date. `linked` is
+    the id of the entry that a reversal undoes, or of the hold that was captured; otherwise empty.
     """
 
     position: int
@@ -42,6 +65,8 @@ class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
     day: int
     note: str
     actor: str
+    reference: str
+    linked: bytes
 
     @property
     def type(self) -> str:
@@ -55,8 +80,24 @@ class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
     def value_date(self) -> date:
         return date.fromordinal(self.day)
 
+    @property
+    def reverses(self) -> UUID | None:
+        return UUID(bytes=self.linked) if self.type_index == _REVERSED else None
+
+    @property
+    def hold_id(self) -> UUID | None:
+        return UUID(bytes=self.linked) if self.type_index == _CAPTURED else None
+
+
+class Place(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """Where an entry is."""
+
+    position: int
+    account_id: str
+
 
 entry_of: Final = msgspec.msgpack.Decoder(Entry).decode
+place_of: Final = msgspec.msgpack.Decoder(Place).decode
 
 
 def type_index(event: Event) -> int:
@@ -64,16 +105,46 @@ def type_index(event: Event) -> int:
         return 0
     if type(event) is MoneyWithdrawn:
         return 1
+    if type(event) is EntryReversed:
+        return _REVERSED
+    if type(event) is HoldCaptured:
+        return _CAPTURED
     assert_never(event)
+
+
+def linked(event: Event) -> bytes:
+    """As an entry stores it."""
+    if type(event) is EntryReversed:
+        return event.reverses.bytes
+    if type(event) is HoldCaptured:
+        return event.hold_id.bytes
+    return b""
 
 
 def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
     event = fact.event
     if type(event) is MoneyDeposited or type(event) is MoneyWithdrawn:
-        return (ListAppend(f"entries:{event.account_id}", _entry(fact, event)),)
-    if type(event) is AccountCreated:
+        return _written(fact, event)
+    if type(event) is HoldCaptured:
+        return _written(fact, event)
+    if type(event) is EntryReversed:
+        undone = HashSet("reversals", event.reverses.hex, event.entry_id.hex)
+        return (*_written(fact, event), undone)
+    if type(event) is AccountCreated or type(event) is AccountFrozen or type(event) is AccountUnfrozen:
+        return ()
+    if type(event) is AccountClosed or type(event) is OverdraftLimitChanged:
+        return ()
+    if type(event) is HoldPlaced or type(event) is HoldReleased or type(event) is HoldExpired:
         return ()
     assert_never(event)
+
+
+def _written(fact: Fact[AccountEvent], event: Event) -> tuple[Write, ...]:
+    appended = ListAppend(f"entries:{event.account_id}", _entry(fact, event))
+    if not event.reference:
+        return (appended,)
+    place = Place(fact.recorded.position, event.account_id)
+    return appended, ListAppend(f"reference:{event.reference}", place)
 
 
 def _entry(fact: Fact[AccountEvent], event: Event) -> Entry:
@@ -90,17 +161,20 @@ def _entry(fact: Fact[AccountEvent], event: Event) -> Entry:
         event.value_date.toordinal(),
         event.note,
         fact.actor,
+        event.reference,
+        linked(event),
     )
 
 
 MODEL: Final = ReadModel[AccountEvent](
     name="history",
-    version=2,
+    version=3,
     categories=(ACCOUNTS.category,),
     project=project,
-    channels=("entries",),
+    channels=("entries", "reversals"),
 )
 ENTRIES: Final = channel(MODEL.name, "entries")
+REVERSALS: Final = channel(MODEL.name, "reversals")
 
 
 async def entries(
@@ -111,6 +185,35 @@ async def entries(
         prefix = await live_prefix(redis, MODEL)
         found = await newest(redis, f"{prefix}entries:{account_id}", before, limit)
     return tuple(map(entry_of, found))
+
+
+async def reversals(redis: Redis, entry_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """For each of the entries that was undone: the entry that undid it. Raises ReadModelUnavailable."""
+    if not entry_ids:
+        return {}
+    async with answering():
+        prefix = await live_prefix(redis, MODEL)
+        found: list[Any] = await redis.hmget(f"{prefix}reversals", [each.hex for each in entry_ids])
+    return {
+        each: UUID(other.decode()) for each, other in zip(entry_ids, found, strict=True) if other is not None
+    }
+
+
+async def with_reference(redis: Redis, reference: str, *, limit: int = 50) -> tuple[tuple[str, Entry], ...]:
+    """The newest entries that have exactly this reference, newest first, each with its account id.
+
+    Raises ReadModelUnavailable.
+    """
+    async with answering():
+        prefix = await live_prefix(redis, MODEL)
+        places = map(place_of, await newest(redis, f"{prefix}reference:{reference}", None, limit))
+        return tuple(
+            [
+                (place.account_id, entry_of(blob))
+                for place in places
+                for blob in await newest(redis, f"{prefix}entries:{place.account_id}", place.position + 1, 1)
+            ]
+        )
 
 
 def changed(values: Iterable[Value]) -> tuple[tuple[str, Entry], ...]:

@@ -133,7 +133,7 @@ def test_a_refusal_is_shown_next_to_the_field_and_the_form_keeps_its_values(
     expect(page.locator("#amount")).to_be_focused()
     page.fill("#amount", "6")
     page.get_by_role("button", name="Withdraw").click()
-    refusal = insufficient_funds(name, "5.00", "CZK", "6.00")
+    refusal = insufficient_funds(name, "5.00", "CZK", "6.00", "5.00", "0.00", "0.00")
     expect(page.locator(".message .error")).to_have_text(refusal, timeout=SOON)
 
 
@@ -146,7 +146,8 @@ def test_everything_works_without_javascript(opens: Opens, name: str) -> None:
     expect(page.locator("#account-head .holding")).to_contain_text("250.75")
     page.fill("#amount", "300")
     page.get_by_role("button", name="Withdraw").click()
-    expect(page.locator(".message")).to_contain_text(insufficient_funds(name, "250.75", "CZK", "300.00"))
+    refusal = insufficient_funds(name, "250.75", "CZK", "300.00", "250.75", "0.00", "0.00")
+    expect(page.locator(".message")).to_contain_text(refusal)
     page.fill("#amount", "50.75")
     page.get_by_role("button", name="Withdraw").click()
     expect(page.locator("#account-head .holding")).to_contain_text("200.00")

@@ -15,8 +15,6 @@ from domain.accounts import (
     CurrencyMismatch,
     Entry,
     InsufficientFunds,
-    MoneyDeposited,
-    MoneyWithdrawn,
     Open,
     UnknownAccount,
     Unopened,
@@ -51,7 +49,7 @@ async def give(accounts: Accounts, command: AccountCommand) -> Receipt:
 async def entries(store: EventStore, account: AccountId) -> list[Entry]:
     """The account's entries in the log, which are checked to follow from one another."""
     events = events_of(await store.read_stream(stream_of(account)))
-    found = [event for event in events if isinstance(event, MoneyDeposited | MoneyWithdrawn)]
+    found = [event for event in events if isinstance(event, Entry)]
     balance = 0
     for entry in found:
         balance += change(entry)
@@ -98,7 +96,7 @@ async def test_every_event_has_its_actor_time_and_request(both: Both, account: A
         metadata = decode_metadata(recorded)
         assert metadata.causation_id == metadata.command_id == an_id(1)
         assert metadata.correlation_id == str(an_id(1))
-        assert (metadata.actor, metadata.at, metadata.schema) == ("test", NOW, 1)
+        assert (metadata.actor, metadata.at, metadata.schema) == ("test", NOW, 2)
 
 
 async def test_a_refusal_books_nothing(both: Both, account: AccountId) -> None:
@@ -195,7 +193,7 @@ async def test_the_state_in_memory_is_brought_up_to_date_on_request(both: Both, 
     second = await behind.state(account)
     assert isinstance(first, Open)
     assert isinstance(second, Open)
-    assert (first.balance, second.balance) == (100, 150)
+    assert (first.standing.balance, second.standing.balance) == (100, 150)
 
 
 async def test_a_cold_command_reads_its_stream_once(both: Both, account: AccountId) -> None:

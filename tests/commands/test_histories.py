@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from commands import handler
 from commands.accounts import Accounts, Receipt
-from domain.accounts import ACCOUNTS, AccountCommand, AccountCreated, AccountEvent
+from domain.accounts import ACCOUNTS, AccountCommand, AccountCreated, AccountEvent, Entry
 from domain.errors import DomainError
 from eventstore.memory import MemoryStore, Records
 from eventstore.store import OutcomeUnknown
@@ -70,7 +70,7 @@ async def _play(steps: list[tuple[int, list[AccountCommand], int, int]], *, at_o
     fold(*happened)
     for answer in answers:
         event = happened[answer.revision]
-        assert answer.entry_id == (None if isinstance(event, AccountCreated) else event.entry_id)
+        assert answer.entry_id == (event.entry_id if isinstance(event, Entry) else None)
         assert answer.balance == _balance_of(event)
         assert answer.position >= recorded[answer.revision].position
 

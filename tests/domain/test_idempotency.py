@@ -7,8 +7,8 @@ def test_ids_that_differ_in_any_of_their_first_64_bits_are_different_at_any_dist
     effects: Effects[int] = Effects()
     for n in range(3 * WINDOW):
         effects = effects.adding(_id(2 * n), n)
-    assert effects.is_older(_id(0))
-    assert not any(effects.is_older(_id(2 * n + 1)) for n in range(3 * WINDOW))
+    assert _id(0) in effects.older
+    assert not any(_id(2 * n + 1) in effects.older for n in range(3 * WINDOW))
 
 
 def test_effects_are_added_to_a_copy() -> None:

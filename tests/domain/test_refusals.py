@@ -29,7 +29,7 @@ _LIMIT = "90071992547409.92"
         (
             (opened(1), _rich),
             withdraw(3, 10_001),
-            messages.insufficient_funds("a", "100.00", "CZK", "100.01"),
+            messages.insufficient_funds("a", "100.00", "CZK", "100.01", "100.00", "0.00", "0.00"),
         ),
         (
             (opened(1),),

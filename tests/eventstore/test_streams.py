@@ -68,8 +68,8 @@ def test_an_event_that_is_not_the_next_one_stops_its_stream(revision: int, befor
         {"data": ENTRY.data.replace(b":100,", b":100.5,")},
         {"data": ENTRY.data.replace(b'"a"', b'"b"')},
         {"type": "AddressChanged"},
-        {"metadata": b'{"schema":2}'},
-        {"metadata": b'{"schema":2,"actor":7,"$correlationId":null}'},
+        {"metadata": b'{"schema":3}'},
+        {"metadata": b'{"schema":3,"actor":7,"$correlationId":null}'},
     ],
 )
 def test_an_event_that_cannot_be_read_stops_its_stream(changed: dict[str, Any]) -> None:

@@ -10,10 +10,14 @@ from domain.accounts import (
     AccountEvent,
     CreateAccount,
     Deposit,
+    Entry,
+    EntryReversed,
     MoneyDeposited,
     MoneyWithdrawn,
     RecordEntry,
+    ReverseEntry,
     Withdraw,
+    change,
 )
 from domain.identifiers import AccountId, UserId
 from domain.money import Amount, exponent
@@ -39,7 +43,7 @@ def create(
         account_id=AccountId(account),
         command_id=an_id(number),
         currency=currency,
-        user_id=None if user is None else UserId(user),
+        holder=None if user is None else UserId(user),
     )
 
 
@@ -51,6 +55,7 @@ def deposit(
     opens_in: str = "CZK",
     account: str = ACCOUNT,
     note: str = "",
+    reference: str = "",
     value_date: date | None = None,
     booked_on: date = DAY,
 ) -> Deposit:
@@ -64,6 +69,7 @@ def deposit(
         booked_on=booked_on,
         value_date=value_date,
         note=note,
+        reference=reference,
     )
 
 
@@ -88,17 +94,36 @@ def record(number: int, amount: int, *, currency: str = "CZK", account: str = AC
     )
 
 
+def reverse(number: int, entry: Entry | int) -> ReverseEntry:
+    """`entry` is the one to undo; a number: one that the account does not have."""
+    undone = entry_id(entry) if isinstance(entry, int) else entry.entry_id
+    return ReverseEntry(
+        account_id=ACCOUNT,
+        command_id=an_id(number),
+        entry_id=undone,
+        entry=None if isinstance(entry, int) else entry,
+        booked_on=DAY,
+    )
+
+
 def opened(number: int, *, currency: str = "CZK", user: str | None = None) -> AccountCreated:
     return AccountCreated(
         account_id=ACCOUNT,
         currency=currency,
-        user_id=None if user is None else UserId(user),
+        holder=None if user is None else UserId(user),
         opened_by=entry_id(number),
     )
 
 
 def deposited(
-    number: int, amount: int, *, balance: int, currency: str = "CZK", note: str = "", value_date: date = DAY
+    number: int,
+    amount: int,
+    *,
+    balance: int,
+    currency: str = "CZK",
+    note: str = "",
+    reference: str = "",
+    value_date: date = DAY,
 ) -> MoneyDeposited:
     return MoneyDeposited(
         account_id=ACCOUNT,
@@ -108,6 +133,7 @@ def deposited(
         balance=balance,
         value_date=value_date,
         note=note,
+        reference=reference,
     )
 
 
@@ -117,6 +143,19 @@ def withdrawn(number: int, amount: int, *, balance: int, currency: str = "CZK") 
         entry_id=entry_id(number),
         amount=amount,
         currency=currency,
+        balance=balance,
+        value_date=DAY,
+    )
+
+
+def reversal(number: int, entry: Entry, *, balance: int) -> EntryReversed:
+    return EntryReversed(
+        account_id=ACCOUNT,
+        entry_id=entry_id(number),
+        reverses=entry.entry_id,
+        direction="out" if change(entry) > 0 else "in",
+        amount=entry.amount,
+        currency=entry.currency,
         balance=balance,
         value_date=DAY,
     )

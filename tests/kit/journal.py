@@ -3,7 +3,8 @@
 import json
 import random
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from domain.accounts import (
@@ -11,16 +12,30 @@ from domain.accounts import (
     Account,
     AccountCommand,
     AccountEvent,
+    CaptureHold,
+    CloseAccount,
     CreateAccount,
-    Open,
+    Deposit,
+    Entry,
+    Existing,
+    ExpireHold,
+    FreezeAccount,
+    PlaceHold,
     RecordEntry,
+    ReleaseHold,
+    ReverseEntry,
+    SetOverdraftLimit,
+    UnfreezeAccount,
+    Withdraw,
     decide,
     evolve,
 )
 from domain.identifiers import AccountId, UserId
+from domain.money import Amount
 from eventstore.codec import Metadata, encode
 from eventstore.memory import MemoryLog, Records
 from eventstore.store import NewEvent, Recorded
+from tests.kit.accounts import events_of
 
 DAY = date(2024, 2, 29)
 _AT = datetime(2024, 2, 29, 12, tzinfo=UTC)
@@ -42,10 +57,10 @@ class Journal:
         return self.records.all
 
     def open(self, account_id: str, currency: str = "CZK", user_id: str | None = None) -> int:
-        owner = None if user_id is None else UserId(user_id)
+        holder = None if user_id is None else UserId(user_id)
         return self.give(
             CreateAccount(
-                account_id=AccountId(account_id), command_id=uuid4(), currency=currency, user_id=owner
+                account_id=AccountId(account_id), command_id=uuid4(), currency=currency, holder=holder
             )
         )
 
@@ -78,8 +93,8 @@ class Journal:
 
     def balance(self, account_id: str) -> int:
         state = self.states[account_id]
-        assert isinstance(state, Open)
-        return state.balance
+        assert isinstance(state, Existing)
+        return state.standing.balance
 
     def scribble(self, stream: str, type_: str = "MoneyDeposited", data: bytes = b'{"no": "entry"}') -> int:
         """Append an event that this version cannot read."""
@@ -109,6 +124,37 @@ def metadata_of(command_id: UUID, actor: str = "teller") -> Metadata:
         actor=actor,
         at=_AT,
     )
+
+
+def every_kind_of_event(journal: Journal, account_id: str, *, reference: str = "") -> None:
+    """On an account in CZK that was opened; it is frozen at the end. Another one is opened and closed."""
+    account, noon = AccountId(account_id), datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+    def give(kind: type[AccountCommand], **fields: Any) -> UUID:
+        command = kind(account_id=account, command_id=uuid4(), **fields)
+        journal.give(command)
+        return command.effect_id
+
+    for amount in (Amount(100, 0), Amount(7, 0)):
+        give(Deposit, amount=amount, opens_in="CZK", booked_on=DAY, reference=reference)
+    undone = events_of(journal.records.streams[ACCOUNTS.stream(account_id)])[-1]
+    assert isinstance(undone, Entry)
+    give(ReverseEntry, entry_id=undone.entry_id, entry=undone, booked_on=DAY)
+    give(Withdraw, amount=Amount(1, 0), booked_on=DAY)
+    give(SetOverdraftLimit, limit=Amount(50, 0))
+    holds = [
+        give(PlaceHold, amount=Amount(amount, 0), at=noon, expires=noon + timedelta(1))
+        for amount in range(1, 5)
+    ]
+    give(CaptureHold, hold_id=holds[3], amount=Amount(1, 0), at=noon, booked_on=DAY)
+    give(ReleaseHold, hold_id=holds[2])
+    give(ExpireHold, hold_id=holds[1], at=noon + timedelta(1))
+    give(FreezeAccount)
+    give(UnfreezeAccount)
+    give(FreezeAccount)
+    account = AccountId(f"{account_id}-closed")
+    give(CreateAccount, currency="CZK")
+    give(CloseAccount)
 
 
 def traffic(journal: Journal, events: int, *, accounts: int = 10, seed: int = 1) -> int:

@@ -34,6 +34,9 @@ class When:
         again = fold(*self._events, *expected)
         assert decide(self._command, again) == ()
 
+    def events(self) -> tuple[AccountEvent, ...]:
+        return decide(self._command, fold(*self._events))
+
     def then_nothing(self) -> None:
         self.then()
 

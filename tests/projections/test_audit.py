@@ -18,7 +18,7 @@ from projections.engine.folding import parked
 from projections.engine.generations import live
 from projections.engine.readmodel import ReadModel
 from projections.readmodels import PREFIXES, READ_MODELS, balances, history
-from tests.kit.journal import Journal, traffic
+from tests.kit.journal import Journal, every_kind_of_event, traffic
 from tests.kit.messages import pattern_of
 from tests.kit.projector import project_all, projecting, settle, until
 from tests.projections.counts import ONE
@@ -38,10 +38,6 @@ TAMPERED: dict[str, tuple[Callable[[redis_py.Redis], Any], str]] = {
         lambda r: r.hset("{balances:1}:rows", "ghost", r.hget("{balances:1}:rows", "acc-2") or b""),
         pattern_of(messages.row_differs, account_id="ghost", expected="None"),
     ),
-    "an owner": (
-        lambda r: r.hset("{balances:1}:owners", "acc-1", "u-2"),
-        pattern_of(messages.place_differs, account_id="acc-1", owner="b'u-2'"),
-    ),
     "a place by change": (
         lambda r: r.zadd("{balances:1}:by_change", {"acc-1": 7}),
         pattern_of(messages.place_differs, account_id="acc-1", changed="7.0"),
@@ -51,7 +47,7 @@ TAMPERED: dict[str, tuple[Callable[[redis_py.Redis], Any], str]] = {
         pattern_of(messages.place_differs, account_id="acc-1"),
     ),
     "a total": (
-        lambda r: r.hincrby("{balances:1}:totals", "held:CZK", 1),
+        lambda r: r.hincrby("{balances:1}:totals", "balance:CZK", 1),
         pattern_of(messages.totals_differ),
     ),
     "an entry lost": (
@@ -70,6 +66,18 @@ TAMPERED: dict[str, tuple[Callable[[redis_py.Redis], Any], str]] = {
         lambda r: r.rpush("{history:1}:entries:ghost", "x"),
         pattern_of(messages.number_of_entries_differs, account_id="ghost", found=1, expected=0),
     ),
+    "a reversal lost": (
+        lambda r: r.delete("{history:1}:reversals"),
+        pattern_of(messages.reversals_differ, found=0, expected=1),
+    ),
+    "a reference lost": (
+        lambda r: r.delete("{history:1}:reference:INV-7"),
+        pattern_of(messages.references_differ, reference="INV-7"),
+    ),
+    "a stray reference": (
+        lambda r: r.rpush("{history:1}:reference:x:y", r.lindex("{history:1}:reference:INV-7", 0) or b""),
+        pattern_of(messages.references_differ, reference="x:y"),
+    ),
     "a feed item lost": (lambda r: r.rpop("{feed:1}:items"), pattern_of(messages.feed_differs)),
 }
 
@@ -78,6 +86,7 @@ TAMPERED: dict[str, tuple[Callable[[redis_py.Redis], Any], str]] = {
 def test_every_change_by_hand_is_named(journal: Journal, url: str, client: redis_py.Redis, what: str) -> None:
     journal.open("owned", user_id="u-1")
     traffic(journal, 60, accounts=4)
+    every_kind_of_event(journal, "owned", reference="INV-7")
     project_all(lambda: journal.log, url)
     assert audit(journal.log, client) == []
     tamper, named = TAMPERED[what]

@@ -76,7 +76,7 @@ async def test_a_change_has_the_row_the_entry_and_the_item_of_one_position(
         row = await balances.account(redis, "anna")
     assert await rows(redis, change) == (row,)
     assert row is not None
-    assert (row.user_id, row.balance) == ("u-1", 250)
+    assert (row.holder, row.balance) == ("u-1", 250)
     assert entries(change) == [("anna", 250, 250)]
     assert positions(change) == [position]
 

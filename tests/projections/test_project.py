@@ -1,34 +1,38 @@
 """The writes of each projection for an event. Projections are pure, so these tests need only events."""
 
 import re
-from typing import Any
+from typing import Any, TypeGuard, get_args
 
 import msgspec
 import pytest
 
 from domain import messages as domain_messages
+from domain.accounts import AccountEvent, HoldPlaced
 from domain.money import LIMIT
 from eventstore import messages as log_messages
 from eventstore.codec import Fact, UnreadableEvent, decode
 from projections import messages
-from projections.engine.writes import Folded, HashIncrement, HashSet, ListAppend, SortedSetScore
+from projections.engine.facts import Streams
+from projections.engine.writes import Folded, HashIncrement, HashSet, ListAppend, SortedSetScore, Write
 from projections.readmodels import READ_MODELS, balances, feed, history, named
 from projections.readmodels.balances import HIGH, Row
-from tests.kit.journal import DAY, Journal
+from tests.kit.journal import DAY, Journal, every_kind_of_event
+from tests.kit.memory_redis import ReadSide
 from tests.kit.messages import pattern_of
 
 
 def last(journal: Journal) -> Fact[Any]:
-    return decode(journal.all[-1])
+    fact = Streams().read(journal.all).facts[-1]
+    assert isinstance(fact, Fact)
+    return fact
 
 
-def test_an_opened_account_has_a_row_with_a_zero_balance_an_owner_and_a_place(journal: Journal) -> None:
+def test_an_opened_account_has_a_row_with_a_zero_balance_its_holder_and_a_place(journal: Journal) -> None:
     position = journal.open("anna", "EUR", "u-1")
     fact = last(journal)
-    row = Row(position, 0, fact.recorded.created, "EUR", 0, None)
+    row = Row(position, 0, fact.recorded.created, "EUR", 0, None, 0, 0, "open", "u-1")
     assert set(balances.project(fact)) == {
         HashSet("rows", "anna", row),
-        HashSet("owners", "anna", "u-1"),
         SortedSetScore("by_change", "anna", position),
         SortedSetScore("by_balance:EUR", "anna", 0),
         HashIncrement("totals", "accounts", 1),
@@ -40,10 +44,10 @@ def test_an_entry_writes_the_whole_row_with_the_balance_that_it_states(journal: 
     journal.book("anna", 500)
     position = journal.book("anna", -120)
     fact = last(journal)
-    row = Row(position, 2, fact.recorded.created, "CZK", 380, -120)
+    row = Row(position, 2, fact.recorded.created, "CZK", 380, -120, 0, 0, "open", None)
     writes = balances.project(fact)
     assert HashSet("rows", "anna", row) in writes
-    assert HashIncrement("totals", "held:CZK", -120) in writes
+    assert HashIncrement("totals", "balance:CZK", -120) in writes
 
 
 @pytest.mark.parametrize("amount", [HIGH, -HIGH, LIMIT - 1, 1 - LIMIT])
@@ -52,8 +56,8 @@ def test_a_large_amount_is_counted_in_two_parts_that_come_to_it(journal: Journal
     parts = {
         write.field: write.by for write in balances.project(last(journal)) if isinstance(write, HashIncrement)
     }
-    assert parts["held:CZK"] + HIGH * parts["held:CZK:high"] == amount
-    assert abs(parts["held:CZK"]) < HIGH
+    assert parts["balance:CZK"] + HIGH * parts["balance:CZK:high"] == amount
+    assert abs(parts["balance:CZK"]) < HIGH
 
 
 def test_the_history_holds_only_entries(journal: Journal) -> None:
@@ -156,3 +160,67 @@ def test_an_event_that_no_read_model_could_hold_is_unreadable_and_says_why(
     journal.scribble(stream, type_, data)
     with pytest.raises(UnreadableEvent, match=why):
         decode(journal.all[-1])
+
+
+def test_the_row_shows_what_is_held_the_limit_and_the_state(journal: Journal) -> None:
+    journal.open("anna", user_id="u-1")
+    every_kind_of_event(journal, "anna")
+    facts = [fact for fact in Streams().read(journal.all).facts if isinstance(fact, Fact)]
+    assert {type(fact.event) for fact in facts} == set(get_args(AccountEvent))
+    rows = {write.field: write.value for fact in facts for write in balances.project(fact) if is_row(write)}
+    anna, closed = rows["anna"], rows["anna-closed"]
+    assert isinstance(anna, Row)
+    assert isinstance(closed, Row)
+    assert (anna.balance, anna.held, anna.overdraft) == (98_00, 1_00, 50_00)
+    assert (anna.state, anna.holder, anna.last_amount) == ("frozen", "u-1", None)
+    assert (closed.state, closed.balance) == ("closed", 0)
+
+
+def is_row(write: Write) -> TypeGuard[HashSet]:
+    return isinstance(write, HashSet) and write.key == "rows"
+
+
+def test_the_history_links_a_reversal_to_its_entry_and_a_capture_to_its_hold(journal: Journal) -> None:
+    journal.open("anna")
+    every_kind_of_event(journal, "anna", reference="INV-7")
+    facts = [fact for fact in Streams().read(journal.all).facts if isinstance(fact, Fact)]
+    writes = [write for fact in facts for write in history.project(fact)]
+    entries = [write.value for write in writes if isinstance(write, ListAppend)]
+    paid_in, place, undone, _, reversal, _, capture = entries
+    assert isinstance(paid_in, history.Entry)
+    assert isinstance(undone, history.Entry)
+    assert isinstance(reversal, history.Entry)
+    assert isinstance(capture, history.Entry)
+    assert place == history.Place(paid_in.position, "anna")
+    assert (reversal.reverses, reversal.amount, reversal.hold_id) == (undone.entry_id, -undone.amount, None)
+    assert (capture.type, capture.reverses) == ("HoldCaptured", None)
+    assert capture.hold_id in {fact.event.hold_id for fact in facts if isinstance(fact.event, HoldPlaced)}
+    assert HashSet("reversals", undone.entry_id.hex, reversal.entry_id.hex) in writes
+
+
+def test_the_feed_shows_the_amount_of_a_hold_and_a_limit(journal: Journal) -> None:
+    journal.open("anna")
+    every_kind_of_event(journal, "anna")
+    facts = [fact for fact in Streams().read(journal.all).facts if isinstance(fact, Fact)]
+    items = [write.value for fact in facts for write in feed.project(fact) if isinstance(write, ListAppend)]
+    shown = {item.type: (item.amount, item.figure) for item in items if isinstance(item, feed.Item)}
+    assert shown["OverdraftLimitChanged"] == (None, 50_00)
+    assert shown["HoldExpired"] == (None, 2_00)
+    assert shown["HoldCaptured"] == (-1_00, None)
+    assert shown["AccountClosed"] == (None, None)
+
+
+async def test_reversals_and_references_are_found(journal: Journal, read_side: ReadSide) -> None:
+    journal.open("anna")
+    every_kind_of_event(journal, "anna", reference="INV-7: a b")
+    read_side.project(journal)
+    capture, _, reversal, *paid_in = await history.entries(read_side.redis, "anna")
+    assert reversal.reverses
+    assert await history.reversals(read_side.redis, [each.entry_id for each in paid_in]) == {
+        reversal.reverses: reversal.entry_id
+    }
+    assert await history.reversals(read_side.redis, []) == {}
+    named = await history.with_reference(read_side.redis, "INV-7: a b")
+    assert named == tuple(("anna", entry) for entry in paid_in)
+    assert await history.with_reference(read_side.redis, "INV-7") == ()
+    assert capture.reference == ""

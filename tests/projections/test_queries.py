@@ -45,9 +45,11 @@ async def test_an_account_is_as_of_its_last_event(journal: Journal, read_side: R
     assert row == AccountRow(
         account_id="anna",
         currency="EUR",
-        user_id="u-1",
+        holder="u-1",
         state="open",
         balance=380,
+        held=0,
+        overdraft=0,
         last_amount=-120,
         revision=2,
         position=at,
@@ -145,8 +147,8 @@ async def test_totals_are_exact_beyond_64_bits(journal: Journal, read_side: Read
     journal.book("poor", -5, "EUR")
     read_side.project(journal)
     found = await totals(read_side.redis)
-    assert found.held == {"CZK": 1_100 * (LIMIT - 1), "EUR": -5}
-    assert found.held["CZK"] > 2**63
+    assert found.balances == {"CZK": 1_100 * (LIMIT - 1), "EUR": -5}
+    assert found.balances["CZK"] > 2**63
     assert (found.accounts, found.events) == (1_101, 2_202)
 
 
@@ -179,7 +181,7 @@ async def test_changed_rows_come_whole_and_those_that_changed_last_come_last(
         if isinstance(write, HashSet) and write.key == "rows"
     ]
     rows = await balances.changed(read_side.redis, published[:1] + published[2:3])
-    assert [(row.account_id, row.balance, row.user_id) for row in rows] == [
+    assert [(row.account_id, row.balance, row.holder) for row in rows] == [
         ("eva", 0, None),
         ("anna", 7, "u-1"),
     ]

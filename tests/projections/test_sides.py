@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from commands.accounts import Accounts
-from domain.accounts import Open
+from domain.accounts import Existing
 from domain.identifiers import AccountId
 from eventstore.memory import MemoryStore
 from eventstore.store import Recorded, StreamStopped
@@ -95,8 +95,8 @@ async def write_side(journal: Journal) -> dict[str, int | None]:
         except StreamStopped:
             found[name] = None
         else:
-            if isinstance(state, Open):
-                found[name] = state.balance
+            if isinstance(state, Existing):
+                found[name] = state.standing.balance
     return found
 
 

@@ -62,7 +62,7 @@ class ListedAccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
             balance=format_amount(row.balance, row.currency),
             currency=row.currency,
             state=row.state,
-            user_id=row.user_id,
+            user_id=row.holder,
             revision=row.revision,
             position=row.position,
             stopped=StoppedAnswer(row.stopped.revision, row.stopped.reason) if row.stopped else msgspec.UNSET,

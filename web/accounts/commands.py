@@ -39,7 +39,7 @@ def opening(fields: Fields, key: UUID) -> CreateAccount:
         command_id=key,
         account_id=fields.read("account_id", typed_account_id, new_account_id(key)),
         currency=fields.read("currency", currency_code, ""),
-        user_id=fields.read("user_id", parse_user_id, None),
+        holder=fields.read("user_id", parse_user_id, None),
     )
     fields.check()
     return command

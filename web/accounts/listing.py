@@ -69,13 +69,13 @@ async def totals(services: Services) -> TemplateContext:
     try:
         found = await balances.totals(services.redis)
     except ReadModelMissing:
-        return {"totals": None, "held": []}
-    return {"totals": found, "held": by_weight(found.held, services.currency)}
+        return {"totals": None, "balances": []}
+    return {"totals": found, "balances": by_weight(found.balances, services.currency)}
 
 
-def by_weight(held: dict[str, int], first: str) -> list[tuple[str, int]]:
+def by_weight(sums: dict[str, int], first: str) -> list[tuple[str, int]]:
     """Currencies with the sum of balances in each: `first`, then the others by name."""
-    listed = sorted(held.items(), key=lambda item: (item[0] != first, item[0]))
+    listed = sorted(sums.items(), key=lambda item: (item[0] != first, item[0]))
     return listed or [(first, 0)]
 
 

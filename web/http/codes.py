@@ -22,6 +22,8 @@ class FieldCode(StrEnum):
     INVALID_ACCOUNT_ID = "invalid-account-id"
     INVALID_USER_ID = "invalid-user-id"
     INVALID_NOTE = "invalid-note"
+    INVALID_REFERENCE = "invalid-reference"
+    INVALID_EXPIRY = "invalid-expiry"
     UNKNOWN_CURRENCY = "unknown-currency"
 
 
@@ -30,6 +32,8 @@ CODES: Final[dict[type[errors.InvalidInput], FieldCode]] = {
     errors.InvalidAccountId: FieldCode.INVALID_ACCOUNT_ID,
     errors.InvalidUserId: FieldCode.INVALID_USER_ID,
     errors.InvalidNote: FieldCode.INVALID_NOTE,
+    errors.InvalidReference: FieldCode.INVALID_REFERENCE,
+    errors.InvalidExpiry: FieldCode.INVALID_EXPIRY,
     errors.UnknownCurrency: FieldCode.UNKNOWN_CURRENCY,
 }
 """The code of each refusal of a field in the domain."""

@@ -111,8 +111,8 @@ def test_every_month_leaves_plausible_balances(seed: int) -> None:
     for party in cast_of(seed).parties:
         state = states[party.account_id]
         assert isinstance(state, Open)
-        assert state.currency == party.currency
-        assert party.keeps.lowest <= state.balance <= party.keeps.highest
+        assert state.standing.currency == party.currency
+        assert party.keeps.lowest <= state.standing.balance <= party.keeps.highest
 
 
 @pytest.mark.parametrize("currency", WISHES)

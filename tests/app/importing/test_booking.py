@@ -59,7 +59,7 @@ async def _balances(store: EventStore, transactions: Sequence[Transaction]) -> d
     front = Accounts(store)
     accounts = {transaction.command.account_id for transaction in transactions}
     states = {account: await front.state(account) for account in accounts}
-    return {account: state.balance for account, state in states.items() if isinstance(state, Open)}
+    return {account: state.standing.balance for account, state in states.items() if isinstance(state, Open)}
 
 
 async def _once_below_zero(store: EventStore, transactions: Sequence[Transaction]) -> set[str]:

@@ -100,7 +100,7 @@ def test_a_withdrawal_beyond_the_balance_is_refused_in_the_form(
     fields = visitor.form(f"/accounts/{name}") | {"amount": "6", "kind": "withdrawal"}
     answer = visitor.send(f"/accounts/{name}/entries", fields, headers)
     assert answer.status_code == 409
-    assert insufficient_funds(name, "5.00", "CZK", "6.00") in answer.text
+    assert insufficient_funds(name, "5.00", "CZK", "6.00", "5.00", "0.00", "0.00") in answer.text
     assert fields_of(answer.text)["amount"] == "6"
 
 

@@ -50,7 +50,7 @@ async def test_a_region_is_sent_as_its_page_shows_it(redis: Redis) -> None:
         *("account-head", "history", "history-pager"),
     ]
     shown = await regions.context(*TOPICS)
-    assert shown["totals"].held == {"CZK": 12_345}
+    assert shown["totals"].balances == {"CZK": 12_345}
     assert 'value="123.45"' in sent["totals"]
     assert 'id="account-anna"' in sent["accounts"]
     assert f'id="event-{shown["items"][0].event_id}"' in sent["feed"]
@@ -87,7 +87,7 @@ async def test_a_search_goes_to_the_list_while_balances_are_missing(redis: Redis
 async def test_changes_are_sent_only_to_the_pages_that_show_them(redis: Redis) -> None:
     regions = regions_over(redis, Regions)
     batch = Batch()
-    row = stored(Row(200, 1, 0, "CZK", 12_345, 12_345))
+    row = stored(Row(200, 1, 0, "CZK", 12_345, 12_345, 0, 0, "open", None))
     assert isinstance(row, bytes)
     batch.add(200, {ROWS: [("anna", row)]})
     sent = {topic: await regions.of(topic, batch) for topic in (*TOPICS, "changed", "account:carl")}

@@ -115,7 +115,7 @@ def test_older_data_is_brought_up_to_the_present_version_step_by_step(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def named(fields: dict[str, Any]) -> dict[str, Any]:
-        return {**fields, "note": fields.pop("text")}
+        return {name: value for name, value in fields.items() if name != "text"} | {"note": fields["text"]}
 
     def in_minor_units(fields: dict[str, Any]) -> dict[str, Any]:
         return {**fields, "amount": fields["amount"] * 100, "balance": fields["balance"] * 100}

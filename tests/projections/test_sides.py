@@ -1,9 +1,11 @@
 """Whatever other programs write: live, rebuilt and on the write side, the same accounts have the same balances."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 import redis as redis_py
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 from commands.accounts import Accounts
 from domain.accounts import Existing
 from domain.identifiers import AccountId
+from domain.vocabulary import BY_NAME
+from eventstore import messages
 from eventstore.memory import MemoryStore
 from eventstore.store import Recorded, StreamStopped
 from projections.audit import audit_generation
@@ -24,7 +28,7 @@ from tests.kit.foreign import deposited, opened_again
 from tests.kit.journal import Journal
 
 NAMES_OF = ("a", "b", "c")
-KINDS = ("book", "book", "book", "scribble", "opening", "wrong", "bare", "newer", "limit", "whole")
+KINDS = ("book", "book", "book", "scribble", "opening", "wrong", "bare", "newer", "unheard", "limit", "whole")
 
 
 def written(journal: Journal, account_id: str, kind: str) -> None:
@@ -44,6 +48,8 @@ def written(journal: Journal, account_id: str, kind: str) -> None:
             )
         case "newer":
             journal.write_foreign(deposited(account_id, 10, 10), b'{"schema": 9}')
+        case "unheard":
+            journal.scribble(stream, "MoneyTeleported")
         case "limit":
             journal.limit(account_id, maxCount=3)
         case "whole":
@@ -134,3 +140,26 @@ def test_live_rebuilt_and_written_are_the_same_whatever_others_write(
         model = next(model for model in READ_MODELS if model.name == one.name)
         assert audit_generation(journal.log, client, model, found) == []
     assert read_side(client, live[0]) == asyncio.run(write_side(journal))
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("newer", messages.unknown_schema(9, BY_NAME["MoneyDeposited"].version)),
+        ("unheard", messages.unknown_type(messages.event_at(2, "account-a", 300, "MoneyTeleported"))),
+    ],
+)
+def test_a_newer_version_and_an_unknown_type_stop_their_stream_by_name_on_both_sides(
+    client: redis_py.Redis, kind: str, why: str
+) -> None:
+    journal = Journal()
+    for name, what in (("a", "book"), ("a", kind), ("b", "book")):
+        written(journal, name, what)
+    for generation in fed(client, journal.all, []):
+        [stop] = stopped_in(client, generation)
+        assert (stop.stream, stop.revision) == ("account-a", 2)
+        assert why in stop.reason
+    with pytest.raises(StreamStopped, match=re.escape(why)) as caught:
+        asyncio.run(Accounts(MemoryStore(journal.records)).state(AccountId("a")))
+    assert (caught.value.stream, caught.value.revision) == ("account-a", 2)
+    assert asyncio.run(write_side(journal)) == {"a": None, "b": 10}

@@ -2,7 +2,7 @@
 
     http/      what every answer shares: errors, security, input, templates, the server
     live/      live updates: the hub, its stream of server-sent events, the registry of regions
-    accounts/ events/ projections/ system/    a folder for each noun: its routes, its pages, its live regions
+    accounts/ catalogue/ events/ projections/ system/    a folder for each noun: its routes, its pages, its live regions
     messages.py   every sentence that a person can meet
     nouns.py   the registry of nouns        access.py   who may use which route        app.py   puts it together
 

@@ -3,9 +3,10 @@
 from typing import Final
 
 from web.accounts import ACCOUNTS
+from web.catalogue import CATALOGUE
 from web.events import EVENTS
 from web.projections import PROJECTIONS
 from web.system import SYSTEM
 
-NOUNS: Final = (ACCOUNTS, EVENTS, PROJECTIONS, SYSTEM)
+NOUNS: Final = (ACCOUNTS, CATALOGUE, EVENTS, PROJECTIONS, SYSTEM)
 REGIONS: Final = tuple(region for noun in NOUNS for region in noun.regions)

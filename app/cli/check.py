@@ -1,4 +1,7 @@
-"""`daybook check`: format, lint, types, import contracts, fast tests. All of them run, even if one fails."""
+"""`daybook check`: format, lint, types, import contracts, generated documents, fast tests.
+
+All of them run, even if one fails.
+"""
 
 import argparse
 import os
@@ -21,6 +24,7 @@ CHECKS = (
     ("types of the script", ROOT, ("mypy", "daybook")),
     ("types of the pages' scripts", ROOT, ("python", "-m", "app.setup.typescript")),
     ("import contracts", ROOT, ("lint-imports",)),
+    ("generated documents", ROOT, ("python", "-m", "app.documents")),
     ("fast tests", ROOT, ("coverage", "run", "-m", "pytest", "-q", *FAST_OPTIONS, "tests")),
     ("coverage of the domain", ROOT, (*_REPORT, "--include=domain/*")),
     ("coverage of the read models", ROOT, (*_REPORT, "--include=projections/readmodels/*")),
@@ -28,6 +32,7 @@ CHECKS = (
 FIXES = (
     ("format", ROOT, ("ruff", "format", ".", "daybook")),
     ("lint", ROOT, ("ruff", "check", "--fix", ".", "daybook")),
+    ("generated documents", ROOT, ("python", "-m", "app.documents", "--fix")),
 )
 SECONDS = 900
 """The longest that one check may take."""
@@ -35,7 +40,9 @@ SECONDS = 900
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--fix", action="store_true", help="first repair what can be repaired: format, imports, simple lint"
+        "--fix",
+        action="store_true",
+        help="first repair what can be repaired: format, imports, simple lint, documents",
     )
 
 
@@ -63,7 +70,7 @@ def _passes(name: str, folder: Path, command: tuple[str, ...]) -> bool:
 
 VERB = Verb(
     "check",
-    "format, lint, types, import contracts, fast tests",
+    "format, lint, types, import contracts, generated documents, fast tests",
     run,
     (options,),
     needs=Needs.PAGES | Needs.TOOLS,

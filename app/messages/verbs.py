@@ -151,6 +151,14 @@ def checks_failed(names: Collection[str]) -> str:
 ALL_PASSED: Final = "all checks passed"
 
 
+def document_outdated(name: str) -> str:
+    return f"{name} is not what the code says; run ./daybook check --fix"
+
+
+def document_written(name: str) -> str:
+    return f"{name} was made again"
+
+
 def locks_changed(files: Collection[str]) -> str:
     return f"changed: {', '.join(files)}"
 

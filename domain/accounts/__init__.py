@@ -1,6 +1,6 @@
 """An account. Read it in this order:
 
-events       what has happened
+events       what has happened; what their fields mean is in fields
 commands     what may be asked for
 standing     follow(standing, event) -> standing: whether an event can be the next one
 states       Unopened | Open | Frozen | Closed

@@ -1,44 +1,26 @@
 """What has happened to an account. Events are in the past tense, frozen and complete in themselves.
 
-They are also valid by themselves: `__post_init__` refuses an event that no decision could have made, also when the log
-is read.
+They are also valid by themselves: `__post_init__` refuses what no decision could have made, also when the log is read.
 
 Amounts, balances and limits are minor units of `currency`. An event states the balance after it, and the events of
 holds also what is held, so that an answer can be repeated and a read model written without reading anything else
 (docs/adr/0004).
 """
 
-from datetime import date, datetime
-from typing import Annotated, Literal, assert_never, final
+from typing import assert_never, final
 from uuid import UUID
 
 import msgspec
 
 from domain import messages
-from domain.identifiers import AccountId, UserId, parse_account_id, parse_user_id
+from domain.accounts import fields
+from domain.identifiers import parse_account_id, parse_user_id
 from domain.money import LIMIT, exponent
-
-Amount = Annotated[int, msgspec.Meta(description="minor units of the currency, above zero and below 2^53")]
-Balance = Annotated[
-    int, msgspec.Meta(description="the balance after the event, in minor units of the currency")
-]
-Currency = Annotated[str, msgspec.Meta(description="ISO 4217 code of the account's currency")]
-EffectId = Annotated[
-    UUID, msgspec.Meta(description="the id of the command's effect: UUIDv5 of command id and account id")
-]
-EntryId = Annotated[
-    UUID, msgspec.Meta(description="the id of this entry, which is the id of its command's effect")
-]
-Held = Annotated[int, msgspec.Meta(description="the sum of all holds after the event, in minor units")]
-HoldId = Annotated[
-    UUID, msgspec.Meta(description="the id of the hold, which is the id of its command's effect")
-]
-Limit = Annotated[int, msgspec.Meta(description="how far below zero the balance may go, in minor units")]
 
 
 class _AccountEvent(msgspec.Struct, frozen=True, kw_only=True):
-    account_id: AccountId
-    currency: Currency
+    account_id: fields.Id
+    currency: fields.Currency
 
     def __post_init__(self) -> None:
         """Raises ValueError, DomainError."""
@@ -54,10 +36,8 @@ class _AccountEvent(msgspec.Struct, frozen=True, kw_only=True):
 class AccountCreated(_AccountEvent, frozen=True, kw_only=True):
     """An account was opened, for a holder or for nobody in particular."""
 
-    holder: Annotated[
-        UserId | None, msgspec.Meta(description="the id of the person who holds the account")
-    ] = None
-    opened_by: EffectId
+    holder: fields.Holder = None
+    opened_by: fields.EffectId
 
     def __post_init__(self) -> None:
         """Raises DomainError."""
@@ -71,12 +51,12 @@ class AccountCreated(_AccountEvent, frozen=True, kw_only=True):
 
 
 class _Entry(_AccountEvent, frozen=True, kw_only=True):
-    entry_id: EntryId
-    amount: Amount
-    balance: Balance
-    value_date: Annotated[date, msgspec.Meta(description="the day from which the entry counts")]
-    note: Annotated[str, msgspec.Meta(description="one line of text that a person wrote")] = ""
-    reference: Annotated[str, msgspec.Meta(description="another system's name for the entry")] = ""
+    entry_id: fields.EntryId
+    amount: fields.Amount
+    balance: fields.Balance
+    value_date: fields.ValueDate
+    note: fields.Note = ""
+    reference: fields.Reference = ""
 
     def __post_init__(self) -> None:
         """Raises ValueError, DomainError."""
@@ -103,10 +83,8 @@ class MoneyWithdrawn(_Entry, frozen=True, kw_only=True):
 class EntryReversed(_Entry, frozen=True, kw_only=True):
     """An entry was undone by an entry of the same amount in the other direction. The undone one stays in the log."""
 
-    reverses: Annotated[UUID, msgspec.Meta(description="the id of the entry that is undone")]
-    direction: Annotated[
-        Literal["in", "out"], msgspec.Meta(description="whether the money comes in or goes out")
-    ]
+    reverses: fields.EntryUndone
+    direction: fields.Direction
 
 
 class _HoldEvent(_AccountEvent, frozen=True, kw_only=True):
@@ -115,10 +93,10 @@ class _HoldEvent(_AccountEvent, frozen=True, kw_only=True):
     available = balance - held + overdraft
     """
 
-    hold_id: HoldId
-    balance: Balance
-    held: Held
-    overdraft: Limit
+    hold_id: fields.HoldId
+    balance: fields.Balance
+    held: fields.Held
+    overdraft: fields.Limit
 
     def __post_init__(self) -> None:
         """Raises ValueError, DomainError."""
@@ -132,10 +110,8 @@ class _HoldEvent(_AccountEvent, frozen=True, kw_only=True):
 class HoldPlaced(_HoldEvent, frozen=True, kw_only=True):
     """An amount was set aside: it is still in the balance, but no longer available."""
 
-    amount: Amount
-    expires: Annotated[datetime | None, msgspec.Meta(description="when the hold ends by itself, in UTC")] = (
-        None
-    )
+    amount: fields.Amount
+    expires: fields.Expires = None
 
     def __post_init__(self) -> None:
         """Raises ValueError, DomainError."""
@@ -151,10 +127,10 @@ class HoldPlaced(_HoldEvent, frozen=True, kw_only=True):
 class HoldCaptured(_Entry, frozen=True, kw_only=True):
     """All or part of what a hold had set aside was paid out, and the rest was released. The hold has ended."""
 
-    hold_id: HoldId
-    hold_amount: Annotated[int, msgspec.Meta(description="what the hold had set aside, in minor units")]
-    held: Held
-    overdraft: Limit
+    hold_id: fields.HoldId
+    hold_amount: fields.HoldAmount
+    held: fields.Held
+    overdraft: fields.Limit
 
     def __post_init__(self) -> None:
         """Raises ValueError, DomainError."""
@@ -165,8 +141,8 @@ class HoldCaptured(_Entry, frozen=True, kw_only=True):
 
 
 class _HoldEnded(_HoldEvent, frozen=True, kw_only=True):
-    effect_id: EffectId
-    amount: Amount
+    effect_id: fields.EffectId
+    amount: fields.Amount
 
     def __post_init__(self) -> None:
         """Raises ValueError, DomainError."""
@@ -185,8 +161,8 @@ class HoldExpired(_HoldEnded, frozen=True, kw_only=True):
 
 
 class _StandingEvent(_AccountEvent, frozen=True, kw_only=True):
-    effect_id: EffectId
-    balance: Balance
+    effect_id: fields.EffectId
+    balance: fields.Balance
 
     def __post_init__(self) -> None:
         """Raises ValueError, DomainError."""
@@ -208,16 +184,14 @@ class AccountUnfrozen(_StandingEvent, frozen=True, kw_only=True):
 class AccountClosed(_StandingEvent, frozen=True, kw_only=True):
     """The account has ended. Its id is not used again."""
 
-    holder: Annotated[
-        UserId | None, msgspec.Meta(description="the id of the person who held the account")
-    ] = None
+    holder: fields.Holder = None
 
 
 @final
 class OverdraftLimitChanged(_StandingEvent, frozen=True, kw_only=True):
     """The balance may go below zero, as far as the limit."""
 
-    limit: Limit
+    limit: fields.Limit
 
     def __post_init__(self) -> None:
         """Raises ValueError, DomainError."""

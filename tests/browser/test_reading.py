@@ -160,7 +160,7 @@ def test_a_phone_shows_amounts_and_balances_without_scrolling_sideways(
 ) -> None:
     api.deposit(name, "9999999999998.99")
     api.shown(name, api.deposit(name, "1")["position"])
-    for path in ("/", f"/accounts/{name}", "/nope", "/?open=1", "/?balance_below=1000"):
+    for path in ("/", f"/accounts/{name}", "/nope", "/?open=1", "/?balance_below=1000", "/catalogue"):
         for width in (390, 320):
             page = opens(path, viewport={"width": width, "height": 844})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.vocabulary import AGGREGATES, VOCABULARY, EventType
+from domain.vocabulary import AGGREGATES, BY_NAME, VOCABULARY, EventType
 from eventstore.codec import decode, encode
 from eventstore.golden import FOLDER, golden
 from eventstore.store import Recorded
@@ -81,3 +81,14 @@ def test_upcasters_lead_to_the_fields_of_the_newest_version(known: EventType, ve
     for upcast in known.upcasters[version - 1 :]:
         data = upcast(data)
     assert data.keys() == data_of(known, known.version).keys()
+
+
+def test_the_user_of_an_account_of_version_1_is_its_holder() -> None:
+    assert event_of(BY_NAME["AccountCreated"], 1).holder == "anna"
+
+
+@pytest.mark.parametrize("name", ["MoneyDeposited", "MoneyWithdrawn"])
+def test_an_entry_of_version_1_has_no_reference_and_is_otherwise_as_it_was(name: str) -> None:
+    old = data_of(BY_NAME[name], 1)
+    written = encode(event_of(BY_NAME[name], 1), metadata_of(an_id(1)), 0)
+    assert json.loads(written.data) == {**old, "reference": ""}

@@ -1,0 +1,54 @@
+"""Which events each command can lead to. A test decides every command in every kind of state and compares."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from domain.accounts import (
+    AccountClosed,
+    AccountCreated,
+    AccountFrozen,
+    AccountUnfrozen,
+    CaptureHold,
+    CloseAccount,
+    CreateAccount,
+    Deposit,
+    EntryReversed,
+    ExpireHold,
+    FreezeAccount,
+    HoldCaptured,
+    HoldExpired,
+    HoldPlaced,
+    HoldReleased,
+    MoneyDeposited,
+    MoneyWithdrawn,
+    OverdraftLimitChanged,
+    PlaceHold,
+    RecordEntry,
+    ReleaseHold,
+    ReverseEntry,
+    SetOverdraftLimit,
+    UnfreezeAccount,
+    Withdraw,
+)
+from domain.decider import Command, Event
+
+OUTCOMES: Final[Mapping[type[Command], tuple[type[Event], ...]]] = {
+    CreateAccount: (AccountCreated,),
+    Deposit: (AccountCreated, MoneyDeposited),
+    Withdraw: (MoneyWithdrawn,),
+    RecordEntry: (AccountCreated, MoneyDeposited, MoneyWithdrawn),
+    ReverseEntry: (EntryReversed,),
+    PlaceHold: (HoldPlaced,),
+    CaptureHold: (HoldCaptured,),
+    ReleaseHold: (HoldReleased,),
+    ExpireHold: (HoldExpired,),
+    FreezeAccount: (AccountFrozen,),
+    UnfreezeAccount: (AccountUnfrozen,),
+    CloseAccount: (AccountClosed,),
+    SetOverdraftLimit: (OverdraftLimitChanged,),
+}
+
+
+def commands_to(event: type[Event]) -> tuple[str, ...]:
+    """The names of the commands that can lead to `event`."""
+    return tuple(command.__name__ for command, events in OUTCOMES.items() if event in events)

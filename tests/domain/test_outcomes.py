@@ -1,0 +1,58 @@
+"""Which events a command can lead to is what its decisions make, in every kind of state."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, get_args
+
+from domain.accounts import ACCOUNTS, AccountCommand, AccountEvent, decide
+from domain.decider import fold
+from domain.errors import DomainError
+from domain.outcomes import OUTCOMES, commands_to
+from domain.vocabulary import VOCABULARY
+from tests.kit.accounts import (
+    create,
+    deposit,
+    deposited,
+    opened,
+    record,
+    reverse,
+    withdraw,
+    withdrawn,
+)
+from tests.kit.holds import capture, expire, place, placed, release
+from tests.kit.lifecycle import close, closed, freeze, frozen, set_limit, unfreeze
+
+PAID = deposited(2, 500, balance=500)
+HISTORIES: tuple[tuple[AccountEvent, ...], ...] = (
+    (),
+    (opened(1),),
+    (opened(1), PAID),
+    (opened(1), PAID, withdrawn(3, 500, balance=0)),
+    (opened(1), PAID, placed(3, 200, balance=500, held=200, ends=10)),
+    (opened(1), PAID, frozen(3, balance=500)),
+    (opened(1), closed(2)),
+)
+COMMANDS: tuple[AccountCommand, ...] = (
+    *(create(9), deposit(9, 100), withdraw(9, 100), record(9, 100), record(9, -100), reverse(9, PAID)),
+    *(place(9, 100), capture(9, 3), release(9, 3), expire(9, 3, at=20)),
+    *(freeze(9), unfreeze(9), close(9), set_limit(9, 100)),
+)
+
+
+def decided() -> Iterator[tuple[type[Any], type[Any]]]:
+    """Every pair of a command and an event that it led to."""
+    for history in HISTORIES:
+        state = fold(ACCOUNTS, history)
+        for command in COMMANDS:
+            with suppress(DomainError):
+                yield from ((type(command), type(event)) for event in decide(command, state))
+
+
+def test_commands_lead_to_the_events_that_are_stated() -> None:
+    stated = {(command, event) for command, events in OUTCOMES.items() for event in events}
+    assert set(decided()) == stated
+
+
+def test_every_command_is_tried_and_every_event_has_a_command() -> None:
+    assert {type(command) for command in COMMANDS} == set(OUTCOMES) == set(get_args(AccountCommand))
+    assert [known.name for known in VOCABULARY if not commands_to(known.cls)] == []

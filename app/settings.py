@@ -20,6 +20,7 @@ HIGHEST_PORT = 65535
 class Settings(NamedTuple):
     """`esdb_uri`, `redis_url`: None if Daybook runs its own node and Valkey, whose files are in `data`.
 
+    `keys_url` is the server of the keys of personal data; None means a file in `data`.
     `hosts` are names by which browsers reach it, separated by commas, in addition to `host` and this machine's names.
     `timezone` is the IANA name of the zone in which a business day begins; None means the machine's zone.
     `log` is the lowest level that is logged; `log_format` None means text on a terminal, JSON elsewhere.
@@ -30,6 +31,7 @@ class Settings(NamedTuple):
     data: Path = ROOT / "var"
     esdb_uri: str | None = None
     redis_url: str | None = None
+    keys_url: str | None = None
     hosts: str | None = None
     timezone: str | None = None
     log: str = "info"
@@ -171,6 +173,7 @@ _CHECKS: Mapping[str, Callable[[Source], Any]] = {
     "data": _folder,
     "esdb_uri": _address(ESDB_SCHEMES),
     "redis_url": _address(REDIS_SCHEMES),
+    "keys_url": _address(REDIS_SCHEMES),
     "hosts": _hosts,
     "timezone": _timezone,
     "log": _one_of(LEVELS),

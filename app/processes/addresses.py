@@ -25,7 +25,7 @@ from app.settings import Settings
 LOG: Final = "node.sqlite"
 """The file of the embedded node in a data folder."""
 
-OURS: Final = ("lock", "secret", "addresses.json*", f"{LOG}*", "valkey", "valkey/**/*")
+OURS: Final = ("lock", "secret", "addresses.json*", f"{LOG}*", "valkey", "valkey/**/*", "keys", "keys/*")
 """What Daybook writes in its data folder."""
 
 START_SECONDS: Final = 60.0

@@ -77,6 +77,7 @@ def test_a_line_of_dotenv_that_sets_nothing_is_refused_with_its_number(tmp_path:
         ("ESDB_URI", "http://localhost:2113"),
         ("ESDB_URI", "esdb://"),
         ("REDIS_URL", "localhost:6379"),
+        ("KEYS_URL", "http://localhost:6379"),
     ],
 )
 def test_an_invalid_setting_is_refused_with_its_name(tmp_path: Path, name: str, value: str) -> None:

@@ -91,6 +91,31 @@ def not_compared(reason: str) -> str:
     return f"could not compare: {reason}"
 
 
+# keys
+
+
+def keys_copied(file: str) -> str:
+    return (
+        f"The keys of personal data were copied to {file}. "
+        "Keep it apart from copies of the log, and delete it in time."
+    )
+
+
+KEYS_ARE_ON_A_SERVER: Final = (
+    "the keys of personal data are on the server in DAYBOOK_KEYS_URL: "
+    "docs/operations.md says how to copy that one."
+)
+
+
+def keys_destroyed_again(people: int) -> str:
+    return f"{people} keys destroyed. No deleted person has a key now."
+
+
+def keys_not_destroyed(reason: str) -> str:
+    """`reason` is a sentence."""
+    return f"not every key of a deleted person is destroyed: run this again. {reason}"
+
+
 # rebuild
 
 NAME_A_READ_MODEL: Final = "--roll-back needs the name of a read model."

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
 import grpc
 from esdbclient.protos.Grpc import streams_pb2, streams_pb2_grpc
 
-from eventstore import failures, messages, wire
+from eventstore import bulk, failures, messages, wire
 from eventstore.cluster import PATIENCE, PAUSE, Attempts, Cluster, Nobody
 from eventstore.connection import Node, open_channel
 from eventstore.failures import ALL
@@ -45,6 +46,7 @@ class Reader:
 
     def stream(self, stream: str, start: int | None, limit: int | None, *, backwards: bool) -> list[Recorded]:
         records: list[Recorded] = []
+        tries_shortcut = limit is None and not backwards
         while limit is None or len(records) < limit:
             count = _PAGE if limit is None else min(_PAGE, limit - len(records))
             request = wire.stream_request(stream, start=start, limit=count, backwards=backwards)
@@ -53,6 +55,22 @@ class Reader:
             start = page[-1].revision + (-1 if backwards else 1) if page else -1
             if len(page) < count or start < 0:
                 break
+            if tries_shortcut:
+                records += self._much(stream, start)
+                start, tries_shortcut = records[-1].revision + 1, False
+        return records
+
+    def _much(self, stream: str, start: int) -> list[Recorded]:
+        """As many events from revision `start` on as the shortcut gives, which can be all or none."""
+        connection, records = self._connection, list[Recorded]()
+        if connection is None or not bulk.can_read(connection.node):
+            return records
+        request = wire.stream_request(stream, start=start, limit=wire.EVERYTHING, backwards=False)
+        with suppress(OSError):
+            for page in bulk.pages(connection.node, request, PATIENCE):
+                records += page
+                if self._closed:
+                    break
         return records
 
     def newest(self, prefixes: Sequence[str], before: int | None, limit: int) -> list[Recorded]:

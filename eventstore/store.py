@@ -40,7 +40,7 @@ class NewEvent(msgspec.Struct, frozen=True):
     metadata: bytes
 
 
-class Recorded(msgspec.Struct, frozen=True):
+class Recorded(msgspec.Struct, frozen=True, gc=False):
     """An event as the log holds it.
 
     `revision` counts from 0 in its stream; `position` is its commit position in the whole log; `created` is in

@@ -6,8 +6,10 @@ from uuid import UUID
 
 import msgspec
 
+from commands.cache import Cache
+from commands.deciding import NO_TERMS, Terms
 from commands.handler import Context, Handler, Outcome
-from commands.repository import KEPT
+from commands.snapshots import Snapshots
 from domain.accounts import (
     ACCOUNTS,
     Account,
@@ -38,7 +40,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """The effect of a command at that time. Money is in minor units of `currency`; `amount` has a sign.
 
     `entry_id` and `amount` are None if no money moved; `hold_id`, `held` and `available` if it was not about a hold.
-    `repeated`: an earlier answer is given again.
+    `position` is None if nothing was appended: in a dry run of a new command. `repeated`: an earlier answer is given
+    again.
     """
 
     account_id: AccountId
@@ -50,26 +53,28 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     available: int | None = None
     currency: str
     revision: int
-    position: int
+    position: int | None
     repeated: bool
 
 
 class Accounts:
     """Raises as `commands.handler.Handler` does."""
 
-    def __init__(self, store: EventStore, *, kept: int = KEPT) -> None:
-        self._handler = Handler(ACCOUNTS, store, kept=kept)
+    def __init__(
+        self, store: EventStore, *, cache: Cache | None = None, snapshots: Snapshots | None = None
+    ) -> None:
+        self._handler = Handler(ACCOUNTS, store, cache=cache, snapshots=snapshots)
 
-    async def handle(self, command: AccountCommand, context: Context) -> Receipt:
-        (receipt,) = await self.handle_all([command], [context])
+    async def handle(self, command: AccountCommand, context: Context, terms: Terms = NO_TERMS) -> Receipt:
+        (receipt,) = await self.handle_all([command], [context], terms)
         return receipt
 
     async def handle_all(
-        self, commands: Sequence[AccountCommand], contexts: Sequence[Context]
+        self, commands: Sequence[AccountCommand], contexts: Sequence[Context], terms: Terms = NO_TERMS
     ) -> Sequence[Receipt]:
         """Commands on one account, in one append: all of them, or nothing."""
         complete = [await self._with_entry(each) for each in commands]
-        return [_receipt(outcome) for outcome in await self._handler.handle(complete, contexts)]
+        return [_receipt(outcome) for outcome in await self._handler.handle(complete, contexts, terms)]
 
     async def _with_entry(self, command: AccountCommand) -> AccountCommand:
         """A reversal needs the entry that it undoes."""
@@ -88,6 +93,9 @@ class Accounts:
 
     def forget_all(self) -> None:
         self._handler.forget_all()
+
+    async def close(self) -> None:
+        await self._handler.close()
 
 
 def _receipt(outcome: Outcome[AccountEvent]) -> Receipt:

@@ -25,6 +25,33 @@ def changed_too_often(stream: str, times: int) -> str:
     return f"{stream} changed {times} times while a command was decided on it."
 
 
+# A command that is to be booked on certain revisions only.
+
+
+def wrong_version(stream: str, revision: int) -> str:
+    """`revision` is -1 if the stream has no event."""
+    now = f"is at revision {revision}" if revision >= 0 else "does not exist"
+    return f"{stream} {now}, and the command was given for another revision. Nothing was booked."
+
+
+# Snapshots. These are lines of the log.
+
+
+def snapshot_ignored(stream: str, reason: str) -> str:
+    """`reason` is one of those below."""
+    return f"The snapshot of {stream} is ignored: {reason}."
+
+
+SNAPSHOT_DAMAGED: Final = "it is damaged"
+SNAPSHOT_OF_ANOTHER_RELEASE: Final = "its format or its schema is that of another release"
+SNAPSHOT_MISPLACED: Final = "it was made of another stream"
+SNAPSHOT_NOT_OF_THIS_LOG: Final = "the log has no such event at its revision"
+
+
+def no_snapshots(reason: str, seconds: float) -> str:
+    return f"Snapshots cannot be reached, and are not used for {seconds:g} s: {reason}"
+
+
 # Watching for what other programs do to streams.
 
 NOT_HEARD: Final = "Changes of streams by other programs are not heard."

@@ -6,7 +6,7 @@ Source: Jérémie Chassaing, "Functional Event Sourcing Decider" (https://thinkb
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -59,6 +59,11 @@ class Decider(msgspec.Struct, Generic[C, S, E], frozen=True):
 
     def stream(self, aggregate_id: str) -> str:
         return f"{self.category}-{aggregate_id}"
+
+    @property
+    def states(self) -> Any:
+        """The union of the states, as `evolve` declares it."""
+        return get_type_hints(self.evolve)["return"]
 
 
 def fold(decider: Decider[C, S, E], events: Iterable[E], state: S | None = None) -> S:

@@ -95,6 +95,16 @@ def encode(event: Event, metadata: Metadata, index: int) -> NewEvent:
     )
 
 
+def encode_data(event: Event) -> tuple[str, bytes]:
+    """The event's wire name, and its data as it is on the wire."""
+    return BY_CLASS[type(event)].name, _encoder.encode(event)
+
+
+def decode_data(name: str, data: bytes) -> Event:
+    """From data of the event's newest version. Raises one of UNDECODABLE, DomainError, KeyError."""
+    return _DECODERS[name](data)
+
+
 def event_id(command_id: UUID, index: int, data: bytes) -> UUID:
     """UUIDv5(command id, index and data): the same for every try, so that a repeated append is recognised.
 

@@ -19,6 +19,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 from commands.accounts import Accounts
+from commands.snapshots import Snapshots
 from commands.watching import watch
 from domain.accounts import ACCOUNTS
 from eventstore.identity import LogId
@@ -48,6 +49,7 @@ def create_app(
     store: EventStore,
     open_log: Callable[[], EventLog],
     redis: Redis,
+    snapshots: Snapshots | None = None,
     secret: str,
     hosts: Collection[str] = (),
     currency: str = "CZK",
@@ -59,7 +61,7 @@ def create_app(
     when another web process answers them.
     """
     files = assets.load()
-    services = services_of(store, redis, currency, files.addresses, zone)
+    services = services_of(store, redis, currency, files.addresses, zone, snapshots)
     reload_id = uuid4().hex if reload else ""
     services.templates.globals["reload_id"] = reload_id
     regions = Regions(services, REGIONS)
@@ -72,7 +74,7 @@ def create_app(
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(services.templates)),
         csrf_config=_form_tokens(secret),
         openapi_config=OPENAPI,
-        lifespan=[_running(hub, services.log_id, store, redis), _watching(open_log, services.accounts)],
+        lifespan=[_running(hub, services, store, redis), _watching(open_log, services.accounts)],
         state=State({"hub": hub}),
         request_max_body_size=BODY_LIMIT,
         logging_config=None,
@@ -81,11 +83,16 @@ def create_app(
 
 
 def services_of(
-    store: EventStore, redis: Redis, currency: str, static: Mapping[str, str], zone: tzinfo | None = None
+    store: EventStore,
+    redis: Redis,
+    currency: str,
+    static: Mapping[str, str],
+    zone: tzinfo | None = None,
+    snapshots: Snapshots | None = None,
 ) -> Services:
     return Services(
         store=store,
-        accounts=Accounts(store),
+        accounts=Accounts(store, snapshots=snapshots),
         redis=redis,
         templates=_templates(static),
         currency=currency,
@@ -120,16 +127,17 @@ def _cookie_name(secret: str) -> str:
 
 
 def _running(
-    hub: Hub, log_id: LogId, store: EventStore, redis: Redis
+    hub: Hub, services: Services, store: EventStore, redis: Redis
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(hub.run()), asyncio.create_task(log_id.keep())]
+        tasks = [asyncio.create_task(hub.run()), asyncio.create_task(services.log_id.keep())]
         yield
         for task in tasks:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        await services.accounts.close()
         await store.close()
         await redis.aclose()
 

@@ -16,6 +16,7 @@ from app.refusal import Refusal
 from app.settings import Settings
 from eventstore.esdb import EsdbLog, EsdbStore
 from projections.engine.clients import reader
+from projections.engine.snapshots import RedisSnapshots
 from web.app import create_app
 from web.http import requests
 from web.http.server import serve
@@ -30,6 +31,7 @@ def web(settings: Settings) -> None:
         store=EsdbStore(esdb_uri),
         open_log=lambda: EsdbLog(esdb_uri),
         redis=reader(redis_url),
+        snapshots=RedisSnapshots(reader(redis_url, connections=8)),
         secret=kept_secret(settings.data),
         hosts=names_of(settings),
         zone=None if settings.timezone is None else ZoneInfo(settings.timezone),

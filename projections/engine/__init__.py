@@ -10,4 +10,5 @@ rebuild       fill a new one, prove it, flip        compare       two generation
 losses        notices keys that Redis has lost      server        why a Redis cannot keep read models
 reading       the live generation, for queries      paging        long sorted sets, a page at a time
 changes       what changes, for live pages          status        how far each read model is
+snapshots     where the write side keeps states
 """

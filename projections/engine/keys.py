@@ -13,6 +13,7 @@ daybook:building:balances     the generation being filled  daybook:previous:bala
 daybook:generations:balances  the last generation number used
 daybook:projector:trouble     why the log refuses the projector, for some seconds
 daybook:projector             the running projector's heartbeat     daybook:projector:token   the last token issued
+daybook:snapshot:...          states of the write side: no part of a read model
 daybook:tried                 written for a moment to learn whether Redis takes writes
 """
 
@@ -77,6 +78,10 @@ def building(name: str) -> str:
 
 def previous(name: str) -> str:
     return f"daybook:previous:{name}"
+
+
+def snapshot(key: str) -> str:
+    return f"daybook:snapshot:{key}"
 
 
 def counter(name: str) -> str:

@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 import re
 from datetime import timedelta
 from uuid import uuid4
@@ -7,6 +8,7 @@ import pytest
 
 from commands import messages
 from commands.accounts import Accounts, Receipt
+from commands.cache import Cache
 from commands.handler import CONFLICTS, TooContended
 from domain.accounts import (
     ACCOUNTS,
@@ -159,7 +161,7 @@ async def test_a_writer_that_is_always_slower_is_refused_and_books_nothing(
 ) -> None:
     other, store = Accounts(both.store), Unreliable(both.store)
     accounts = Accounts(store)
-    numbers = iter(range(1, 100))
+    numbers = itertools.count(1)
     store.before_append = lambda: give(other, deposit(next(numbers), 1, account=account))
     with pytest.raises(TooContended):
         await give(accounts, deposit(0, 1000, account=account))
@@ -207,9 +209,9 @@ async def test_a_cold_command_reads_its_stream_once(both: Both, account: Account
     assert store.reads == 1
 
 
-async def test_only_a_limited_number_of_accounts_is_kept(both: Both, account: AccountId) -> None:
+async def test_only_a_limited_number_of_bytes_is_kept(both: Both, account: AccountId) -> None:
     store = Unreliable(both.store)
-    accounts = Accounts(store, kept=2)
+    accounts = Accounts(store, cache=Cache(4_000))
     for n in range(3):
         await give(accounts, deposit(n, 1, account=f"{account}{n}"))
     assert store.reads == 3

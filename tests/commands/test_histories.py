@@ -72,6 +72,7 @@ async def _play(steps: list[tuple[int, list[AccountCommand], int, int]], *, at_o
         event = happened[answer.revision]
         assert answer.entry_id == (event.entry_id if isinstance(event, Entry) else None)
         assert answer.balance == _balance_of(event)
+        assert answer.position is not None
         assert answer.position >= recorded[answer.revision].position
 
 

@@ -14,7 +14,12 @@ class Unreliable:
         self.lose_requests = 0
         self.before_append: Callable[[], Awaitable[object]] | None = None
         self.appends = 0
-        self.reads = 0
+        self.read: list[int] = []
+        """How many events each read of a stream gave, without reads of metadata."""
+
+    @property
+    def reads(self) -> int:
+        return len(self.read)
 
     async def append(self, stream: str, events: Sequence[NewEvent], *, expected: int) -> Appended:
         self.appends += 1
@@ -32,8 +37,10 @@ class Unreliable:
     async def read_stream(
         self, stream: str, *, start: int | None = None, limit: int | None = None, backwards: bool = False
     ) -> list[Recorded]:
-        self.reads += not stream.startswith(METASTREAM)
-        return await self._store.read_stream(stream, start=start, limit=limit, backwards=backwards)
+        found = await self._store.read_stream(stream, start=start, limit=limit, backwards=backwards)
+        if not stream.startswith(METASTREAM):
+            self.read.append(len(found))
+        return found
 
     async def read_all(
         self, *, prefixes: Sequence[str], before: int | None = None, limit: int

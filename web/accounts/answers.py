@@ -28,6 +28,7 @@ class BookedAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, receipt: Receipt) -> Self:
+        assert receipt.position is not None  # only a dry run has none
         return cls(
             account_id=receipt.account_id,
             entry_id=receipt.entry_id,

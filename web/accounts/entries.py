@@ -43,6 +43,7 @@ async def _book(
         receipt = await commands.handle(services, command, "web")
     except Exception as error:
         return await _refused(request, services, regions, account_id, typed, key, error)
+    assert receipt.position is not None  # only a dry run has none
     if not is_fragment(request):
         return Redirect(f"/accounts/{quote(receipt.account_id)}?booked={receipt.position}", status_code=303)
     booked = Booked(text=forms.sentence_on(receipt), position=receipt.position)

@@ -1,0 +1,74 @@
+"""Folded states of recently used aggregates, in memory. The least recently used go first."""
+
+from collections import OrderedDict
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+from eventstore.store import NO_STREAM
+
+CACHE_BYTES: Final = 64_000_000
+"""How much memory the states of a process may take, by the estimate of `weigh`."""
+
+_OBJECT: Final = 64
+_PAIR: Final = 600
+"""A key and a value of a dict. Measured: an entry with its key takes 370 bytes, with the longest note in ASCII 630."""
+
+S = TypeVar("S")
+
+
+class Loaded(msgspec.Struct, Generic[S], frozen=True):
+    """An aggregate's state at a revision of its stream.
+
+    `last` is the id of the event at that revision, "" before the first one. `snapshot` is the revision of the stream's
+    newest snapshot that is known here.
+    """
+
+    state: S
+    revision: int
+    last: str
+    snapshot: int = NO_STREAM
+
+
+def weigh(value: object) -> int:
+    """About how many bytes of memory a state takes, without looking into its dicts."""
+    if isinstance(value, bytes):
+        return _OBJECT + len(value)
+    if isinstance(value, dict):
+        return _OBJECT + _PAIR * len(value)
+    if isinstance(value, tuple | frozenset):
+        return _OBJECT + sum(map(weigh, value))
+    if isinstance(value, msgspec.Struct):
+        return _OBJECT + sum(weigh(getattr(value, name)) for name in value.__struct_fields__)
+    return _OBJECT
+
+
+class Cache:
+    """States by stream, of one or several aggregates. One that is larger than the bound is kept alone."""
+
+    def __init__(self, most_bytes: int = CACHE_BYTES) -> None:
+        self._most: Final = most_bytes
+        self._kept: OrderedDict[str, tuple[Loaded[Any], int]] = OrderedDict()
+        self.bytes = 0
+
+    def get(self, stream: str) -> Loaded[Any] | None:
+        if stream not in self._kept:
+            return None
+        self._kept.move_to_end(stream)
+        return self._kept[stream][0]
+
+    def put(self, stream: str, loaded: Loaded[Any]) -> None:
+        self.drop(stream)
+        weight = weigh(loaded)
+        self._kept[stream] = loaded, weight
+        self.bytes += weight
+        while self.bytes > self._most and len(self._kept) > 1:
+            self.drop(next(iter(self._kept)))
+
+    def drop(self, stream: str) -> None:
+        _, weight = self._kept.pop(stream, (None, 0))
+        self.bytes -= weight
+
+    def clear(self) -> None:
+        self._kept.clear()
+        self.bytes = 0

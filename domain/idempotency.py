@@ -52,11 +52,11 @@ class Effects(msgspec.Struct, Generic[E], frozen=True):
 
 def _with_run(runs: tuple[bytes, ...], fingerprints: Iterable[int]) -> tuple[bytes, ...]:
     """`runs` and one more, merged with the runs before it that are not longer."""
-    run = array("Q", sorted(fingerprints))
-    while runs and len(runs[-1]) <= len(run) * run.itemsize:
-        run = array("Q", sorted((*_integers(runs[-1]), *run)))
+    merged = [*fingerprints]
+    while runs and len(_integers(runs[-1])) <= len(merged):
+        merged += _integers(runs[-1])
         runs = runs[:-1]
-    return (*runs, run.tobytes())
+    return (*runs, array("Q", sorted(merged)).tobytes())
 
 
 def _contains(run: bytes, fingerprint: int) -> bool:

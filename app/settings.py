@@ -15,12 +15,14 @@ from app.setup.environment import ROOT
 ESDB_SCHEMES = ("esdb", "esdb+discover")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 HIGHEST_PORT = 65535
+MOST_WEB = 64
 
 
 class Settings(NamedTuple):
     """`esdb_uri`, `redis_url`: None if Daybook runs its own node and Valkey, whose files are in `data`.
 
     `keys_url` is the server of the keys of personal data; None means a file in `data`.
+    `web` is how many web processes `up` starts.
     `hosts` are names by which browsers reach it, separated by commas, in addition to `host` and this machine's names.
     `timezone` is the IANA name of the zone in which a business day begins; None means the machine's zone.
     `log` is the lowest level that is logged; `log_format` None means text on a terminal, JSON elsewhere.
@@ -28,6 +30,7 @@ class Settings(NamedTuple):
 
     host: str = "127.0.0.1"
     port: int = 8000
+    web: int = 1
     data: Path = ROOT / "var"
     esdb_uri: str | None = None
     redis_url: str | None = None
@@ -127,10 +130,14 @@ def _hosts(source: Source) -> str:
     return ",".join(_host(source._replace(value=name)) for name in names if name)
 
 
-def _port(source: Source) -> int:
-    if not (source.value.isascii() and source.value.isdigit() and int(source.value) <= HIGHEST_PORT):
-        raise ValueError(messages.not_a_port(source.value, HIGHEST_PORT))
-    return int(source.value)
+def _whole_number(least: int, most: int) -> Callable[[Source], int]:
+    def check(source: Source) -> int:
+        digits = source.value if source.value.isascii() and source.value.isdigit() else ""
+        if not digits or len(digits) > len(str(most)) or not least <= int(digits) <= most:
+            raise ValueError(messages.not_a_whole_number(source.value[:80], least, most))
+        return int(digits)
+
+    return check
 
 
 def _timezone(source: Source) -> str:
@@ -169,7 +176,8 @@ def _address(schemes: tuple[str, ...]) -> Callable[[Source], str]:
 
 _CHECKS: Mapping[str, Callable[[Source], Any]] = {
     "host": _host,
-    "port": _port,
+    "port": _whole_number(0, HIGHEST_PORT),
+    "web": _whole_number(1, MOST_WEB),
     "data": _folder,
     "esdb_uri": _address(ESDB_SCHEMES),
     "redis_url": _address(REDIS_SCHEMES),

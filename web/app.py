@@ -8,7 +8,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from datetime import tzinfo
 from functools import partial
 from typing import Final
-from uuid import uuid4
 
 from jinja2 import Environment
 from litestar import Litestar
@@ -54,15 +53,14 @@ def create_app(
     hosts: Collection[str] = (),
     currency: str = "CZK",
     zone: tzinfo | None = None,
-    reload: bool = False,
+    reload_id: str = "",
 ) -> App:
     """`open_log` opens the log of `store`; `secret` signs the forms' tokens, the same in every process; `hosts` are
-    names besides the local ones; a business day begins in `zone` (None: the machine's). `reload`: open pages reload
-    when another web process answers them.
+    names besides the local ones; a business day begins in `zone` (None: the machine's). An open page reloads when a
+    process with another `reload_id` answers it.
     """
     files = assets.load()
     services = services_of(store, redis, currency, files.addresses, zone, snapshots)
-    reload_id = uuid4().hex if reload else ""
     services.templates.globals["reload_id"] = reload_id
     regions = Regions(services, REGIONS)
     hub = Hub(redis, regions, services.log_id, reload_id)

@@ -1,4 +1,4 @@
-"""`daybook up`: runs the node, Valkey, the projector and the web process under one supervisor."""
+"""`daybook up`: runs the node, Valkey, the projector and the web processes under one supervisor."""
 
 import argparse
 
@@ -9,6 +9,7 @@ from app.setup.bootstrap import Needs
 
 
 def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--web", metavar="N", help="web processes on one port (DAYBOOK_WEB; default: 1)")
     parser.add_argument("--demo", action="store_true", help="with invented accounts and steady traffic")
     with_seed(parser)
     parser.add_argument(

@@ -18,8 +18,8 @@ def not_a_host(value: str) -> str:
     return f"{value!r}: give a host name or an IP address, without a scheme or path"
 
 
-def not_a_port(value: str, highest: int) -> str:
-    return f"{value!r}: give a whole number from 0 to {highest}"
+def not_a_whole_number(value: str, least: int, most: int) -> str:
+    return f"{value!r}: give a whole number from {least} to {most}"
 
 
 def not_a_choice(value: str, choices: Collection[str]) -> str:
@@ -84,6 +84,10 @@ def cannot_listen(host: str, port: int, reason: str) -> str:
 
 
 PORT_IN_USE: Final = "another program listens there"
+
+
+def no_socket_passed(descriptor: int, reason: str) -> str:
+    return f"file descriptor {descriptor} is not a socket ({reason}): only `daybook up` gives --socket."
 
 
 def no_redis_server(programs: Collection[str], oldest: str) -> str:

@@ -35,8 +35,11 @@ class Spawned(NamedTuple):
     pipe: asyncio.ReadTransport
 
 
-async def spawn(argv: Sequence[str]) -> Spawned:
-    """Starts a child in its own session: a terminal's Ctrl-C reaches only its parent, which then ends it."""
+async def spawn(argv: Sequence[str], inherits: Sequence[int] = ()) -> Spawned:
+    """Starts a child in its own session: a terminal's Ctrl-C reaches only its parent, which then ends it.
+
+    `inherits` are the file descriptors that it gets, under the same numbers.
+    """
     reading, writing = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
@@ -45,6 +48,7 @@ async def spawn(argv: Sequence[str]) -> Spawned:
             stdout=writing,
             stderr=writing,
             env=child_environment(),
+            pass_fds=inherits,
             start_new_session=True,
             preexec_fn=dies_with_parent(signal.SIGKILL),
         )

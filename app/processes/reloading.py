@@ -1,12 +1,14 @@
 """`up --reload`: a changed module restarts only the parts that import it.
 
-A changed template or static file restarts the web process. Pages notice a new web process and reload. Events are not
+A changed template or static file restarts the web processes. Pages notice that and reload. Events are not
 lost: they are in the log.
 """
 
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import grimp
 from watchfiles import DefaultFilter, awatch
@@ -27,12 +29,18 @@ PAGES: Final = (ROOT / "templates", ROOT / "static")
 
 
 async def reload_changed(restart: Callable[[str, str], None]) -> None:
-    """Calls `restart(part, reason)` for each part that a change affects, until cancelled."""
+    """Calls `restart(part, reason)` for each part that a change affects, until cancelled.
+
+    All web processes that a change restarts get the same new DAYBOOK_RELOAD, by which open pages notice it.
+    """
     folders = [*(ROOT / name for name in FOLDERS), NODE / "src", *PAGES]
     say(messages.watching(len(folders)))
     async for changes in awatch(*folders, watch_filter=DefaultFilter(ignore_dirs=("vendor", "__pycache__"))):
         paths = sorted(Path(path) for _, path in changes)
-        for part in concerned(paths):
+        parts = concerned(paths)
+        if "web" in parts:
+            os.environ["DAYBOOK_RELOAD"] = uuid4().hex
+        for part in parts:
             restart(part, messages.file_changed(str(paths[0].relative_to(ROOT))))
 
 

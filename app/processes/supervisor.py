@@ -9,7 +9,8 @@ import contextlib
 import os
 import re
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from app.messages import running as messages
@@ -29,13 +30,14 @@ GRACE_SECONDS: Final = 4.0
 
 
 Reloader = Callable[[Callable[[str, str], None]], Coroutine[None, None, None]]
-"""Runs as long as the parts. It restarts a part by calling `restart(name of the part, reason)`."""
+"""Runs as long as the parts. It restarts parts by calling `restart(their kind, reason)`."""
 
 
 class Part(NamedTuple):
     """A child to keep running. It is ready when it prints a line that contains `ready`, within `ready_within` s.
 
-    Lines that match the regular expression `routine` are not passed on.
+    Lines that match the regular expression `routine` are not passed on. `inherits` are open file descriptors for it.
+    Parts of one kind are neighbours in the table, "web 1", "web 2"...: they are started, and ended, together.
     """
 
     name: str
@@ -43,6 +45,11 @@ class Part(NamedTuple):
     ready: str
     ready_within: float = 30.0
     routine: str = r"^$"
+    inherits: tuple[int, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return self.name.partition(" ")[0]
 
 
 def supervise(
@@ -68,9 +75,9 @@ async def _supervise(
     started: list[asyncio.Task[None]] = []
     reloading: asyncio.Task[None] | None = None
     try:
-        for child in children:
-            started.append(asyncio.create_task(child.keep()))
-            await _any(child.ready.wait(), stop.wait(), *started)
+        for group in _by_kind(children):
+            started += [asyncio.create_task(child.keep()) for child in group]
+            await _any(_all_ready(group), stop.wait(), *started)
             _raise_failures(started)
             if stop.is_set():
                 return
@@ -87,17 +94,25 @@ async def _supervise(
         stop.set()
         if reloading is not None:
             reloading.cancel()
-        await _end(list(zip(children, started, strict=False)), kill)
+        await _end(dict(zip(children, started, strict=False)), kill)
 
 
 def _restarter(children: Iterable["Child"]) -> Callable[[str, str], None]:
-    by_name = {child.part.name: child for child in children}
-
-    def restart(name: str, reason: str) -> None:
-        if child := by_name.get(name):
-            child.restart(reason)
+    def restart(kind: str, reason: str) -> None:
+        for child in children:
+            if child.part.kind == kind:
+                child.restart(reason)
 
     return restart
+
+
+def _by_kind(children: Iterable["Child"]) -> list[list["Child"]]:
+    return [list(group) for _, group in groupby(children, key=lambda child: child.part.kind)]
+
+
+async def _all_ready(children: Iterable["Child"]) -> None:
+    for child in children:
+        await child.ready.wait()
 
 
 def _signals() -> tuple[asyncio.Event, asyncio.Event]:
@@ -156,7 +171,7 @@ class Child:
         """Runs the part's process once. Returns how it ended and for how many seconds it was ready."""
         loop = asyncio.get_running_loop()
         self.ready_since = 0.0
-        self.process, output, pipe = await spawn(self.part.argv)
+        self.process, output, pipe = await spawn(self.part.argv, self.part.inherits)
         if self.stop.is_set():
             self.signal(signal.SIGTERM)
         overdue = loop.call_later(self.part.ready_within, self._overdue)
@@ -176,7 +191,7 @@ class Child:
             if self.part.ready in line and not self.ready.is_set():
                 self.ready_since = asyncio.get_running_loop().time()
                 self.ready.set()
-            self.refusal = line.partition(f"daybook {self.part.name}: ")[2] or self.refusal
+            self.refusal = line.partition(f"daybook {self.part.kind}: ")[2] or self.refusal
             if self.show_output and not re.search(self.part.routine, line):
                 say(line, self.part.name)
 
@@ -193,16 +208,17 @@ class Child:
                 send(self.process.pid, number)
 
 
-async def _end(children: Sequence[tuple[Child, asyncio.Task[None]]], kill: asyncio.Event) -> None:
-    """In reverse order: SIGTERM and some time for each; SIGKILL for the rest after GRACE_SECONDS or a second Ctrl-C."""
+async def _end(tasks: Mapping[Child, asyncio.Task[None]], kill: asyncio.Event) -> None:
+    """In reverse order: SIGTERM and some time for each kind. SIGKILL after GRACE_SECONDS or a second Ctrl-C."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + GRACE_SECONDS
-    for child, task in reversed(children):
-        child.signal(signal.SIGTERM)
-        await _any(task, kill.wait(), within=TURN_SECONDS)
-    everyone = asyncio.gather(*(task for _, task in children), return_exceptions=True)
+    for group in reversed(_by_kind(tasks)):
+        for child in group:
+            child.signal(signal.SIGTERM)
+        await _any(asyncio.wait([tasks[child] for child in group]), kill.wait(), within=TURN_SECONDS)
+    everyone = asyncio.gather(*tasks.values(), return_exceptions=True)
     await _any(everyone, kill.wait(), within=max(0.0, deadline - loop.time()))
-    for child, _ in children:
+    for child in tasks:
         child.signal(signal.SIGKILL)
     await everyone
 

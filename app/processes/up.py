@@ -1,17 +1,18 @@
-"""The parts of a whole Daybook, under one supervisor: the node, Valkey, the projector, the web process."""
+"""The parts of a whole Daybook, under one supervisor: the node, Valkey, the projector, the web processes."""
 
-import errno
 import os
 import socket
 import sys
 from collections.abc import Sequence
 from typing import Final
+from uuid import uuid4
 
 from app.logs import format_for
 from app.messages import running as messages
 from app.processes import valkey
 from app.processes.addresses import LOG, Addresses, free_port, held, leave
 from app.processes.health import until_ready
+from app.processes.listening import listening
 from app.processes.supervisor import Part, Reloader, supervise
 from app.refusal import Refusal
 from app.settings import Settings
@@ -25,10 +26,10 @@ def up(settings: Settings, *, demo: int | None = None, reload: bool = False) -> 
 
     `demo` is the seed of a story to play. `reload` needs the developers' tools.
     """
-    settings = settings._replace(
-        port=usable_port(settings.host, settings.port), log_format=format_for(settings.log_format)
-    )
-    with held(settings.data):
+    with listening(settings.host, settings.port) as listener, held(settings.data):
+        settings = settings._replace(
+            port=listener.getsockname()[1], log_format=format_for(settings.log_format)
+        )
         addresses, parts = server_parts(settings)
         web = url(settings.host, settings.port)
         settings = settings._replace(esdb_uri=addresses.esdb_uri, redis_url=addresses.redis_url)
@@ -39,13 +40,14 @@ def up(settings: Settings, *, demo: int | None = None, reload: bool = False) -> 
             leave(settings.data, addresses._replace(web=web))
             print(messages.daybook_is_up(web), flush=True)
 
-        supervise([*parts, *application_parts(demo)], announce, reloader=_reloader() if reload else None)
+        parts = [*parts, *application_parts(listener, settings.web, demo)]
+        supervise(parts, announce, reloader=_reloader() if reload else None)
 
 
 def _reloader() -> Reloader:
     from app.processes.reloading import reload_changed
 
-    os.environ["DAYBOOK_RELOAD"] = "1"
+    os.environ["DAYBOOK_RELOAD"] = uuid4().hex
     return reload_changed
 
 
@@ -76,14 +78,27 @@ def server_parts(settings: Settings) -> tuple[Addresses, Sequence[Part]]:
     return Addresses(os.getpid(), esdb_uri, redis_url), parts
 
 
-def application_parts(demo: int | None = None) -> Sequence[Part]:
+def application_parts(listener: socket.socket, web: int = 1, demo: int | None = None) -> Sequence[Part]:
+    """The projector, as many web processes as `web` on that socket, and with a seed the demo."""
     parts = [
         Part("projector", _python("app", "projector"), messages.PROJECTOR_IS_UP),
-        Part("web", _python("app", "web"), messages.WEB_IS_UP),
+        *_web(listener, web),
     ]
     if demo is not None:
         parts.append(Part("demo", _python("app", "demo", "--seed", str(demo)), messages.DEMO_IS_UP))
     return parts
+
+
+def _web(listener: socket.socket, count: int) -> Sequence[Part]:
+    """All of them accept from one queue, which stays open as long as the supervisor runs."""
+    descriptor = listener.fileno()
+    argv = _python("app", "web", "--socket", str(descriptor))
+    if count == 1:
+        return [Part("web", argv, messages.WEB_IS_UP, inherits=(descriptor,))]
+    return [
+        Part(f"web {number}", (*argv, "--number", str(number)), messages.WEB_IS_UP, inherits=(descriptor,))
+        for number in range(1, count + 1)
+    ]
 
 
 def _valkey(settings: Settings, port: int) -> Part:
@@ -104,20 +119,6 @@ def _node(settings: Settings, port: int) -> Part:
 
 def _python(module: str, *arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-P", "-m", module, *arguments)
-
-
-def usable_port(host: str, port: int) -> int:
-    """The port itself, or a free one for 0; Refusal if this process cannot listen there."""
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen()
-            return int(probe.getsockname()[1])
-    except OSError as error:
-        why = messages.PORT_IN_USE if error.errno == errno.EADDRINUSE else str(error.strerror)
-        raise Refusal(messages.cannot_listen(host, port, why)) from None
 
 
 def reached_at(settings: Settings) -> tuple[str, int]:

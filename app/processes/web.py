@@ -3,16 +3,14 @@
 import contextlib
 import os
 import secrets
-import socket
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from app.logs import configure, format_for
 from app.messages import running as messages
 from app.processes.addresses import refuse_old
-from app.refusal import Refusal
+from app.processes.listening import inherited, listening
 from app.settings import Settings
 from eventstore.esdb import EsdbLog, EsdbStore
 from projections.engine.clients import reader
@@ -22,11 +20,19 @@ from web.http import requests
 from web.http.server import serve
 
 
-def web(settings: Settings) -> None:
-    """Serves until SIGTERM or SIGINT."""
+def web(settings: Settings, *, descriptor: int | None = None, number: int | None = None) -> None:
+    """Serves until SIGTERM or SIGINT, on the socket with this file descriptor, or else on one that it opens itself.
+
+    `number` tells it apart in the logs from other web processes on the same socket.
+    """
     esdb_uri, redis_url = settings.external_servers()
     refuse_old(redis_url)
-    configure("web", settings.log, format_for(settings.log_format), requests.context)
+    configure(
+        "web" if number is None else f"web {number}",
+        settings.log,
+        format_for(settings.log_format),
+        requests.context,
+    )
     app = create_app(
         store=EsdbStore(esdb_uri),
         open_log=lambda: EsdbLog(esdb_uri),
@@ -35,9 +41,10 @@ def web(settings: Settings) -> None:
         secret=kept_secret(settings.data),
         hosts=names_of(settings),
         zone=None if settings.timezone is None else ZoneInfo(settings.timezone),
-        reload="DAYBOOK_RELOAD" in os.environ,
+        reload_id=os.environ.get("DAYBOOK_RELOAD", ""),
     )
-    with listening(settings.host, settings.port) as listener:
+    own = listening(settings.host, settings.port) if descriptor is None else inherited(descriptor)
+    with own as listener:
         host, port = listener.getsockname()[:2]
         print(messages.web_is_up(f"{f'[{host}]' if ':' in host else host}:{port}"), flush=True)
         serve(app, listener)
@@ -46,19 +53,6 @@ def web(settings: Settings) -> None:
 def names_of(settings: Settings) -> tuple[str, ...]:
     """The names by which browsers may reach it, in addition to the local ones and IP addresses."""
     return (settings.host, *(settings.hosts or "").split(","))
-
-
-@contextlib.contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
-    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, kind) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(address)
-        except OSError as error:
-            raise Refusal(messages.cannot_listen(host, port, str(error.strerror))) from None
-        listener.listen(1024)
-        yield listener
 
 
 def kept_secret(data: Path) -> str:

@@ -68,6 +68,7 @@ def test_a_line_of_dotenv_that_sets_nothing_is_refused_with_its_number(tmp_path:
         ("PORT", "http"),
         ("PORT", "65536"),
         ("PORT", "-1"),
+        *(("WEB", value) for value in ("0", "-1", "x", "65", "1000", "2.0", "9" * 5000)),
         ("HOST", "two words"),
         ("HOST", "http://localhost"),
         ("HOSTS", "daybook.example, http://x"),

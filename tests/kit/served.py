@@ -12,7 +12,8 @@ import threading
 from pathlib import Path
 
 from app.logs import FORMATS, configure
-from app.processes.web import kept_secret, listening
+from app.processes.listening import listening
+from app.processes.web import kept_secret
 from eventstore.memory import MemoryLog, MemoryStore
 from projections.engine.clients import reader
 from tests.kit.journal import Journal, traffic

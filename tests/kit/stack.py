@@ -6,16 +6,19 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+import httpx
 import psutil
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
+ONE_CONNECTION = httpx.Limits(max_connections=1)
 
 
 class Stack:
@@ -42,8 +45,11 @@ class Stack:
 
     def part(self, words: str) -> psutil.Process:
         """The child whose command line contains these words, for example "app web"."""
+        return self.parts(words)[0]
+
+    def parts(self, words: str) -> list[psutil.Process]:
         children = psutil.Process(self.process.pid).children()
-        return next(child for child in children if words in " ".join(child.cmdline()))
+        return [child for child in children if words in " ".join(child.cmdline())]
 
     def kill(self, words: str) -> None:
         self.part(words).kill()
@@ -57,9 +63,9 @@ class Stack:
         except Empty:
             raise AssertionError(f"{pattern!r} was not printed: {self.lines}") from None
 
-    def stop(self) -> int:
-        """The exit code after SIGTERM."""
-        self.process.send_signal(signal.SIGTERM)
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """The exit code after that signal."""
+        self.process.send_signal(number)
         try:
             return self.process.wait(timeout=STOP_SECONDS)
         finally:
@@ -83,3 +89,15 @@ def stack(data: Path, *options: str) -> Iterator[Stack]:
     finally:
         if running.process.poll() is None:
             running.stop()
+
+
+@contextmanager
+def connected(url: str, pid: int) -> Iterator[httpx.Client]:
+    """A client whose only connection is to the web process with this pid, one of several on the port."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        with httpx.Client(base_url=url, timeout=10, trust_env=False, limits=ONE_CONNECTION) as http:
+            if http.get("/health/live").json()["pid"] == pid:
+                yield http
+                return
+        assert time.monotonic() < deadline, f"process {pid} accepts no connections"

@@ -1,9 +1,10 @@
 """A raw client of server-sent events: it gets the same as a browser."""
 
 import http.client
+import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
 
 import msgspec
@@ -84,12 +85,37 @@ def listening(
 ) -> Iterator[Stream]:
     address = urlsplit(url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
-    headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
     query = f"/live?topics={topics}" + ("" if after is None else f"&after={after}")
-    try:
-        connection.request("GET", query, headers=headers)
-        response = connection.getresponse()
-        assert response.status == 200, response.read()
-        yield Stream(response)
-    finally:
-        connection.close()
+    with closing(connection):
+        yield opened(connection, query, last_event_id)
+
+
+def opened(connection: http.client.HTTPConnection, query: str, last_event_id: str = "") -> Stream:
+    connection.request("GET", query, headers={"Last-Event-ID": last_event_id} if last_event_id else {})
+    response = connection.getresponse()
+    assert response.status == 200, response.read()
+    return Stream(response)
+
+
+def about(event: Event, *texts: str) -> bool:
+    return event.name == "message" and all(text in event.data for text in texts)
+
+
+def rows_of(html: str) -> list[str]:
+    """The rows that change, without the colour of new rows and without relative times."""
+    rows = re.findall(r'<(?:tr|li) id="(?:account|event|entry)-.*?</(?:tr|li)>', html, re.S)
+    return [re.sub(r"\s+", " ", row.replace(' class="fresh"', "")) for row in rows]
+
+
+def by_id(rows: list[str]) -> dict[str, str]:
+    return {row.split('"')[1]: row for row in rows}
+
+
+def shown_in(events: list[Event], target: str) -> dict[str, str]:
+    """The rows of a page that got `events`: whole regions, and single rows after them."""
+    rows: dict[str, str] = {}
+    for event in events:
+        if about(event, f'hx-target="#{target}"'):
+            sent = by_id(rows_of(event.data))
+            rows = sent if "innerMorph" in event.data else rows | sent
+    return rows

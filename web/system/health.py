@@ -1,6 +1,7 @@
 """Whether this process runs, and whether everything that it needs runs."""
 
 import asyncio
+import os
 from collections.abc import Coroutine
 from typing import Any, Final, NamedTuple
 
@@ -25,13 +26,13 @@ class _Part(NamedTuple):
 
 
 @get("/health/live", include_in_schema=False)
-async def live() -> dict[str, str]:
-    return {"status": OK}
+async def live() -> dict[str, str | int]:
+    return {"status": OK, "pid": os.getpid()}
 
 
 @get("/health/ready", include_in_schema=False)
 async def ready(services: Services, assets: Assets) -> Response[Any]:
-    """Each part with "ok" or what is wrong with it; 503 if anything is wrong."""
+    """Each part with "ok" or what is wrong with it; 503 if anything is wrong. `pid` is the process that answers."""
     log, (models, projector, warnings) = await asyncio.gather(_checked(_log(services)), _read_side(services))
     missing = [name for name in REQUIRED if name not in assets.addresses]
     parts = {
@@ -42,7 +43,12 @@ async def ready(services: Services, assets: Assets) -> Response[Any]:
     }
     is_ready = all(part.is_ready for part in parts.values())
     said = {name: part.said for name, part in parts.items()}
-    answer = {"status": OK if is_ready else "not ready", "parts": said, "warnings": warnings}
+    answer = {
+        "status": OK if is_ready else "not ready",
+        "parts": said,
+        "warnings": warnings,
+        "pid": os.getpid(),
+    }
     headers = {"Cache-Control": "no-store"} | ({} if is_ready else {"Retry-After": "1"})
     return Response(answer, status_code=200 if is_ready else 503, headers=headers)
 

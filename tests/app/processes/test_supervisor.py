@@ -147,6 +147,17 @@ def test_a_killed_child_is_reaped_and_started_again(start: Start) -> None:
     assert restarts(supervised) == [messages.part_ended("steady", "SIGKILL", 0.1)]
 
 
+def test_parts_of_one_kind_start_and_end_together(start: Start) -> None:
+    waits = "while 'web 2 pid' not in (folder / 'notes').read_text(): time.sleep(0.02)\n" + STAYS
+    supervised = start({"log": STAYS, "web 1": waits, "web 2": IGNORES_SIGTERM, "web 3": STAYS})
+    supervised.wait_until_ready()
+    assert supervised.notes()[0].startswith("log pid")
+    supervised.end()
+    ended = [note for note in supervised.notes() if "SIGTERM" in note]
+    assert sorted(ended[:2]) == ["web 1 SIGTERM", "web 3 SIGTERM"]
+    assert ended[2:] == ["log SIGTERM"]
+
+
 def test_a_part_that_never_gets_ready_ends_all_with_a_sentence_and_code_1(start: Start) -> None:
     supervised = start({"log": STAYS, "broken": "print('no such table'); sys.exit(7)"})
     code, said = supervised.ended()

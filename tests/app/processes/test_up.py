@@ -22,6 +22,7 @@ from app.messages import running as messages
 from app.messages.verbs import refused as refused_by
 from app.processes.addresses import held, running
 from app.processes.children import child_environment
+from app.settings import MOST_WEB
 
 UNSET = ("DAYBOOK_ESDB_URI", "DAYBOOK_REDIS_URL")
 
@@ -113,6 +114,13 @@ def test_a_data_folder_in_use_is_one_sentence_and_exit_2(tmp_path: Path) -> None
     with held(tmp_path):
         said = refused("--port", "0", "--data", str(tmp_path))
     assert messages.data_folder_in_use(str(tmp_path)) in said
+
+
+def test_a_wrong_number_of_web_processes_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
+    said = refused("--web", "0", "--port", "0", "--data", str(tmp_path / "data"))
+    problem = messages.not_a_whole_number("0", 1, MOST_WEB)
+    assert said == refused_by("up", messages.invalid_setting("--web", problem)) + "\n"
+    assert not (tmp_path / "data").exists()
 
 
 def test_everything_starts_survives_the_kill_of_each_part_and_a_restart(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import redis as redis_py
 
-from tests.kit.stream import Event, Stream, listening
+from tests.kit.stream import Stream, about, by_id, listening, rows_of, shown_in
 from tests.kit.valkey import Valkey, valkey
 from tests.kit.web import Api, Served, served
 
@@ -30,30 +30,6 @@ def alone(own_valkey: Valkey, tmp_path: Path) -> Iterator[Served]:
 
 def position_of(site: Served) -> int:
     return int(httpx.get(f"{site.url}/api/projections").json()["position"])
-
-
-def about(event: Event, *texts: str) -> bool:
-    return event.name == "message" and all(text in event.data for text in texts)
-
-
-def rows_of(html: str) -> list[str]:
-    """The rows that change, without the colour of new rows and without relative times."""
-    rows = re.findall(r'<(?:tr|li) id="(?:account|event|entry)-.*?</(?:tr|li)>', html, re.S)
-    return [re.sub(r"\s+", " ", row.replace(' class="fresh"', "")) for row in rows]
-
-
-def by_id(rows: list[str]) -> dict[str, str]:
-    return {row.split('"')[1]: row for row in rows}
-
-
-def shown_in(events: list[Event], target: str) -> dict[str, str]:
-    """The rows of a page that got `events`: whole regions, and single rows after them."""
-    rows: dict[str, str] = {}
-    for event in events:
-        if about(event, f'hx-target="#{target}"'):
-            sent = by_id(rows_of(event.data))
-            rows = sent if "innerMorph" in event.data else rows | sent
-    return rows
 
 
 def region(html: str, name: str) -> str:

@@ -8,4 +8,5 @@ idempotency   one effect per command id
 errors        refusals, each named for the rule it protects
 messages      the sentences of refusals
 accounts/     the aggregate `account`
+users/        the aggregate `user`: a person who holds accounts
 """

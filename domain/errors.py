@@ -8,11 +8,16 @@ DomainError
 │   ├── InvalidNote
 │   ├── InvalidReference
 │   ├── InvalidExpiry
+│   ├── InvalidName
+│   ├── InvalidEmail
+│   ├── InvalidPhone
+│   ├── NothingToChange
 │   └── UnknownCurrency
 ├── CommandRefused           one effect per command id
 │   ├── CommandReused        the id was used for something else
 │   └── CommandTooOld        the id left the window in which a retry can be answered
-└── AccountRefused           rules of accounts: see domain.accounts.errors
+├── AccountRefused           rules of accounts: see domain.accounts.errors
+└── UserRefused              rules about people: see domain.users.errors
 
 ImpossibleHistory            not a refusal: the stream holds an event that no decision could have led to
 """
@@ -50,6 +55,22 @@ class InvalidReference(InvalidInput):
 
 class InvalidExpiry(InvalidInput):
     field = "expires"
+
+
+class InvalidName(InvalidInput):
+    field = "name"
+
+
+class InvalidEmail(InvalidInput):
+    field = "email"
+
+
+class InvalidPhone(InvalidInput):
+    field = "phone"
+
+
+class NothingToChange(InvalidInput):
+    field = "name"
 
 
 class UnknownCurrency(InvalidInput):

@@ -31,6 +31,18 @@ from domain.accounts import (
     Withdraw,
 )
 from domain.decider import Command, Event
+from domain.users import (
+    AccountAdded,
+    AccountRemoved,
+    AddAccount,
+    CreateUser,
+    DeleteUser,
+    RemoveAccount,
+    UpdateUser,
+    UserCreated,
+    UserDeleted,
+    UserUpdated,
+)
 
 OUTCOMES: Final[Mapping[type[Command], tuple[type[Event], ...]]] = {
     CreateAccount: (AccountCreated,),
@@ -46,6 +58,11 @@ OUTCOMES: Final[Mapping[type[Command], tuple[type[Event], ...]]] = {
     UnfreezeAccount: (AccountUnfrozen,),
     CloseAccount: (AccountClosed,),
     SetOverdraftLimit: (OverdraftLimitChanged,),
+    CreateUser: (UserCreated,),
+    UpdateUser: (UserUpdated,),
+    DeleteUser: (UserDeleted,),
+    AddAccount: (AccountAdded,),
+    RemoveAccount: (AccountRemoved,),
 }
 
 

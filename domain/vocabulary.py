@@ -26,6 +26,7 @@ from domain.accounts import (
 )
 from domain.accounts.upcasting import add_reference, name_the_holder
 from domain.decider import Decider, Event
+from domain.users import USERS, AccountAdded, AccountRemoved, UserCreated, UserDeleted, UserUpdated
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -40,7 +41,7 @@ class EventType(msgspec.Struct, frozen=True):
     upcasters: tuple[Upcaster, ...] = ()
 
 
-AGGREGATES: Final[dict[str, Decider[Any, Any, Any]]] = {ACCOUNTS.category: ACCOUNTS}
+AGGREGATES: Final[dict[str, Decider[Any, Any, Any]]] = {each.category: each for each in (ACCOUNTS, USERS)}
 """By category."""
 
 VOCABULARY: Final = (
@@ -56,6 +57,11 @@ VOCABULARY: Final = (
     EventType("AccountUnfrozen", AccountUnfrozen, ACCOUNTS.category),
     EventType("AccountClosed", AccountClosed, ACCOUNTS.category),
     EventType("OverdraftLimitChanged", OverdraftLimitChanged, ACCOUNTS.category),
+    EventType("UserCreated", UserCreated, USERS.category),
+    EventType("UserUpdated", UserUpdated, USERS.category),
+    EventType("UserDeleted", UserDeleted, USERS.category),
+    EventType("AccountAdded", AccountAdded, USERS.category),
+    EventType("AccountRemoved", AccountRemoved, USERS.category),
 )
 BY_NAME: Final = {each.name: each for each in VOCABULARY}
 BY_CLASS: Final[dict[type[Event], EventType]] = {each.cls: each for each in VOCABULARY}

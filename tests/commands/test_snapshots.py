@@ -292,7 +292,8 @@ async def test_that_of_another_schema_is_neither_read_nor_overwritten(kept: Memo
 def test_the_schema_depends_on_every_event_and_its_version(monkeypatch: pytest.MonkeyPatch) -> None:
     before = Form(ACCOUNTS).schema
     assert before == Form(ACCOUNTS).schema
-    for number, each in enumerate(VOCABULARY):
+    own = [(number, each) for number, each in enumerate(VOCABULARY) if each.category == ACCOUNTS.category]
+    for number, each in own:
         changed = list(VOCABULARY)
         changed[number] = msgspec.structs.replace(each, version=each.version + 1)
         monkeypatch.setattr(snapshots, "VOCABULARY", tuple(changed))

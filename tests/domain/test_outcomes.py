@@ -1,13 +1,14 @@
 """Which events a command can lead to is what its decisions make, in every kind of state."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any, get_args
 
-from domain.accounts import ACCOUNTS, AccountCommand, AccountEvent, decide
-from domain.decider import fold
+from domain.accounts import ACCOUNTS, AccountCommand, AccountEvent
+from domain.decider import Decider, fold
 from domain.errors import DomainError
 from domain.outcomes import OUTCOMES, commands_to
+from domain.users import USERS, UserCommand, UserEvent
 from domain.vocabulary import VOCABULARY
 from tests.kit.accounts import (
     create,
@@ -21,6 +22,16 @@ from tests.kit.accounts import (
 )
 from tests.kit.holds import capture, expire, place, placed, release
 from tests.kit.lifecycle import close, closed, freeze, frozen, set_limit, unfreeze
+from tests.kit.users import (
+    account_added,
+    add_account,
+    create_user,
+    delete_user,
+    remove_account,
+    update_user,
+    user_created,
+    user_deleted,
+)
 
 PAID = deposited(2, 500, balance=500)
 HISTORIES: tuple[tuple[AccountEvent, ...], ...] = (
@@ -39,13 +50,31 @@ COMMANDS: tuple[AccountCommand, ...] = (
 )
 
 
+LIVES: tuple[tuple[UserEvent, ...], ...] = (
+    (),
+    (user_created(1),),
+    (user_created(1), account_added(2)),
+    (user_created(1), user_deleted(2)),
+)
+REQUESTS: tuple[UserCommand, ...] = (
+    *(create_user(9), update_user(9, name="Eva"), delete_user(9), add_account(9), remove_account(9)),
+)
+
+
 def decided() -> Iterator[tuple[type[Any], type[Any]]]:
     """Every pair of a command and an event that it led to."""
-    for history in HISTORIES:
-        state = fold(ACCOUNTS, history)
-        for command in COMMANDS:
+    yield from _decided(ACCOUNTS, HISTORIES, COMMANDS)
+    yield from _decided(USERS, LIVES, REQUESTS)
+
+
+def _decided(
+    decider: Decider[Any, Any, Any], histories: Iterable[tuple[Any, ...]], commands: Iterable[Any]
+) -> Iterator[tuple[type[Any], type[Any]]]:
+    for history in histories:
+        state = fold(decider, history)
+        for command in commands:
             with suppress(DomainError):
-                yield from ((type(command), type(event)) for event in decide(command, state))
+                yield from ((type(command), type(event)) for event in decider.decide(command, state))
 
 
 def test_commands_lead_to_the_events_that_are_stated() -> None:
@@ -54,5 +83,6 @@ def test_commands_lead_to_the_events_that_are_stated() -> None:
 
 
 def test_every_command_is_tried_and_every_event_has_a_command() -> None:
-    assert {type(command) for command in COMMANDS} == set(OUTCOMES) == set(get_args(AccountCommand))
+    tried = {type(command) for command in (*COMMANDS, *REQUESTS)}
+    assert tried == set(OUTCOMES) == {*get_args(AccountCommand), *get_args(UserCommand)}
     assert [known.name for known in VOCABULARY if not commands_to(known.cls)] == []

@@ -9,4 +9,6 @@ handler      decide, retry after a conflict, one effect per command id
 turns        commands on one aggregate queue in this process instead of conflicting in the log
 messages     the sentences of its errors
 accounts     the front of the aggregate `account`
+users        the front of the aggregate `user`: seals personal data
+holding      accounts that somebody holds: opened and closed over two streams
 """

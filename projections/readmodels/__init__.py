@@ -7,9 +7,14 @@ from typing import Any, Final
 
 from projections import messages
 from projections.engine.readmodel import ReadModel, prefixes_of
-from projections.readmodels import balances, feed, history
+from projections.readmodels import balances, feed, history, people
 
-READ_MODELS: Final[tuple[ReadModel[Any], ...]] = (balances.MODEL, history.MODEL, feed.MODEL)
+READ_MODELS: Final[tuple[ReadModel[Any], ...]] = (
+    balances.MODEL,
+    history.MODEL,
+    feed.MODEL,
+    people.MODEL,
+)
 NAMES: Final = tuple(model.name for model in READ_MODELS)
 PREFIXES: Final = prefixes_of(READ_MODELS)
 

@@ -67,6 +67,14 @@ class MemoryRedis:
     async def hmget(self, key: str, fields: Iterable[str]) -> list[bytes | None]:
         return [self._hashes[key].get(field.encode()) for field in fields]
 
+    async def hscan(self, key: str, cursor: int, *, count: int) -> tuple[int, dict[bytes, bytes]]:
+        found = list(self._hashes[key].items())[cursor : cursor + count]
+        after = cursor + len(found)
+        return after if after < len(self._hashes[key]) else 0, dict(found)
+
+    def pipeline(self, *, transaction: bool) -> "MemoryPipeline":
+        return MemoryPipeline(self)
+
     async def zscore(self, key: str, member: str) -> float | None:
         return self._sorted_sets[key].get(member.encode())
 
@@ -105,6 +113,26 @@ class MemoryRedis:
     @property
     def client(self) -> Redis:
         return cast(Redis, self)
+
+
+class MemoryPipeline:
+    """Only of `hmget`."""
+
+    def __init__(self, server: MemoryRedis) -> None:
+        self._server = server
+        self._asked: list[tuple[str, Iterable[str]]] = []
+
+    async def __aenter__(self) -> "MemoryPipeline":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    def hmget(self, key: str, fields: Iterable[str]) -> None:
+        self._asked.append((key, fields))
+
+    async def execute(self) -> list[list[bytes | None]]:
+        return [await self._server.hmget(key, fields) for key, fields in self._asked]
 
 
 class ReadSide(msgspec.Struct, frozen=True):

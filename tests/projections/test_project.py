@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from domain import messages as domain_messages
-from domain.accounts import AccountEvent, HoldPlaced
+from domain.accounts import ACCOUNTS, AccountEvent, HoldPlaced
 from domain.money import LIMIT
 from eventstore import messages as log_messages
 from eventstore.codec import Fact, UnreadableEvent, decode
@@ -104,14 +104,14 @@ def test_live_pages_get_the_stored_values(journal: Journal) -> None:
 
 def test_a_read_model_is_found_by_its_name() -> None:
     assert [named(model.name) for model in READ_MODELS] == list(READ_MODELS)
-    message = messages.unknown_read_model("ledger", ["balances", "history", "feed"])
+    message = messages.unknown_read_model("ledger", ["balances", "history", "feed", "people"])
     with pytest.raises(KeyError, match=re.escape(message)):
         named("ledger")
 
 
 def test_projecting_an_event_twice_gives_the_same_writes(journal: Journal) -> None:
     journal.book("anna", 1)
-    for model in READ_MODELS:
+    for model in (each for each in READ_MODELS if ACCOUNTS.category in each.categories):
         assert model.project(last(journal)) == model.project(last(journal))
 
 

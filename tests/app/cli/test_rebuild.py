@@ -40,13 +40,13 @@ def test_every_projection_is_rebuilt_and_reported_as_json_on_a_line_of_its_own(
         done = daybook(environ, "rebuild", "--json")
         assert (done.returncode, done.stderr) == (0, "")
         reports = [json.loads(line) for line in done.stdout.splitlines()]
-        assert [report["projection"] for report in reports] == ["balances", "history", "feed"]
+        assert [report["projection"] for report in reports] == ["balances", "history", "feed", "people"]
         for report in reports:
             assert report["events"] >= 2
             assert report["seconds"] > 0
             assert report["events_per_s"] > 0
             assert (report["differences"], report["flipped"], report["generation"]) == (0, True, generation)
-    assert [report["keys"] > 0 for report in reports] == [True] * 3
+    assert [report["keys"] > 0 for report in reports[:3]] == [True] * 3
     assert daybook(environ, "verify").returncode == 0
 
 

@@ -18,14 +18,19 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 from commands.accounts import Accounts
+from commands.holding import Holding
 from commands.snapshots import Snapshots
+from commands.users import Users
 from commands.watching import watch
 from domain.accounts import ACCOUNTS
+from domain.users import USERS
 from eventstore.identity import LogId
+from eventstore.personal.keys import KeyStore
 from eventstore.store import EventLog, EventStore
 from projections.engine.clients import Redis
 from projections.readmodels import PREFIXES
 from web.access import routers
+from web.directory.directory import Directory
 from web.http import assets
 from web.http.answers import on_error
 from web.http.bodies import BODY_LIMIT
@@ -48,6 +53,7 @@ def create_app(
     store: EventStore,
     open_log: Callable[[], EventLog],
     redis: Redis,
+    keys: KeyStore,
     snapshots: Snapshots | None = None,
     secret: str,
     hosts: Collection[str] = (),
@@ -60,7 +66,8 @@ def create_app(
     process with another `reload_id` answers it.
     """
     files = assets.load()
-    services = services_of(store, redis, currency, files.addresses, zone, snapshots)
+    services = services_of(store, redis, keys, currency, files.addresses, zone, snapshots)
+    services.templates.globals["name_of"] = services.directory.name_of
     services.templates.globals["reload_id"] = reload_id
     regions = Regions(services, REGIONS)
     hub = Hub(redis, regions, services.log_id, reload_id)
@@ -72,7 +79,7 @@ def create_app(
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(services.templates)),
         csrf_config=_form_tokens(secret),
         openapi_config=OPENAPI,
-        lifespan=[_running(hub, services, store, redis), _watching(open_log, services.accounts)],
+        lifespan=[_running(hub, services), *_watching(open_log, services)],
         state=State({"hub": hub}),
         request_max_body_size=BODY_LIMIT,
         logging_config=None,
@@ -83,14 +90,20 @@ def create_app(
 def services_of(
     store: EventStore,
     redis: Redis,
+    keys: KeyStore,
     currency: str,
     static: Mapping[str, str],
     zone: tzinfo | None = None,
     snapshots: Snapshots | None = None,
 ) -> Services:
+    accounts, users = Accounts(store, snapshots=snapshots), Users(store, keys)
     return Services(
         store=store,
-        accounts=Accounts(store, snapshots=snapshots),
+        accounts=accounts,
+        users=users,
+        holding=Holding(accounts, users),
+        keys=keys,
+        directory=Directory(redis, keys),
         redis=redis,
         templates=_templates(static),
         currency=currency,
@@ -124,39 +137,47 @@ def _cookie_name(secret: str) -> str:
     return "daybook-" + hashlib.sha256(secret.encode()).hexdigest()[:8]
 
 
-def _running(
-    hub: Hub, services: Services, store: EventStore, redis: Redis
-) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+def _running(hub: Hub, services: Services) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(hub.run()), asyncio.create_task(services.log_id.keep())]
+        parts = (hub.run, services.log_id.keep, services.directory.run)
+        tasks = [asyncio.create_task(part()) for part in parts]
         yield
         for task in tasks:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
         await services.accounts.close()
-        await store.close()
-        await redis.aclose()
+        await services.users.close()
+        await services.store.close()
+        await services.redis.aclose()
+        await asyncio.to_thread(services.keys.close)
 
     return running
 
 
 def _watching(
-    open_log: Callable[[], EventLog], accounts: Accounts
+    open_log: Callable[[], EventLog], services: Services
+) -> list[Callable[[Litestar], AbstractAsyncContextManager[None]]]:
+    return [
+        _watching_one(open_log, ACCOUNTS.category, services.accounts),
+        _watching_one(open_log, USERS.category, services.users),
+    ]
+
+
+def _watching_one(
+    open_log: Callable[[], EventLog], category: str, front: Accounts | Users
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    """Accounts whose streams other programs delete or limit are forgotten."""
+    """Accounts and people whose streams other programs delete or limit are forgotten."""
 
     @asynccontextmanager
     async def watching(_: Litestar) -> AsyncIterator[None]:
         stop, loop = threading.Event(), asyncio.get_running_loop()
 
         def forget(stream: str | None) -> None:
-            loop.call_soon_threadsafe(
-                accounts.forget_all if stream is None else partial(accounts.forget, stream)
-            )
+            loop.call_soon_threadsafe(front.forget_all if stream is None else partial(front.forget, stream))
 
-        thread = threading.Thread(target=watch, args=(open_log, ACCOUNTS.category, forget, stop), daemon=True)
+        thread = threading.Thread(target=watch, args=(open_log, category, forget, stop), daemon=True)
         thread.start()
         yield
         stop.set()

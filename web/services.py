@@ -8,9 +8,13 @@ from jinja2 import Environment
 
 from commands.accounts import Accounts
 from commands.handler import Context
+from commands.holding import Holding
+from commands.users import Users
 from eventstore.identity import LogId
+from eventstore.personal.keys import KeyStore
 from eventstore.store import EventStore
 from projections.engine.clients import Redis
+from web.directory.directory import Directory
 from web.http import requests
 
 
@@ -19,6 +23,10 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     store: EventStore
     accounts: Accounts
+    users: Users
+    holding: Holding
+    keys: KeyStore
+    directory: Directory
     redis: Redis
     templates: Environment
     currency: str

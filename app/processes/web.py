@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from app.logs import configure, format_for
 from app.messages import running as messages
 from app.processes.addresses import refuse_old
+from app.processes.keys import open_keys
 from app.processes.listening import inherited, listening
 from app.settings import Settings
 from eventstore.esdb import EsdbLog, EsdbStore
@@ -37,6 +38,7 @@ def web(settings: Settings, *, descriptor: int | None = None, number: int | None
         store=EsdbStore(esdb_uri),
         open_log=lambda: EsdbLog(esdb_uri),
         redis=reader(redis_url),
+        keys=open_keys(settings),
         snapshots=RedisSnapshots(reader(redis_url, connections=8)),
         secret=kept_secret(settings.data),
         hosts=names_of(settings),

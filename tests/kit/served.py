@@ -15,6 +15,7 @@ from app.logs import FORMATS, configure
 from app.processes.listening import listening
 from app.processes.web import kept_secret
 from eventstore.memory import MemoryLog, MemoryStore
+from eventstore.personal.sqlite import SqliteKeys
 from projections.engine.clients import reader
 from tests.kit.journal import Journal, traffic
 from tests.kit.projector import projecting
@@ -37,6 +38,7 @@ def main() -> None:
         store=MemoryStore(journal.records),
         open_log=lambda: MemoryLog(journal.records),
         redis=reader(arguments.redis),
+        keys=SqliteKeys(arguments.data / "keys"),
         secret=kept_secret(arguments.data),
     )
     with (

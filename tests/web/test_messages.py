@@ -1,9 +1,13 @@
 import pytest
 
 from tests.kit.messages import Message, assert_filled, messages_of
-from web import messages
+from web import messages, messages_on_people
 
 
-@pytest.mark.parametrize("message", messages_of(messages), ids=lambda message: message.__name__)
+@pytest.mark.parametrize(
+    "message",
+    [*messages_of(messages), *messages_of(messages_on_people)],
+    ids=lambda message: message.__name__,
+)
 def test_a_message_shows_all_that_it_is_given(message: Message) -> None:
     assert_filled(message)

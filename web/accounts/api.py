@@ -29,14 +29,14 @@ from web.http import bodies
 from web.http.answers import AnyRequest
 from web.http.bodies import problems, taking
 from web.http.inputs import Fields, command_id, currency_code
-from web.http.parameters import WAIT_SECONDS, IdempotencyKey, Limit, Position
+from web.http.parameters import WAIT_SECONDS, IdempotencyKey, Limit, MinPosition, Position
 from web.http.problems import Settling
 from web.http.rendering import PAGE_ROWS
 from web.live import status
 from web.services import Services
 
 
-@post("/accounts", operation_class=taking(ACCOUNT), responses=problems(400, 409, 415, 422, 503))
+@post("/accounts", operation_class=taking(ACCOUNT), responses=problems(400, 404, 409, 415, 422, 503))
 async def open_account(
     request: AnyRequest, services: Services, idempotency_key: IdempotencyKey = None
 ) -> Response[BookedAnswer]:
@@ -96,12 +96,7 @@ async def list_accounts(
 async def read_account(
     services: Services,
     account_id: str,
-    min_position: Annotated[
-        int | None,
-        Parameter(
-            ge=0, description="The answer waits at most 2 s until the read models have reached this position"
-        ),
-    ] = None,
+    min_position: MinPosition = None,
 ) -> AccountAnswer:
     """An account as the read models have it; `settling` if they have not reached `min_position`."""
     parse_account_id(account_id)

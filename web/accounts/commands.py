@@ -17,7 +17,7 @@ Entry = Deposit | Withdraw
 ACCOUNT: Final[Body] = {
     "currency": ("ISO 4217 code, for example CZK", True),
     "account_id": ("1 to 64 letters, digits, '.', '_' or '-'; chosen by the server if it is missing", False),
-    "user_id": ("the account's owner", False),
+    "user_id": ("the id of the person who holds the account", False),
 }
 ENTRY: Final[Body] = {
     "amount": ('a decimal string above zero, for example "1250.50"; never a JSON number', True),
@@ -64,7 +64,10 @@ def entry(
 
 async def handle(services: Services, command: CreateAccount | Entry, actor: str) -> Receipt:
     """`actor` is the part of the web process that gives the command, as long as there is no sign-in."""
-    return await services.accounts.handle(command, services.context(command.command_id, actor))
+    context = services.context(command.command_id, actor)
+    if isinstance(command, CreateAccount):
+        return await services.holding.open(command, context)
+    return await services.accounts.handle(command, context)
 
 
 async def exists(services: Services, account_id: AccountId) -> bool:

@@ -24,6 +24,10 @@ class FieldCode(StrEnum):
     INVALID_NOTE = "invalid-note"
     INVALID_REFERENCE = "invalid-reference"
     INVALID_EXPIRY = "invalid-expiry"
+    INVALID_NAME = "invalid-name"
+    INVALID_EMAIL = "invalid-email"
+    INVALID_PHONE = "invalid-phone"
+    NOTHING_TO_CHANGE = "nothing-to-change"
     UNKNOWN_CURRENCY = "unknown-currency"
 
 
@@ -34,6 +38,10 @@ CODES: Final[dict[type[errors.InvalidInput], FieldCode]] = {
     errors.InvalidNote: FieldCode.INVALID_NOTE,
     errors.InvalidReference: FieldCode.INVALID_REFERENCE,
     errors.InvalidExpiry: FieldCode.INVALID_EXPIRY,
+    errors.InvalidName: FieldCode.INVALID_NAME,
+    errors.InvalidEmail: FieldCode.INVALID_EMAIL,
+    errors.InvalidPhone: FieldCode.INVALID_PHONE,
+    errors.NothingToChange: FieldCode.NOTHING_TO_CHANGE,
     errors.UnknownCurrency: FieldCode.UNKNOWN_CURRENCY,
 }
 """The code of each refusal of a field in the domain."""

@@ -82,6 +82,10 @@ class Fields:
             self._wrong(name, error.code, str(error))
         return fallback
 
+    def sends(self, name: str) -> bool:
+        """Whether the field is there, also if it is empty."""
+        return name in self._given
+
     def require(self, name: str) -> None:
         if self._given.get(name) in (None, ""):
             self._wrong(name, FieldCode.MISSING, messages.FIELD_MISSING)

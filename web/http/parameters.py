@@ -41,6 +41,14 @@ _CORRELATION: Final = {
         description="W3C Trace Context, for the metadata too and for the answer. One that is not valid is ignored",
     ),
 }
+MinPosition = Annotated[
+    int | None,
+    Parameter(
+        ge=0,
+        le=2**63 - 1,
+        description="The answer waits at most 2 s until the read models have reached this position",
+    ),
+]
 Limit = Annotated[int, Parameter(ge=1, le=LONGEST_PAGE)]
 Position = Annotated[int | None, Parameter(ge=0, le=2**63 - 1)]
 

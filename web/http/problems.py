@@ -8,10 +8,12 @@ from typing import Final
 import msgspec
 
 from commands.handler import TooContended
-from domain import accounts, errors
+from domain import accounts, errors, users
+from eventstore.personal.keys import KeysUnavailable
 from eventstore.store import OutcomeUnknown, StoreRefused, StoreUnavailable, StreamStopped
 from projections.engine.reading import ReadModelUnavailable
 from web import messages
+from web import messages_on_people as on_people
 from web.http.codes import CODES
 from web.http.inputs import BadCorrelation, BadInput, BadKey, FieldError
 from web.messages import Explanation
@@ -38,6 +40,10 @@ class ProblemType(msgspec.Struct, frozen=True):
     explanation: Explanation
 
 
+class NamesUnavailable(Exception):
+    """The names of people are not all read yet, or not up to the position that was asked for."""
+
+
 class Settling(Exception):
     """The read models have not reached the requested position."""
 
@@ -54,6 +60,10 @@ PROBLEMS: Final[dict[type[Exception], ProblemType]] = {
     accounts.CurrencyMismatch: ProblemType("currency-mismatch", 409, messages.CURRENCY_MISMATCH),
     accounts.InsufficientFunds: ProblemType("insufficient-funds", 409, messages.INSUFFICIENT_FUNDS),
     accounts.BalanceOutOfRange: ProblemType("balance-out-of-range", 409, messages.BALANCE_OUT_OF_RANGE),
+    users.UnknownUser: ProblemType("unknown-user", 404, on_people.UNKNOWN_USER),
+    users.UserAlreadyExists: ProblemType("user-exists", 409, on_people.USER_EXISTS),
+    users.UserIdRetired: ProblemType("user-id-retired", 409, on_people.USER_ID_RETIRED),
+    users.HasOpenAccounts: ProblemType("open-accounts", 409, on_people.OPEN_ACCOUNTS),
     errors.CommandReused: ProblemType("idempotency-key-reused", 422, messages.KEY_REUSED),
     errors.CommandTooOld: ProblemType("idempotency-key-too-old", 409, messages.KEY_TOO_OLD),
     errors.DomainError: ProblemType("refused", 409, messages.REFUSED),
@@ -63,6 +73,8 @@ PROBLEMS: Final[dict[type[Exception], ProblemType]] = {
     StoreUnavailable: ProblemType("log-unavailable", 503, messages.LOG_UNAVAILABLE),
     StoreRefused: ProblemType("log-refuses", 502, messages.LOG_REFUSES),
     ReadModelUnavailable: ProblemType("read-models-unavailable", 503, messages.READ_MODELS_UNAVAILABLE),
+    KeysUnavailable: ProblemType("keys-unavailable", 503, on_people.KEYS_UNAVAILABLE),
+    NamesUnavailable: ProblemType("names-unavailable", 503, on_people.NAMES_UNAVAILABLE),
     Settling: ProblemType("settling", 503, messages.SETTLING),
 }
 

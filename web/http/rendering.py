@@ -39,6 +39,7 @@ def environment(static: Mapping[str, str], filters: Filters, tests: Filters) -> 
         "static": static.__getitem__,
         "now_ticks": formats.now,
         "reload_id": "",
+        "name_of": lambda user_id: None,
         "page_rows": PAGE_ROWS,
         "feed_items": FEED_ITEMS,
         "beat_seconds": BEAT_SECONDS,

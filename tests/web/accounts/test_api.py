@@ -7,7 +7,8 @@ from tests.web.kit import codes_of, problem_of
 
 
 def test_an_account_is_opened_with_the_id_that_is_asked_for(api: Api, name: str) -> None:
-    answer = api.post("/api/accounts", {"currency": "EUR", "account_id": name, "user_id": "jana"})
+    assert api.post("/api/users", {"name": "Jana", "user_id": name}).status_code == 201
+    answer = api.post("/api/accounts", {"currency": "EUR", "account_id": name, "user_id": name})
     assert answer.status_code == 201
     assert answer.headers["location"] == f"/api/accounts/{name}"
     assert (answer.json()["account_id"], answer.json()["revision"]) == (name, 0)
@@ -16,7 +17,7 @@ def test_an_account_is_opened_with_the_id_that_is_asked_for(api: Api, name: str)
         "0.00",
         "EUR",
         "open",
-        "jana",
+        name,
     )
 
 

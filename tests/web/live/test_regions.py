@@ -13,6 +13,7 @@ from projections.engine.writes import stored
 from projections.readmodels.balances import ROWS, Row
 from tests.kit.journal import Journal
 from tests.kit.projector import project_all
+from tests.kit.users import fresh_keys
 from tests.kit.valkey import valkey
 from tests.web.kit import regions_over
 from web.accounts.pages import search
@@ -78,7 +79,7 @@ async def test_a_missing_read_model_affects_no_other_region(redis: Redis, missin
 
 
 async def test_a_search_goes_to_the_list_while_balances_are_missing(redis: Redis) -> None:
-    services = services_of(MemoryStore(Records()), redis, "CZK", {})
+    services = services_of(MemoryStore(Records()), redis, fresh_keys(), "CZK", {})
     assert (await search.fn(services, q="anna")).url == "/accounts/anna"
     await redis.delete(keys.live("balances"))
     assert (await search.fn(services, q="anna")).url == "/?q=anna"

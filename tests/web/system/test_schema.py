@@ -92,14 +92,19 @@ def test_answers_are_as_the_schema_describes_them(api: Api, described: Schema, n
     booked = api.deposit(name, "12.50", note="described")
     api.shown(name, booked["position"])
     asked = {
+        ("post", "/api/users"): {"name": "Anna"},
+        ("patch", "/api/users/{user_id}"): {"name": "Eva"},
         ("post", "/api/accounts"): {"currency": "CZK", "account_id": f"{name}-1"},
         ("post", "/api/accounts/{account_id}/deposits"): {"amount": "5"},
         ("post", "/api/accounts/{account_id}/withdrawals"): {"amount": "5"},
     }
+    for user in (name, f"{name}-gone"):
+        created = api.post("/api/users", {"name": "Anna", "user_id": user}).json()
+    api.http.get(f"/api/users/{name}", params={"min_position": created["position"]})
     for path, method, operation in operations(described):
-        address = path.replace("{account_id}", name)
-        body = asked.get((method, path))
-        answer = api.http.get(address) if body is None else api.post(address, body)
+        user = f"{name}-gone" if method == "delete" else name
+        address = path.replace("{account_id}", name).replace("{user_id}", user)
+        answer = api.http.request(method, address, json=asked.get((method, path)))
         content = operation["responses"][str(answer.status_code)]["content"]
         schema = content[answer.headers["content-type"].partition(";")[0]]["schema"]
         assert list(differences(described, schema, answer.json())) == [], (method, path)

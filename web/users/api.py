@@ -1,0 +1,123 @@
+"""People in the JSON API."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, delete, get, patch, post
+from litestar.params import Parameter
+
+from commands.users import UserReceipt
+from domain.identifiers import parse_user_id
+from domain.users import UnknownUser
+from projections.readmodels import people
+from web import messages
+from web.http import bodies
+from web.http.answers import AnyRequest
+from web.http.bodies import problems, taking
+from web.http.inputs import command_id
+from web.http.parameters import WAIT_SECONDS, IdempotencyKey, Limit, MinPosition, Position
+from web.http.problems import Settling
+from web.http.rendering import PAGE_ROWS
+from web.live import status
+from web.services import Services
+from web.users import commands, view
+from web.users.answers import (
+    ChangedAnswer,
+    EntriesOfUserAnswer,
+    EntryOfUserAnswer,
+    ListedUserAnswer,
+    UserAnswer,
+    UsersAnswer,
+)
+from web.users.commands import CHANGES, PERSON
+
+
+@post("/users", operation_class=taking(PERSON), responses=problems(400, 409, 415, 422, 503))
+async def create_user(
+    request: AnyRequest, services: Services, idempotency_key: IdempotencyKey = None
+) -> Response[ChangedAnswer]:
+    """Create a person."""
+    key = command_id(idempotency_key)
+    user_id, personal = commands.person(await bodies.read(request, PERSON), key)
+    receipt = await services.users.create(user_id, personal, services.context(key, "api"))
+    return _changed(receipt, key, 201)
+
+
+@patch(
+    "/users/{user_id:str}",
+    operation_class=taking(CHANGES),
+    responses=problems(400, 404, 409, 415, 422, 503),
+)
+async def update_user(
+    request: AnyRequest, services: Services, user_id: str, idempotency_key: IdempotencyKey = None
+) -> Response[ChangedAnswer]:
+    """Change a person's data: only what is sent."""
+    key = command_id(idempotency_key)
+    user = parse_user_id(user_id)
+    personal = commands.changes(await bodies.read(request, CHANGES))
+    receipt = await services.users.update(user, personal, services.context(key, "api"))
+    return _changed(receipt, key, 200)
+
+
+@delete("/users/{user_id:str}", status_code=200, responses=problems(400, 404, 409, 422, 503))
+async def delete_user(
+    services: Services, user_id: str, idempotency_key: IdempotencyKey = None
+) -> Response[ChangedAnswer]:
+    """Delete a person who holds no account. Their data can never be read again, not even in older copies."""
+    key = command_id(idempotency_key)
+    receipt = await services.users.delete(parse_user_id(user_id), services.context(key, "api"))
+    return _changed(receipt, key, 200)
+
+
+@get("/users", responses=problems(400, 422, 503))
+async def list_users(
+    services: Services,
+    q: Annotated[
+        str, Parameter(max_length=200, description="The beginnings of words of the name, case ignored")
+    ] = "",
+    min_position: MinPosition = None,
+    limit: Limit = PAGE_ROWS,
+) -> UsersAnswer:
+    """People by name; with `q` those whose names have words that begin with each of its words."""
+    if min_position is not None and not await services.directory.reached(min_position, WAIT_SECONDS):
+        raise Settling(messages.position_not_reached(min_position))
+    found = await view.search(services, q, limit)
+    return UsersAnswer(users=[ListedUserAnswer.of(each) for each in found])
+
+
+@get("/users/{user_id:str}", responses=problems(400, 404, 422, 503))
+async def read_user(
+    services: Services, user_id: str, min_position: MinPosition = None
+) -> Response[UserAnswer]:
+    """A person as the read models have it; `settling` if they have not reached `min_position`."""
+    user = parse_user_id(user_id)
+    settled = min_position is None or await status.wait_for(
+        services.redis, min_position, WAIT_SECONDS, (people.MODEL,)
+    )
+    try:
+        found = await view.one(services, user)
+    except UnknownUser:
+        if min_position is not None and not settled:
+            raise Settling(messages.position_not_reached(min_position)) from None
+        raise
+    answer = UserAnswer(**msgspec.structs.asdict(ListedUserAnswer.of(found)), settling=not settled)
+    return Response(answer, headers={"ETag": f'"{answer.revision}"'})
+
+
+@get("/users/{user_id:str}/entries", responses=problems(400, 404, 422, 503))
+async def read_entries(
+    services: Services, user_id: str, before: Position = None, limit: Limit = PAGE_ROWS
+) -> EntriesOfUserAnswer:
+    """The entries of all accounts that the person holds or held, newest first. `before` continues it."""
+    person = await view.known(services, parse_user_id(user_id))
+    page = await view.entries(services, person, before, limit)
+    listed = [EntryOfUserAnswer.on(each) for each in page.entries]
+    return EntriesOfUserAnswer(user_id=person.user_id, entries=listed, before=page.before)
+
+
+def _changed(receipt: UserReceipt, key: UUID, status_code: int) -> Response[ChangedAnswer]:
+    headers = {"Idempotency-Key": str(key), "Location": f"/api/users/{receipt.user_id}"}
+    if receipt.repeated:
+        headers["Idempotent-Replayed"] = "true"
+    return Response(ChangedAnswer.of(receipt), status_code=status_code, headers=headers)

@@ -22,6 +22,7 @@ from app.cli import (
     tail,
     test,
     up,
+    user,
     verify,
     web,
 )
@@ -40,6 +41,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     parked.VERB,
     tail.VERB,
     verify.VERB,
+    user.VERB,
     keys.VERB,
     test.VERB,
     check.VERB,

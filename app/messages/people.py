@@ -1,0 +1,17 @@
+"""What `daybook user` says: the list to review when wording changes. See app.messages.verbs."""
+
+from typing import Final
+
+NO_ENTRIES: Final = "Nothing is booked on the accounts of this person."
+
+
+def changed(user_id: str, position: int) -> str:
+    return f"Done: {user_id}, recorded as #{position}."
+
+
+def found(number: int) -> str:
+    return f"{number} found."
+
+
+def not_a_key(text: str) -> str:
+    return f"{text!r} is not a UUID"

@@ -15,10 +15,17 @@ from domain.accounts import (
     InsufficientFunds,
     UnknownAccount,
 )
-from domain.errors import CommandReused, CommandTooOld, InvalidAmount, InvalidNote, UnknownCurrency
+from domain.errors import (
+    CommandReused,
+    CommandTooOld,
+    InvalidAmount,
+    InvalidNote,
+    InvalidReference,
+    UnknownCurrency,
+)
 from domain.idempotency import WINDOW
 from domain.money import LIMIT, Amount
-from domain.notes import NOTE_LENGTH
+from domain.notes import NOTE_LENGTH, REFERENCE_LENGTH
 from tests.kit.accounts import (
     ACCOUNT,
     DAY,
@@ -150,6 +157,18 @@ def test_a_note_is_kept_as_it_was_written() -> None:
     given(opened(1)).when(deposit(2, 1, note=note)).then(deposited(2, 1, balance=1, note=note))
 
 
+@pytest.mark.parametrize("reference", ["x" * (REFERENCE_LENGTH + 1), "two\nlines", "a\x00b"])
+def test_a_reference_is_one_short_line(reference: str) -> None:
+    given(opened(1)).when(deposit(2, 1, reference=reference)).then_raises(InvalidReference)
+
+
+def test_a_reference_is_kept_as_it_was_written() -> None:
+    reference = "invoice 2026/17" + "x" * (REFERENCE_LENGTH - 15)
+    given(opened(1)).when(deposit(2, 1, reference=reference)).then(
+        deposited(2, 1, balance=1, reference=reference)
+    )
+
+
 # Withdrawals.
 
 
@@ -159,7 +178,7 @@ def test_a_withdrawal_lowers_the_balance() -> None:
 
 def test_a_withdrawal_beyond_the_balance_is_refused() -> None:
     given(opened(1), deposited(2, 10_000, balance=10_000)).when(withdraw(3, 10_001)).then_raises(
-        InsufficientFunds
+        InsufficientFunds, "100.00 CZK available", "less than 100.01"
     )
 
 
@@ -212,6 +231,7 @@ def test_a_command_id_with_another_body_is_refused() -> None:
     given(*history).when(deposit(2, 101)).then_raises(CommandReused)
     given(*history).when(withdraw(2, 100)).then_raises(CommandReused)
     given(*history).when(deposit(2, 100, note="other")).then_raises(CommandReused)
+    given(*history).when(deposit(2, 100, reference="other")).then_raises(CommandReused)
     given(*history).when(deposit(2, 100, currency="EUR")).then_raises(CommandReused)
     given(*history).when(deposit(2, 100, value_date=date(2020, 1, 1))).then_raises(CommandReused)
 

@@ -75,11 +75,11 @@ def test_an_empty_account_is_closed() -> None:
 
 
 def test_an_account_is_closed_only_at_zero_and_with_nothing_held() -> None:
-    given(*FULL).when(close(3)).then_raises(AccountNotEmpty)
+    given(*FULL).when(close(3)).then_raises(AccountNotEmpty, "1.00 CZK", "0.00 is held")
     overdrawn = (opened(1), withdrawn(2, 5, balance=-5))
     given(*overdrawn).when(close(3)).then_raises(AccountNotEmpty)
     holding = (opened(1), limit_set(2, 50), placed(3, 40, balance=0, held=40, overdraft=50))
-    given(*holding).when(close(4)).then_raises(AccountNotEmpty)
+    given(*holding).when(close(4)).then_raises(AccountNotEmpty, "0.40 is held")
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,9 @@ def test_a_closed_account_of_somebody_says_whose_it_was() -> None:
 
 def test_a_withdrawal_may_use_the_overdraft_and_no_more() -> None:
     given(*FULL, limit_set(3, 50, balance=100)).when(withdraw(4, 150)).then(withdrawn(4, 150, balance=-50))
-    given(*FULL, limit_set(3, 50, balance=100)).when(withdraw(4, 151)).then_raises(InsufficientFunds)
+    given(*FULL, limit_set(3, 50, balance=100)).when(withdraw(4, 151)).then_raises(
+        InsufficientFunds, "1.50", "1.51", "overdrawn by 0.50"
+    )
 
 
 def test_a_limit_below_what_is_overdrawn_lets_nothing_more_out() -> None:

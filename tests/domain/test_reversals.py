@@ -38,7 +38,7 @@ def test_reversing_the_reversal_books_the_entry_again() -> None:
 
 
 def test_a_reversal_obeys_funds() -> None:
-    given(*BOTH).when(reverse(4, PAID_IN)).then_raises(InsufficientFunds)
+    given(*BOTH).when(reverse(4, PAID_IN)).then_raises(InsufficientFunds, "0.70", "1.00")
 
 
 def test_a_reversal_obeys_the_range_of_balances() -> None:

@@ -49,11 +49,14 @@ class When(Generic[C, S, E]):
     def then_nothing(self) -> None:
         self.then()
 
-    def then_raises(self, refusal: type[DomainError]) -> None:
+    def then_raises(self, refusal: type[DomainError], *figures: str) -> None:
+        """The sentence of the refusal has `figures` in it."""
         with pytest.raises(refusal) as caught:
             self._decided_after(*self._events)
         assert type(caught.value) is refusal
-        assert str(caught.value).endswith(".")
+        sentence = str(caught.value)
+        assert sentence.endswith(".")
+        assert [figure for figure in figures if figure not in sentence] == []
 
     def _decided_after(self, *events: E) -> tuple[E, ...]:
         return self._decider.decide(self._command, fold_all(self._decider, events))

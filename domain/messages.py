@@ -137,6 +137,10 @@ def balance_out_of_range(account_id: str, balance: str, currency: str, limit: st
     )
 
 
+def holds_out_of_range(account_id: str, held: str, currency: str, limit: str) -> str:
+    return f"The holds on account {account_id} would add up to {held} {currency}; they have to stay below {limit}."
+
+
 # One effect per command id.
 
 

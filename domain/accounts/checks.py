@@ -55,6 +55,13 @@ def check_range(balance: int, account_id: str, currency: str) -> None:
         raise BalanceOutOfRange(messages.balance_out_of_range(account_id, reached, currency, limit))
 
 
+def check_holds_range(held: int, account_id: str, currency: str) -> None:
+    """Raises BalanceOutOfRange."""
+    if held >= LIMIT:
+        reached, limit = format_amount(held, currency), format_amount(LIMIT, currency)
+        raise BalanceOutOfRange(messages.holds_out_of_range(account_id, reached, currency, limit))
+
+
 def check_available(standing: Standing, amount: int, account_id: str) -> None:
     """Raises InsufficientFunds."""
     if standing.available < amount:

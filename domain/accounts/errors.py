@@ -5,7 +5,7 @@ AccountRefused
 ├── AccountAlreadyExists     another command opened it
 ├── CurrencyMismatch         an account has one currency
 ├── InsufficientFunds        nothing takes more than what is available
-├── BalanceOutOfRange        |balance| stays below 2^53 minor units
+├── BalanceOutOfRange        |balance|, and the sum of holds, stay below 2^53 minor units
 ├── AccountIsFrozen          nothing is paid in, paid out or held; freezing again, closing
 ├── AccountNotFrozen         only a frozen account is unfrozen
 ├── AccountIsClosed          nothing happens on it any more

@@ -4,7 +4,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from domain import messages
-from domain.accounts.checks import check_available, check_open, check_positive, check_range, existing
+from domain.accounts.checks import (
+    check_available,
+    check_holds_range,
+    check_open,
+    check_positive,
+    check_range,
+    existing,
+)
 from domain.accounts.commands import CaptureHold, ExpireHold, PlaceHold, ReleaseHold
 from domain.accounts.errors import HoldIsOver, HoldNotOver, HoldTooSmall, TooManyHolds, UnknownHold
 from domain.accounts.events import AccountEvent, HoldCaptured, HoldExpired, HoldPlaced, HoldReleased
@@ -31,6 +38,7 @@ def place(command: PlaceHold, state: Account) -> tuple[AccountEvent, ...]:
         raise TooManyHolds(messages.too_many_holds(command.account_id, MOST_HOLDS))
     amount = minor_units(command.amount, standing.currency)
     check_available(standing, amount, command.account_id)
+    check_holds_range(standing.held + amount, command.account_id, standing.currency)
     placed = HoldPlaced(
         hold_id=command.effect_id,
         amount=amount,

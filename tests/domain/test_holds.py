@@ -3,6 +3,7 @@ import pytest
 from domain.accounts import (
     MOST_HOLDS,
     AccountCommand,
+    BalanceOutOfRange,
     HoldIsOver,
     HoldNotOver,
     HoldTooSmall,
@@ -12,8 +13,10 @@ from domain.accounts import (
     UnknownHold,
 )
 from domain.errors import CommandReused, InvalidAmount, InvalidExpiry
+from domain.money import LIMIT
 from tests.kit.accounts import deposited, opened, withdraw, withdrawn
 from tests.kit.holds import (
+    after,
     capture,
     captured,
     expire,
@@ -36,7 +39,7 @@ def test_a_hold_sets_an_amount_aside() -> None:
 
 
 def test_a_hold_takes_at_most_what_is_available() -> None:
-    given(*HOLDING).when(place(4, 61)).then_raises(InsufficientFunds)
+    given(*HOLDING).when(place(4, 61)).then_raises(InsufficientFunds, "0.60", "0.61", "0.40 is held")
     given(*HOLDING, limit_set(4, 1, balance=100)).when(place(5, 61)).then(
         placed(5, 61, balance=100, held=101, overdraft=1)
     )
@@ -55,7 +58,14 @@ def test_a_hold_needs_an_amount_above_zero_and_an_end_in_the_future() -> None:
 def test_an_account_has_a_bounded_number_of_holds() -> None:
     many = (placed(n, 1, balance=10_000, held=n - 9) for n in range(10, 10 + MOST_HOLDS))
     rich = (opened(1), deposited(2, 10_000, balance=10_000))
-    given(*rich, *many).when(place(10_000, 1)).then_raises(TooManyHolds)
+    given(*rich, *many).when(place(10_000, 1)).then_raises(TooManyHolds, str(MOST_HOLDS))
+
+
+def test_holds_whose_sum_would_not_be_exact_everywhere_are_refused() -> None:
+    most = LIMIT - 1
+    rich = (opened(1), deposited(2, most, balance=most), limit_set(3, 1, balance=most))
+    full = placed(4, most, balance=most, held=most, overdraft=1)
+    given(*rich, full).when(place(5, 1)).then_raises(BalanceOutOfRange)
 
 
 def test_all_of_a_hold_is_captured() -> None:
@@ -70,7 +80,7 @@ def test_a_part_is_captured_and_the_rest_released() -> None:
 
 
 def test_a_capture_takes_at_most_what_the_hold_set_aside() -> None:
-    given(*HOLDING).when(capture(4, 3, 41)).then_raises(HoldTooSmall)
+    given(*HOLDING).when(capture(4, 3, 41)).then_raises(HoldTooSmall, "0.40", "0.41")
     given(*HOLDING).when(capture(4, 3, 0)).then_raises(InvalidAmount)
 
 
@@ -81,7 +91,7 @@ def test_what_was_set_aside_is_paid_even_if_a_statement_took_the_money_since() -
 
 def test_a_hold_is_captured_before_its_end_and_expires_from_then_on() -> None:
     given(*HOLDING).when(capture(4, 3, at=9)).then(captured(4, 3, 40, of=40, balance=60))
-    given(*HOLDING).when(capture(4, 3, at=10)).then_raises(HoldIsOver)
+    given(*HOLDING).when(capture(4, 3, at=10)).then_raises(HoldIsOver, after(10).isoformat())
     given(*HOLDING).when(expire(4, 3, at=9)).then_raises(HoldNotOver)
     given(*HOLDING).when(expire(4, 3, at=10)).then(expired(4, 3, 40, balance=100))
 

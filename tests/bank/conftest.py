@@ -1,0 +1,3 @@
+from tests.kit.logs import node
+
+__all__ = ["node"]

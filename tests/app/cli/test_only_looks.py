@@ -11,14 +11,14 @@ from app.messages import running as messages
 from tests.kit.node import PROJECT
 
 
-@pytest.mark.parametrize("verb", ["status", "parked", "tail", "verify"])
+@pytest.mark.parametrize("verb", ["status", "parked", "tail", "verify", "test-from account-a"])
 @pytest.mark.parametrize("exists", [False, True])
 def test_a_mistyped_data_folder_is_refused_and_not_made(tmp_path: Path, verb: str, exists: bool) -> None:
     mistyped = tmp_path / "vra"
     if exists:
         mistyped.mkdir()
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "app", verb, "--data", str(mistyped)],
+        [sys.executable, "-P", "-m", "app", *verb.split(), "--data", str(mistyped)],
         cwd=PROJECT,
         env={**os.environ, "DAYBOOK_LOG": "warning"},
         capture_output=True,

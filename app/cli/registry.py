@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 from app.cli import (
+    account,
     bench,
     check,
     demo,
@@ -37,6 +38,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     node.VERB,
     node_user.VERB,
     import_file.VERB,
+    account.VERB,
     rebuild.VERB,
     status.VERB,
     parked.VERB,

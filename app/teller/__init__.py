@@ -1,0 +1,6 @@
+"""Commands on accounts from the command line. Read it in this order:
+
+actions    what can be asked for, and the words of each: the table behind `daybook account --help`
+commands   from those words to a command
+booking    the command's effect, or the account as it is, from the log
+"""

@@ -1,0 +1,110 @@
+"""From the words of a command line to a command. The fields are read as those of a form or of the API are."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from app.messages import accounts as messages
+from domain.accounts import (
+    AccountCommand,
+    CaptureHold,
+    CloseAccount,
+    CreateAccount,
+    Deposit,
+    FreezeAccount,
+    PlaceHold,
+    ReleaseHold,
+    ReverseEntry,
+    SetOverdraftLimit,
+    UnfreezeAccount,
+    Withdraw,
+)
+from domain.errors import InvalidExpiry
+from domain.identifiers import parse_account_id, parse_user_id
+from domain.money import parse_decimal
+from domain.notes import check_reference
+from web.http.codes import FieldCode
+from web.http.inputs import BadText, Fields, calendar_day, currency_code, one_line, positive_amount
+
+KINDS: Final[Mapping[str, type[AccountCommand]]] = {
+    "create": CreateAccount,
+    "deposit": Deposit,
+    "withdraw": Withdraw,
+    "reverse": ReverseEntry,
+    "overdraft": SetOverdraftLimit,
+    "freeze": FreezeAccount,
+    "unfreeze": UnfreezeAccount,
+    "close": CloseAccount,
+    "hold": PlaceHold,
+    "capture": CaptureHold,
+    "release": ReleaseHold,
+}
+"""By the name of the action."""
+
+
+CURRENCY: Final = "CZK"
+"""Of an account that is opened without one."""
+
+
+def command_of(
+    action: str, given: Mapping[str, str | None], command_id: UUID, now: datetime, day: date
+) -> AccountCommand:
+    """`given`: the fields of the action; None or empty: it was left out. Raises BadInput with every wrong field."""
+    kind, fields = KINDS[action], Fields(given)
+    read = {
+        _NAMES.get(name, name): fields.read(name, _PARSERS[name], None)
+        for name, text in given.items()
+        if text
+    }
+    fields.check()
+    others: dict[str, object] = {"booked_on": day, "at": now, "opens_in": CURRENCY} | _default(kind)
+    own = {name: value for name, value in others.items() if name in kind.__struct_fields__}
+    fitting: dict[str, Any] = {"command_id": command_id, **own, **read}
+    return kind(**fitting)
+
+
+def _default(kind: type[AccountCommand]) -> dict[str, object]:
+    return {"currency": CURRENCY} if kind is CreateAccount else {}
+
+
+def _an_id(text: str) -> UUID:
+    """Raises BadText."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise BadText(FieldCode.NOT_A_UUID, messages.not_an_id(text[:80])) from None
+
+
+def _time(text: str) -> datetime:
+    """In UTC. Raises InvalidExpiry."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise InvalidExpiry(messages.not_a_time(text[:80]))
+    return at.astimezone(UTC)
+
+
+def _reference(text: str) -> str:
+    check_reference(text)
+    return text
+
+
+_PARSERS: Final[Mapping[str, Callable[[str], object]]] = {
+    "account_id": parse_account_id,
+    "amount": positive_amount,
+    "part": positive_amount,
+    "limit": parse_decimal,
+    "entry_id": _an_id,
+    "hold_id": _an_id,
+    "currency": currency_code,
+    "holder": parse_user_id,
+    "value_date": calendar_day,
+    "note": one_line,
+    "reference": _reference,
+    "expires": _time,
+}
+_NAMES: Final = {"part": "amount"}
+"""Fields that the command calls something else."""

@@ -12,7 +12,8 @@ UserId = NewType("UserId", str)
 _LONGEST: Final = 64
 _QUOTED: Final = 80
 """How many characters of an invalid id its refusal quotes."""
-_matches: Final = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST - 1}}}", re.ASCII).fullmatch
+ID_PATTERN: Final = rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST - 1}}}"
+_matches: Final = re.compile(ID_PATTERN, re.ASCII).fullmatch
 
 
 def parse_account_id(text: str) -> AccountId:

@@ -27,6 +27,7 @@ _DIGITS: Final = {
     4: "CLF UYW",
 }
 _EXPONENT: Final = {code: digits for digits, codes in _DIGITS.items() for code in codes.split()}
+CURRENCIES: Final = tuple(sorted(_EXPONENT))
 
 _DECIMAL: Final = re.compile(r"([+-]?)([0-9]{1,30})(?:\.([0-9]{1,4}))?", re.ASCII)
 

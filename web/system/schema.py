@@ -8,6 +8,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.response import Template
 
 from web.http.answers import AnyRequest
+from web.system.constraints import constrained
 
 OPENAPI: Final = OpenAPIConfig(
     title="Daybook",
@@ -23,14 +24,18 @@ OPENAPI: Final = OpenAPIConfig(
 )
 
 
+def _described(request: AnyRequest) -> dict[str, Any]:
+    return constrained(request.app.openapi_schema.to_schema())
+
+
 @get("/api/schema", include_in_schema=False)
 async def schema(request: AnyRequest) -> Response[Any]:
     if "text/html" not in request.headers.get("accept", ""):
-        return Response(request.app.openapi_schema.to_schema(), media_type=MediaType.JSON)
-    context = {"schema": request.app.openapi_schema.to_schema(), "place": "api"}
+        return Response(_described(request), media_type=MediaType.JSON)
+    context = {"schema": _described(request), "place": "api"}
     return Template("system/schema.html", context=context, media_type=MediaType.HTML)
 
 
 @get("/api/schema/openapi.json", include_in_schema=False)
 async def schema_json(request: AnyRequest) -> Response[Any]:
-    return Response(request.app.openapi_schema.to_schema(), media_type=MediaType.JSON)
+    return Response(_described(request), media_type=MediaType.JSON)

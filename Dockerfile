@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# One image for every process of Daybook: `web` (the default), `projector`, `node`. The log and Redis are services of their own.
+# One image for every process of Daybook: `web` (the default), `projector`, `reactor`, `node`. The log and Redis are services of their own.
 
 FROM node:24-bookworm-slim AS bundle
 WORKDIR /bundle

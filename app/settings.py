@@ -48,6 +48,12 @@ class Settings(NamedTuple):
             if value is not None
         }
 
+    def external_log(self) -> str:
+        """For a part that never starts a server itself, and needs no Redis."""
+        if not self.esdb_uri:
+            raise Refusal(messages.SET_ADDRESS_OF_LOG)
+        return self.esdb_uri
+
     def external_servers(self) -> tuple[str, str]:
         """For the parts that never start servers themselves."""
         if not (self.esdb_uri and self.redis_url):

@@ -1,8 +1,9 @@
-"""`daybook status`: each read model's generation, position and lag, and the streams that are stopped."""
+"""`daybook status`: each read model's generation, position and lag, the streams that are stopped, each reactor."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from app.cli.verb import Verb, with_data, with_json
@@ -12,19 +13,30 @@ from app.settings import load
 
 if TYPE_CHECKING:
     from projections.engine.status import Status
+    from reactors.status import Status as ReactorStatus
 
 
 def run(arguments: argparse.Namespace) -> int:
+    import asyncio
+
     import msgspec
 
     from app.processes.addresses import servers
+    from app.processes.reactor import look
 
     with servers(load(arguments), only_looks=True) as found:
         models = read_models(found.redis_url)
-    for model in models:
-        print(msgspec.json.encode(model).decode() if arguments.json else _sentence(model))
-    if not arguments.json and models[0].trouble:
-        print(models[0].trouble)
+        for model in models:
+            print(msgspec.json.encode(model).decode() if arguments.json else _sentence(model))
+        if not arguments.json and models[0].trouble:
+            print(models[0].trouble)
+        try:
+            reactors = asyncio.run(look(found.esdb_uri))
+        except Refusal as refusal:
+            print(messages.refused("status", str(refusal)), file=sys.stderr)
+            return 0
+    for reactor in reactors:
+        print(msgspec.json.encode(reactor).decode() if arguments.json else _of_reactor(reactor))
     return 0
 
 
@@ -48,6 +60,20 @@ async def _ask(redis_url: str) -> tuple[Status, ...]:
             raise Refusal(messages.redis_silent(str(error)), 1) from None
 
 
+def _of_reactor(reactor: ReactorStatus) -> str:
+    first = messages.state_of_reactor(
+        name=reactor.name,
+        state=reactor.state,
+        position=messages.AT_NO_POSITION
+        if reactor.position is None
+        else messages.at_position(reactor.position),
+        head=reactor.head,
+        tasks=reactor.tasks,
+        stuck=reactor.stuck,
+    )
+    return f"{first}\n  {reactor.problem}" if reactor.problem else first
+
+
 def _sentence(model: Status) -> str:
     age = model.heartbeat_age
     absent = messages.NO_HEARTBEAT if model.trouble else messages.NO_PROJECTOR
@@ -64,4 +90,6 @@ def _sentence(model: Status) -> str:
     return "\n  ".join((first, *stopped))
 
 
-VERB = Verb("status", "each read model's generation, position and lag", run, (with_json, with_data))
+VERB = Verb(
+    "status", "each read model's generation, position and lag; each reactor", run, (with_json, with_data)
+)

@@ -8,6 +8,7 @@ from typing import Final
 SET_BOTH_ADDRESSES: Final = (
     "set DAYBOOK_ESDB_URI and DAYBOOK_REDIS_URL; `daybook up` starts servers and sets both."
 )
+SET_ADDRESS_OF_LOG: Final = "set DAYBOOK_ESDB_URI; `daybook up` starts a log and sets it."
 
 
 def invalid_setting(name: str, problem: str) -> str:
@@ -102,6 +103,7 @@ def needs_redis(reason: str) -> str:
 # Lines by which a part says that it is up: the supervisor, or the command that started it, waits for them.
 
 PROJECTOR_IS_UP: Final = "Projector is up"
+REACTOR_IS_UP: Final = "Reactor is up"
 DEMO_IS_UP: Final = "Demo is up"
 SERVERS_ARE_UP: Final = "The servers are up"
 WEB_IS_UP: Final = "Web is up at"

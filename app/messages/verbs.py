@@ -42,6 +42,13 @@ def state_of_read_model(
     )
 
 
+def state_of_reactor(name: str, state: str, position: str, head: int, tasks: int, stuck: int) -> str:
+    """`position` is one of those below. `head` is the last event in the log that concerns the reactor."""
+    return (
+        f"reactor {name}: {state}, {position}, log at {head}, {tasks} open tasks, of which {stuck} are stuck"
+    )
+
+
 NONE: Final = "none"
 UNKNOWN: Final = "?"
 AT_NO_POSITION: Final = "at no position yet"

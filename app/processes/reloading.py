@@ -17,9 +17,10 @@ from app.messages import running as messages
 from app.processes.children import say
 from app.setup.environment import NODE, PACKAGES, ROOT
 
-FOLDERS: Final = ("domain", "commands", "eventstore", "projections", "web", "app")
+FOLDERS: Final = ("domain", "commands", "eventstore", "projections", "reactors", "web", "app")
 ROOTS: Final[Mapping[str, str]] = {
     "projector": "app.processes.projector",
+    "reactor": "app.processes.reactor",
     "web": "app.processes.web",
     "demo": "app.demo.process",
     "node": "esdbnode.__main__",

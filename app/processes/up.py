@@ -1,4 +1,4 @@
-"""The parts of a whole Daybook, under one supervisor: the node, Valkey, the projector, the web processes."""
+"""The parts of a whole Daybook, under one supervisor: node, Valkey, projector, reactors, web processes."""
 
 import os
 import socket
@@ -79,9 +79,10 @@ def server_parts(settings: Settings) -> tuple[Addresses, Sequence[Part]]:
 
 
 def application_parts(listener: socket.socket, web: int = 1, demo: int | None = None) -> Sequence[Part]:
-    """The projector, as many web processes as `web` on that socket, and with a seed the demo."""
+    """The projector, the reactors, as many web processes as `web` on that socket, and with a seed the demo."""
     parts = [
         Part("projector", _python("app", "projector"), messages.PROJECTOR_IS_UP),
+        Part("reactor", _python("app", "reactor"), messages.REACTOR_IS_UP),
         *_web(listener, web),
     ]
     if demo is not None:

@@ -75,7 +75,7 @@ def test_the_bundle_is_one_script_with_its_extensions_and_the_font() -> None:
 
 
 def test_every_container_is_pinned_and_watched(services: dict[str, Any]) -> None:
-    assert sorted(services) == ["eventstore", "keys", "projector", "valkey", "web"]
+    assert sorted(services) == ["eventstore", "keys", "projector", "reactor", "valkey", "web"]
     for service in services.values():
         assert re.search(r":\d+\.\d+\.\d+(-\w+)*$", service["image"])
         assert service["healthcheck"]["test"]
@@ -84,7 +84,7 @@ def test_every_container_is_pinned_and_watched(services: dict[str, Any]) -> None
 def test_only_daybook_can_reach_servers_without_users(services: dict[str, Any]) -> None:
     composed = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     assert composed["networks"]["servers"]["internal"]
-    for name in ("eventstore", "valkey", "keys", "projector"):
+    for name in ("eventstore", "valkey", "keys", "projector", "reactor"):
         assert services[name]["networks"] == ["servers"]
         assert "ports" not in services[name]
     assert services["web"]["ports"] == ["127.0.0.1:8000:8000"]
@@ -99,6 +99,7 @@ def test_everything_that_the_image_needs_is_sent_to_its_build() -> None:
         "esdbnode/src",
         "eventstore",
         "projections",
+        "reactors",
         "web",
         "templates",
         "static",

@@ -9,9 +9,12 @@ from eventstore.esdb import EsdbLog
 from projections.audit import audit
 from projections.engine.clients import writer
 from projections.readmodels import PREFIXES
+from tests.kit.logs import own_node
 from tests.kit.node import Node, start_node
 from tests.kit.projector import settle
 from tests.kit.valkey import Valkey, valkey
+
+__all__ = ["Servers", "own_node", "servers"]
 
 
 class Servers(msgspec.Struct):

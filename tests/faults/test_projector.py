@@ -16,8 +16,9 @@ from projections.readmodels import NAMES, PREFIXES
 from tests.faults.conftest import Servers
 from tests.kit.bookkeeper import bookkeeping
 from tests.kit.messages import pattern_of
+from tests.kit.parts import Part
 from tests.kit.projector import live_number, rebuild, settle, until
-from tests.kit.projectors import Projector, projector
+from tests.kit.projectors import projector
 
 ROUNDS = 22
 
@@ -43,7 +44,7 @@ def test_a_projector_killed_again_and_again_loses_and_doubles_nothing(
     assert live_number(servers.client, "balances") == 1
 
 
-def waits(first: Projector) -> bool:
+def waits(first: Part) -> bool:
     return re.search(pattern_of(messages.waiting_for_the_other), first.said()) is not None
 
 

@@ -10,6 +10,8 @@ from litestar import Response, get
 from eventstore.store import StoreError
 from projections.engine.reading import ReadModelUnavailable
 from projections.messages import stopped
+from reactors import REACTORS
+from reactors.status import status as reactors_status
 from web import messages
 from web.http.assets import REQUIRED, Assets
 from web.live import status
@@ -33,12 +35,15 @@ async def live() -> dict[str, str | int]:
 @get("/health/ready", include_in_schema=False)
 async def ready(services: Services, assets: Assets) -> Response[Any]:
     """Each part with "ok" or what is wrong with it; 503 if anything is wrong. `pid` is the process that answers."""
-    log, (models, projector, warnings) = await asyncio.gather(_checked(_log(services)), _read_side(services))
+    log, (models, projector, warnings), reactors = await asyncio.gather(
+        _checked(_log(services)), _read_side(services), _checked(_reactors(services))
+    )
     missing = [name for name in REQUIRED if name not in assets.addresses]
     parts = {
         "log": log,
         "read_models": models,
         "projector": projector,
+        "reactors": reactors,
         "static": _Part(not missing, messages.not_built(missing) if missing else OK),
     }
     is_ready = all(part.is_ready for part in parts.values())
@@ -80,6 +85,12 @@ async def _checked(check: Coroutine[Any, Any, _Part]) -> _Part:
 async def _log(services: Services) -> _Part:
     await services.store.head()
     return _Part(True)
+
+
+async def _reactors(services: Services) -> _Part:
+    """One that is stopped makes nobody unready: pages and commands are right without it."""
+    problems = [each.problem for each in await reactors_status(services.store, REACTORS) if each.problem]
+    return _Part(True, " ".join(problems) or OK)
 
 
 def _read_models(found: Status) -> _Part:

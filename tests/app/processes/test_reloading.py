@@ -17,9 +17,10 @@ from tests.kit.stack import Stack, connected, stack
 @pytest.mark.parametrize(
     ("path", "parts"),
     [
-        ("domain/accounts/events.py", ["demo", "projector", "web"]),
-        ("domain/accounts/__init__.py", ["demo", "projector", "web"]),
-        ("commands/handler.py", ["demo", "web"]),
+        ("domain/accounts/events.py", ["demo", "projector", "reactor", "web"]),
+        ("domain/accounts/__init__.py", ["demo", "projector", "reactor", "web"]),
+        ("commands/handler.py", ["demo", "reactor", "web"]),
+        ("reactors/holds.py", ["reactor", "web"]),
         ("projections/engine/runner.py", ["projector"]),
         ("projections/engine/newest.lua", ["projector", "web"]),
         ("projections/audit/books.py", ["projector"]),

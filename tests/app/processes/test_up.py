@@ -72,7 +72,7 @@ def is_ready(url: str) -> bool:
 
 def parts_of(process: subprocess.Popen[bytes]) -> dict[str, psutil.Process]:
     """The children by a word in their argv. Valkey renames itself, so it is the one without such a word."""
-    names = {"esdbnode": "node", "projector": "projector", "web": "web"}
+    names = {"esdbnode": "node", "projector": "projector", "reactor": "reactor", "web": "web"}
     found = {}
     for child in psutil.Process(process.pid).children():
         with contextlib.suppress(psutil.Error):
@@ -129,7 +129,7 @@ def test_everything_starts_survives_the_kill_of_each_part_and_a_restart(tmp_path
         assert is_ready(url)
         booked = ask(f"{url}/api/accounts/kept/deposits", deposit)
         parts = parts_of(process)
-        assert sorted(parts) == ["node", "projector", "valkey", "web"]
+        assert sorted(parts) == ["node", "projector", "reactor", "valkey", "web"]
         for name, part in parts.items():
             part.kill()
             until(has_successor(process, name, part.pid))
@@ -155,6 +155,20 @@ def test_a_signal_ends_everything_within_5_seconds_with_a_browser_attached(
         assert process.returncode == 0
         assert not any(part.is_running() for part in parts)
     assert running(tmp_path) is None
+
+
+def test_status_and_readiness_list_the_reactors(tmp_path: Path) -> None:
+    with up(tmp_path) as (_, url):
+        ask(f"{url}/api/accounts/kept/deposits", {"amount": "12.50"})
+        assert ask(f"{url}/health/ready")["parts"]["reactors"] == "ok"
+        argv = [sys.executable, "-m", "app", "status", "--data", str(tmp_path)]
+        environ = {name: value for name, value in child_environment().items() if name not in UNSET}
+        lines = subprocess.check_output([*argv, "--json"], env=environ, text=True).splitlines()
+        text = subprocess.check_output(argv, env=environ, text=True)
+    found = json.loads(lines[-1])
+    assert (found["name"], found["kind"]) == ("holds", "reactor")
+    assert (found["state"], found["stuck"], found["problem"]) == ("ok", 0, None)
+    assert text.splitlines()[-1].startswith("reactor holds: ok")
 
 
 def test_it_is_found_through_its_data_folder(tmp_path: Path) -> None:

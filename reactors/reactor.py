@@ -1,0 +1,67 @@
+"""What a reactor is: data, and two functions of its own."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from commands.accounts import Accounts
+from domain.decider import Event
+from domain.vocabulary import BY_CLASS
+from eventstore.codec import Fact
+from eventstore.store import EventStore
+
+
+class Begins(msgspec.Struct, frozen=True, gc=False):
+    """The fact is the beginning of a task: the reactor acts on this fact, not before `due`."""
+
+    key: str
+    due: datetime
+
+
+class Ends(msgspec.Struct, frozen=True, gc=False):
+    """The fact is the end of the task with this key, if there is one: nothing is to be done any more."""
+
+    key: str
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Tools(msgspec.Struct, frozen=True, kw_only=True):
+    """What reactors act with: the log, the fronts of the aggregates, and a clock that says the time in UTC."""
+
+    store: EventStore
+    accounts: Accounts
+    now: Callable[[], datetime] = now
+
+    def forget(self, stream: str) -> None:
+        """Another program deleted or limited this stream."""
+        self.accounts.forget(stream)
+
+    def forget_all(self) -> None:
+        self.accounts.forget_all()
+
+
+class Reactor(msgspec.Struct, frozen=True, kw_only=True):
+    """`name` names its checkpoint, and is never used again for another reactor. `events` are what it looks at.
+
+    `plan` says, of each such fact, whether a task begins or ends with it. It is pure: the log may be read again.
+
+    `act` does the task that began with a fact. It may be called again for the same task, also at the same time in
+    another process. So its effects have ids that are made from the fact, and the log decides. It returns whether the
+    task is over; if not, or if it raises an error, it is called again later. Any error but StoreUnavailable and
+    TooContended is reported.
+    """
+
+    name: str
+    events: tuple[type[Event], ...]
+    plan: Callable[[Fact[Any]], Begins | Ends | None]
+    act: Callable[[Fact[Any], Tools], Awaitable[bool]]
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What the names of the streams of its events begin with."""
+        return tuple(sorted({f"{BY_CLASS[event].category}-" for event in self.events}))

@@ -1,0 +1,218 @@
+"""Runs reactors: follows the log, acts on what is due, keeps a checkpoint.
+
+It works in sessions. A session ends on any failure, and the next one goes on from the last event that was read; if the
+log no longer has that event, it was set back, and the session begins at the checkpoint in the log.
+
+Any number of processes may run the same reactors, all of them active: each acts, and the log decides.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+
+from commands.handler import TooContended
+from domain.errors import DomainError
+from eventstore.codec import Fact
+from eventstore.store import (
+    METASTREAM,
+    EventLog,
+    StoreError,
+    StoreUnavailable,
+    StreamStopped,
+    in_full,
+)
+from eventstore.streams import readable
+from reactors import checkpoint, messages
+from reactors.agenda import Agenda, Task
+from reactors.following import Follower, following
+from reactors.reactor import Reactor, Tools
+
+log: Final = logging.getLogger("daybook.reactor")
+
+TOGETHER: Final = 64
+"""How many tasks are done at the same time."""
+SAVE_EVERY: Final = 10.0
+"""Seconds between two checkpoints, if anything was read."""
+SAVE_AFTER: Final = 10_000
+"""A checkpoint is also written after as many messages."""
+RETRY: Final = 1.0
+STUCK_RETRY: Final = 60.0
+LOOK_EVERY: Final = 5.0
+"""Seconds after which it looks at the clock again, which somebody may have set."""
+SILENCE: Final = 10.0
+"""Seconds without a message after which the log is asked whether it has any."""
+FIRST_PAUSE: Final = 0.1
+LONGEST_PAUSE: Final = 2.0
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """What reactors work with. `open_log` opens the log of `tools`."""
+
+    open_log: Callable[[], EventLog]
+    tools: Tools
+    save_every: float = SAVE_EVERY
+
+
+async def run_all(reactors: Sequence[Reactor], work: Work) -> None:
+    """Until cancelled."""
+    async with asyncio.TaskGroup() as group:
+        for reactor in reactors:
+            group.create_task(run(reactor, work))
+
+
+async def run(reactor: Reactor, work: Work) -> None:
+    """Until cancelled. A bug in one reactor does not end the others."""
+    agenda: Agenda | None = None
+    pause = FIRST_PAUSE
+    while True:
+        started = time.monotonic()
+        event_log = work.open_log()
+        try:
+            agenda = await _agenda(reactor, work, event_log, agenda)
+            await _Session(reactor, work, event_log, agenda).run()
+        except StoreError as lost:
+            log.warning(messages.session_lost(reactor.name, in_full(lost), pause))
+        except Exception as bug:
+            log.exception(
+                messages.session_lost(reactor.name, messages.error(type(bug).__name__, str(bug)), pause)
+            )
+        finally:
+            event_log.close()
+        was_long = time.monotonic() - started > 2 * LONGEST_PAUSE
+        pause = FIRST_PAUSE if was_long else min(2 * pause, LONGEST_PAUSE)
+        await asyncio.sleep(pause)
+
+
+async def _agenda(reactor: Reactor, work: Work, event_log: EventLog, before: Agenda | None) -> Agenda:
+    """That of the last session, if it fits the log, or a new one from the checkpoint on. Raises StoreError."""
+    work.tools.forget_all()  # what was changed by others meanwhile was not heard
+    if before is not None and before.last is not None:
+        position, event_id = before.last
+        if await asyncio.to_thread(event_log.at, position) == event_id:
+            before.reached = (
+                position  # what was not ours after it may be something else in a log that was set back
+            )
+            return before
+        log.warning(messages.log_set_back(reactor.name))
+    stored = await checkpoint.load(work.tools.store, reactor.name)
+    return Agenda(stored.progress.after)
+
+
+class _Session:
+    """One subscription, and the actions on what it says."""
+
+    def __init__(self, reactor: Reactor, work: Work, event_log: EventLog, agenda: Agenda) -> None:
+        self.reactor, self.work, self.tools, self.agenda = reactor, work, work.tools, agenda
+        self.event_log = event_log
+        self.prefixes = (*reactor.prefixes, *(f"{METASTREAM}{prefix}" for prefix in reactor.prefixes))
+        self.woken = asyncio.Event()
+        self.saved = 0.0
+        self.heard = (time.monotonic(), agenda.reached)
+
+    async def run(self) -> None:
+        """Raises StoreError when the subscription ends."""
+        loop = asyncio.get_running_loop()
+        goal = await asyncio.to_thread(partial(self.event_log.head, prefixes=self.prefixes))
+        follower = Follower(
+            self.reactor,
+            self.agenda,
+            goal,
+            wake=lambda: _called_soon(loop, self.woken.set),
+            forget=lambda stream: _called_soon(loop, partial(self.tools.forget, stream)),
+        )
+        subscribe = partial(
+            self.event_log.subscribe, prefixes=self.prefixes, after=self.agenda.reached or None
+        )
+        with following(follower, await asyncio.to_thread(subscribe)):
+            while follower.ended is None:
+                await self._turn(follower)
+            raise follower.ended
+
+    async def _turn(self, follower: Follower) -> None:
+        self.woken.clear()
+        if follower.ended is None:
+            await self._save()
+            await self._ask()
+        due = self.agenda.take(self._now(), TOGETHER) if follower.has_caught_up else []
+        if due:
+            await asyncio.gather(*(self._do(task) for task in due))
+        else:
+            await self._sleep(follower)
+
+    def _now(self) -> float:
+        return self.tools.now().timestamp()
+
+    async def _sleep(self, follower: Follower) -> None:
+        """Until something is due or was read, but not for long: a checkpoint may be due, or the clock was set."""
+        next_due = self.agenda.next_due() if follower.has_caught_up else None
+        until_due = LOOK_EVERY if next_due is None else max(0.0, next_due - self._now())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.woken.wait(), min(until_due, LOOK_EVERY, self.work.save_every))
+
+    async def _do(self, task: Task) -> None:
+        try:
+            is_over = await self.reactor.act(await self._fact(task), self.tools)
+        except (StoreUnavailable, TooContended) as error:
+            log.debug(in_full(error))
+            self._put_off(task, RETRY)
+        except Exception as error:
+            self._report(task, error)
+            self._put_off(task, STUCK_RETRY, is_stuck=True)
+        else:
+            if is_over:
+                self.agenda.finish(task)
+            else:
+                self._put_off(task, RETRY)
+
+    async def _fact(self, task: Task) -> Fact[Any]:
+        """Raises StoreError."""
+        found = await self.tools.store.read_stream(task.stream, start=task.revision, limit=1)
+        if not found:
+            raise StreamStopped(task.stream, task.revision, messages.EVENT_GONE)
+        return readable(found[0])
+
+    def _put_off(self, task: Task, seconds: float, *, is_stuck: bool = False) -> None:
+        self.agenda.put_off(task, self._now() + seconds, is_stuck=is_stuck)
+
+    def _report(self, task: Task, error: Exception) -> None:
+        """Once. A bug is shown with its place."""
+        if not task.is_stuck:
+            known = isinstance(error, StoreError | DomainError)
+            reason = str(error) if known else messages.error(type(error).__name__, str(error))
+            said = messages.task_failed(self.reactor.name, task.stream, task.revision, reason, STUCK_RETRY)
+            log.warning(said, exc_info=None if known else error)
+
+    async def _save(self) -> None:
+        """If anything was read: the first of it at once, the rest from time to time."""
+        news = self.agenda.news
+        waited = time.monotonic() - self.saved
+        if not news or (waited < self.work.save_every and news < SAVE_AFTER):
+            return
+        self.saved, self.agenda.news = time.monotonic(), 0
+        try:
+            await checkpoint.save(self.tools.store, self.reactor.name, self.agenda.progress())
+        except StoreError as error:
+            log.warning(messages.checkpoint_not_written(self.reactor.name, in_full(error)))
+
+    async def _ask(self) -> None:
+        """After silence. Raises StoreUnavailable if the log has more than the subscription has said."""
+        heard, reached = self.heard
+        if reached != self.agenda.reached:
+            self.heard = (time.monotonic(), self.agenda.reached)
+        elif time.monotonic() - heard > SILENCE:
+            head = await asyncio.to_thread(partial(self.event_log.head, prefixes=self.prefixes))
+            if head > self.agenda.reached:
+                raise StoreUnavailable(messages.subscription_silent(head, reached))
+            self.heard = (time.monotonic(), self.agenda.reached)
+
+
+def _called_soon(loop: asyncio.AbstractEventLoop, do: Callable[[], object]) -> None:
+    """From another thread. A loop that is closed already has nothing more to do."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(do)

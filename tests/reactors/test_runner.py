@@ -1,0 +1,142 @@
+"""Reactors of all kinds: how one is added, and what happens to it while the log fails."""
+
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands.accounts import Accounts
+from domain.accounts import AccountClosed, AccountCreated
+from eventstore.codec import Fact
+from eventstore.esdb import EsdbLog, EsdbStore
+from reactors import checkpoint
+from reactors.agenda import Progress
+from reactors.holds import HOLDS
+from reactors.reactor import Begins, Ends, Reactor, Tools
+from tests.kit.accounts import create
+from tests.kit.contexts import context_of
+from tests.kit.node import Node
+from tests.kit.reactors import YESTERDAY, Log, endings, place_holds, position_of, reacting, until
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PAST = YESTERDAY + timedelta(hours=1)
+
+
+def letters(file: Path, spoiled: str = "") -> Reactor:
+    """A letter for each new account, as a line of `file`."""
+
+    def plan(fact: Fact[AccountCreated | AccountClosed]) -> Begins | Ends:
+        event = fact.event
+        if isinstance(event, AccountClosed):
+            return Ends(event.account_id)
+        return Begins(event.account_id, due=YESTERDAY)
+
+    async def write(fact: Fact[AccountCreated], _: Tools) -> bool:
+        if fact.event.account_id == spoiled:
+            raise OSError("no paper")
+        with file.open("a") as opened:
+            opened.write(f"{fact.event.account_id}\n")
+        return True
+
+    return Reactor(name="letters", events=(AccountCreated, AccountClosed), plan=plan, act=write)
+
+
+async def open_accounts(log: Log, *accounts: str) -> None:
+    front = Accounts(log.store)
+    for number, account in enumerate(accounts):
+        command = create(number, account=account)
+        await front.handle(command, context_of(command))
+
+
+async def saved(log: Log, name: str, is_so: Callable[[Progress], bool]) -> bool:
+    stored = await checkpoint.load(log.store, name)
+    return stored.written is not None and is_so(stored.progress)
+
+
+def everything(progress: Progress) -> bool:
+    return progress.after == progress.reached and progress.tasks == 0
+
+
+async def test_a_reactor_acts_once_on_each_event_and_not_again_after_a_restart(
+    log: Log, tmp_path: Path
+) -> None:
+    file = tmp_path / "letters"
+    await open_accounts(log, "a", "b")
+    async with reacting(log, [letters(file)]):
+        await until(lambda: file.exists() and len(file.read_text().split()) == 2)
+        await open_accounts(log, "c", "d")
+        await until(lambda: len(file.read_text().split()) == 4)
+        head = (await log.store.read_all(prefixes=["account-"], limit=1))[0].position
+        await until(lambda: saved(log, "letters", lambda it: it.reached >= head and everything(it)))
+    async with reacting(log, [letters(file)]):
+        await open_accounts(log, "e")
+        await until(lambda: "e" in file.read_text())
+    assert sorted(file.read_text().split()) == ["a", "b", "c", "d", "e"]
+
+
+async def test_a_task_that_fails_is_reported_once_and_stops_nothing(
+    log: Log, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "letters"
+    await open_accounts(log, "a", "b", "c")
+    hours = timedelta(0)
+    async with reacting(log, [letters(file, spoiled="b")], clock=lambda: datetime.now(UTC) + hours):
+        await until(lambda: saved(log, "letters", lambda it: it.stuck == 1))
+        hours = timedelta(hours=1)
+        await open_accounts(log, "d")
+        await until(lambda: "d" in file.read_text())
+        assert sorted(file.read_text().split()) == ["a", "c", "d"]
+    assert [record.message.count("no paper") for record in caplog.records] == [1]
+
+
+async def test_a_bug_in_one_reactor_does_not_end_the_others(log: Log) -> None:
+    def plan(fact: Fact[Any]) -> None:
+        raise KeyError(fact.event.account_id)
+
+    broken = Reactor(name="broken", events=(AccountCreated,), plan=plan, act=HOLDS.act)
+    async with reacting(log, [broken, HOLDS]):
+        await place_holds(log.store, "a", [PAST])
+        await until(lambda: ended(log, "a", 1))
+
+
+async def test_a_log_that_was_set_back_is_read_again_from_the_checkpoint(
+    own_node: Node, tmp_path: Path
+) -> None:
+    file, copy = tmp_path / "log.db", tmp_path / "copy.db"
+    store = EsdbStore(own_node.uri)
+    log = Log(store, lambda: EsdbLog(own_node.uri))
+    ahead = timedelta(0)
+    await place_holds(store, "kept", [datetime.now(UTC) + timedelta(hours=1)])
+    own_node.stop()
+    shutil.copy(file, copy)
+    own_node.start()
+    async with reacting(log, clock=lambda: datetime.now(UTC) + ahead):
+        lost = await place_holds(store, "lost", [datetime.now(UTC) + timedelta(hours=1)] * 5)
+        await until(
+            lambda: saved(log, "holds", lambda it: it.reached >= position_of(lost[-1]) and it.tasks == 6)
+        )
+        put_back(own_node, copy, file)
+        await place_holds(store, "new", [PAST])
+        await until(lambda: ended(log, "new", 1))
+        ahead = timedelta(hours=2)
+        await until(lambda: ended(log, "kept", 1))
+    assert (await endings(store, ["lost"])).total() == 0
+    assert not await saved(log, "holds", lambda it: it.stuck > 0)
+    await store.close()
+
+
+def put_back(node: Node, copy: Path, file: Path) -> None:
+    """The node's log is what it was."""
+    node.stop()
+    for path in file.parent.glob(f"{file.name}*"):
+        path.unlink()
+    shutil.copy(copy, file)
+    node.start()
+
+
+async def ended(log: Log, account: str, count: int) -> bool:
+    return (await endings(log.store, [account])).total() >= count

@@ -85,6 +85,7 @@ def _transaction(line: Line) -> Transaction:
     )
     return Transaction(
         command=checked(command, line, _CHECKED),
+        line=line.number,
         reference=messages.transaction(fields["trans_id"]),
         balance=_amount(line, "balance"),
     )

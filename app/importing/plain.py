@@ -45,7 +45,9 @@ def _transaction(line: Line, currency: str, alike: Counter[bytes]) -> Transactio
         booked_on=day,
         note=note,
     )
-    return Transaction(command=checked(command, line, _CHECKED), reference=messages.line(line.number))
+    return Transaction(
+        command=checked(command, line, _CHECKED), line=line.number, reference=messages.line(line.number)
+    )
 
 
 def _amount(line: Line, currency: str) -> int:

@@ -1,7 +1,7 @@
 """The log against the bank: is each transaction booked once, and does it explain the change of the bank's balance?"""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -32,6 +32,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     """How many changes of the bank's balances the log explains exactly, up to rounding, or not.
 
+    Transactions that a rule refused are in none of the counts: they were not to be booked.
     `wrong` counts those that the log has wrong: not booked once, or with another amount than the file's.
     """
 
@@ -42,14 +43,21 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     differences: Sequence[Difference]
 
 
-def reconcile(transactions: Iterable[Transaction], booked: Mapping[str, Booked]) -> Reconciliation:
-    """`transactions` in the bank's order on each account; without balances, a change is the transaction's amount."""
+def reconcile(
+    transactions: Iterable[Transaction], booked: Mapping[str, Booked], refused: Collection[UUID] = ()
+) -> Reconciliation:
+    """`transactions` in the bank's order on each account; without balances, a change is the transaction's amount.
+
+    `refused` are the command ids of those that a rule refused.
+    """
     kinds: Counter[str] = Counter()
     differences = []
     balances: dict[str, int] = defaultdict(int)
     for transaction in transactions:
         command = transaction.command
         step = _step(transaction, balances)
+        if command.command_id in refused:
+            continue
         amounts = booked[command.account_id].get(command.effect_id, ())
         kind = _kind(step, amounts)
         kinds[kind] += 1

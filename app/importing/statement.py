@@ -20,10 +20,12 @@ _XZ: Final = b"\xfd7zXZ\x00"
 class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     """A transaction that the bank booked, with the command that books it here.
 
-    `reference` names it for people. `balance` is the bank's balance after it, None if the file does not have one.
+    `line` is its first line in the file, counted from 1; `reference` names it for people. `balance` is the bank's
+    balance after it, None if the file does not have one.
     """
 
     command: RecordEntry
+    line: int
     reference: str
     balance: int | None = None
 

@@ -16,6 +16,7 @@ from rich.progress import Progress as Bars
 
 from app.importing import berka, plain
 from app.importing.booking import Progress, Report, book
+from app.importing.posting import RefusedLine
 from app.importing.reconciling import Difference
 from app.importing.statement import Malformed, Transaction
 from app.messages import importing as messages
@@ -29,6 +30,8 @@ from domain.money import exponent
 from eventstore.esdb import EsdbStore
 from eventstore.store import StoreError
 
+_SHOWN: Final = 20
+"""How many refused lines are printed. With --json all of them are."""
 _LINE_EVERY: Final = 2.0
 """Seconds between two lines of progress if no bar can be drawn."""
 
@@ -39,7 +42,7 @@ def import_file(arguments: argparse.Namespace) -> int:
     with servers(load(arguments)) as running, _shown() as progress:
         report = _booked(running.esdb_uri, transactions, progress)
     _print(report, as_json=arguments.json)
-    return 1 if report.wrong or report.stopped else 0
+    return 1 if report.wrong or report.stopped or report.refused else 0
 
 
 def _read(arguments: argparse.Namespace) -> Sequence[Transaction]:
@@ -128,6 +131,17 @@ def _print(report: Report, *, as_json: bool) -> None:
         print(f"  {_sentence(difference)}")
     for account in report.stopped:
         print(f"  {messages.account_stopped(account.account_id, account.transactions, account.reason)}")
+    _print_refused(report.refused)
+
+
+def _print_refused(refused: Sequence[RefusedLine]) -> None:
+    if not refused:
+        return
+    print(messages.lines_refused(len(refused)))
+    for each in refused[:_SHOWN]:
+        print(f"  {messages.line_refused(each.line, each.account, each.amount, each.reason)}")
+    if len(refused) > _SHOWN:
+        print(f"  {messages.more_refused(len(refused) - _SHOWN)}")
 
 
 def _sentence(difference: Difference) -> str:

@@ -139,3 +139,16 @@ def was_booked_in_entries(amount: str, entries: int) -> str:
 
 def account_stopped(account_id: str, transactions: int, reason: str) -> str:
     return f"{transactions:,} transactions on account {account_id} were not booked: the account is stopped. {reason}"
+
+
+def lines_refused(lines: int) -> str:
+    return f"{lines:,} lines could not be booked:"
+
+
+def line_refused(line: int, account: str, amount: str, reason: str) -> str:
+    """`reason` is a sentence."""
+    return f"line {line}, account {account}, {amount}: {reason}"
+
+
+def more_refused(lines: int) -> str:
+    return f"and {lines:,} more; --json lists them all."

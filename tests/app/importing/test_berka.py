@@ -3,11 +3,12 @@ import re
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import domain.messages
 from app.importing import berka
-from app.importing.statement import Malformed
+from app.importing.statement import Malformed, Transaction
 from app.messages import importing as messages
 from app.messages.importing import column, named_column, transaction
 from domain.money import LIMIT, format_amount
@@ -25,9 +26,20 @@ def test_a_day_is_put_in_order_whatever_the_order_of_its_lines(tmp_path: Path) -
     header, *lines = SMALL.read_text().splitlines()
     shuffled = tmp_path / "shuffled.asc"
     shuffled.write_text("\n".join([header, *reversed(lines)]))
-    assert {t.reference: t for t in berka.read(shuffled)} == {t.reference: t for t in berka.read(SMALL)}
+    assert _by_reference(shuffled) == _by_reference(SMALL)
     first = [t.reference for t in berka.read(shuffled) if t.command.account_id == "1"]
     assert first == [t.reference for t in berka.read(SMALL) if t.command.account_id == "1"]
+
+
+def _by_reference(file: Path) -> dict[str, Transaction]:
+    """Wherever their lines are."""
+    return {each.reference: msgspec.structs.replace(each, line=0) for each in berka.read(file)}
+
+
+def test_every_transaction_knows_its_line() -> None:
+    lines = {each.line: each.reference for each in berka.read(SMALL)}
+    first, *_, last = sorted(lines)
+    assert (first, lines[first], last, lines[last]) == (2, transaction("101"), 10, transaction("110"))
 
 
 def test_a_line_is_a_recorded_entry_with_its_date_sign_and_meaning() -> None:

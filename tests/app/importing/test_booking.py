@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from app.importing import berka, plain
@@ -15,13 +16,23 @@ from app.importing.booking import Report, book
 from app.importing.statement import Transaction
 from app.messages import importing as messages
 from commands.accounts import Accounts
-from domain.accounts import ACCOUNTS, AccountCreated, CurrencyMismatch, Open, RecordEntry
+from domain.accounts import (
+    ACCOUNTS,
+    AccountCommand,
+    AccountCreated,
+    CloseAccount,
+    CurrencyMismatch,
+    FreezeAccount,
+    Open,
+    RecordEntry,
+)
 from domain.identifiers import AccountId
-from domain.messages import other_currency
+from domain.messages import account_is_closed, other_currency
+from domain.money import format_amount
 from eventstore.codec import decode_metadata
 from eventstore.esdb import EsdbStore
 from eventstore.store import EventStore
-from tests.kit.accounts import deposit, events_of
+from tests.kit.accounts import create, deposit, events_of
 from tests.kit.contexts import context_of
 from tests.kit.logs import Both
 from tests.kit.node import Node
@@ -48,7 +59,8 @@ def _invented(count: int, accounts: int) -> list[Transaction]:
                 currency="CZK",
                 booked_on=date(2026, 1, 1) + timedelta(days=n * 28 // count),
             ),
-            reference=f"line {n}",
+            line=n + 2,
+            reference=f"line {n + 2}",
         )
         for n in range(count)
     ]
@@ -154,6 +166,55 @@ async def test_a_rule_that_refuses_ends_the_import_and_says_which(both: Both) ->
     refusal = other_currency(account, own="EUR", currency="CZK")
     with pytest.raises(CurrencyMismatch, match=re.escape(refusal)):
         await _book(both.store, transactions)
+
+
+async def _decided(store: EventStore, *commands: AccountCommand) -> None:
+    front = Accounts(store)
+    for command in commands:
+        await front.handle(command, context_of(command))
+
+
+async def _opened(store: EventStore, account: str) -> None:
+    await _decided(store, create(1, account=account))
+
+
+@pytest.mark.parametrize("lines", [1, 3, 700])
+async def test_lines_on_a_closed_account_are_listed_and_the_others_are_booked(both: Both, lines: int) -> None:
+    transactions = _invented(lines + 40, accounts=3)
+    closed = transactions[0].command.account_id
+    expected = [each for each in transactions if each.command.account_id == closed]
+    await _opened(both.store, closed)
+    await _decided(both.store, CloseAccount(account_id=closed, command_id=uuid4()))
+    report = await _book(both.store, transactions)
+    assert [(each.line, each.account, each.amount) for each in report.refused] == [
+        (each.line, closed, format_amount(each.command.amount, "CZK")) for each in expected
+    ]
+    assert {each.reason for each in report.refused} == {account_is_closed(closed)}
+    assert (report.booked, report.already_booked) == (len(transactions) - len(expected), 0)
+    assert (report.exact, report.differing, report.wrong) == (report.booked, 0, 0)
+    again = await _book(both.store, transactions)
+    assert (again.booked, again.already_booked) == (0, report.booked)
+    assert again.refused == report.refused
+
+
+async def test_lines_that_were_booked_before_the_account_was_closed_stay_booked(both: Both) -> None:
+    first, last = _invented(2, accounts=1)
+    account = first.command.account_id
+    await _book(both.store, [first])
+    undoing = msgspec.structs.replace(first.command, command_id=uuid4(), amount=-first.command.amount)
+    await _decided(both.store, undoing, CloseAccount(account_id=account, command_id=uuid4()))
+    report = await _book(both.store, [first, last])
+    assert (report.booked, report.already_booked, len(report.refused)) == (0, 1, 1)
+    assert report.refused[0].line == last.line
+
+
+async def test_a_frozen_account_takes_lines_of_a_statement(both: Both) -> None:
+    transactions = _invented(20, accounts=1)
+    account = transactions[0].command.account_id
+    await _opened(both.store, account)
+    await _decided(both.store, FreezeAccount(account_id=account, command_id=uuid4()))
+    report = await _book(both.store, transactions)
+    assert (report.booked, report.exact, report.wrong, report.refused) == (20, 20, 0, [])
 
 
 async def test_progress_is_reported_from_the_beginning_to_the_end(both: Both) -> None:

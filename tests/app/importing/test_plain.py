@@ -17,7 +17,7 @@ SMALL = Path(__file__).parent / "data" / "small.csv"
 
 def test_lines_are_entries_in_order_of_their_dates() -> None:
     assert [
-        (c.account_id, c.booked_on, c.amount, c.currency, c.note, transaction.reference)
+        (c.account_id, c.booked_on, c.amount, c.currency, c.note, line(transaction.line))
         for transaction in plain.read(SMALL, "EUR")
         for c in [transaction.command]
     ] == [

@@ -7,7 +7,9 @@ from tests.kit.accounts import record
 
 
 def _transaction(number: int, amount: int, balance: int | None) -> Transaction:
-    return Transaction(command=record(number, amount), reference=f"line {number}", balance=balance)
+    return Transaction(
+        command=record(number, amount), line=number, reference=f"line {number}", balance=balance
+    )
 
 
 def _booked(*transactions: Transaction) -> dict[str, dict[UUID, list[int]]]:
@@ -49,6 +51,14 @@ def test_a_transaction_that_the_log_lost_differs() -> None:
     answer = reconcile(_STATEMENT, _booked(*_STATEMENT[:2]))
     assert (answer.exact, answer.differing, answer.wrong) == (2, 1, 1)
     assert (answer.differences[0].booked, answer.differences[0].times_booked) == (None, 0)
+
+
+def test_a_transaction_that_a_rule_refused_is_not_counted_and_the_bank_s_balance_goes_on() -> None:
+    refused = _STATEMENT[1]
+    answer = reconcile(
+        _STATEMENT, _booked(_STATEMENT[0], _STATEMENT[2]), refused={refused.command.command_id}
+    )
+    assert (answer.exact, answer.rounded, answer.differing, answer.wrong) == (2, 0, 0, 0)
 
 
 def test_a_transaction_that_the_log_holds_twice_differs() -> None:

@@ -1,5 +1,6 @@
 """`daybook import` as a person or a script runs it, also killed and interrupted."""
 
+import asyncio
 import errno
 import json
 import os
@@ -13,14 +14,20 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from app.messages import importing as messages
 from app.messages.verbs import refused
-from domain.messages import too_many_decimals, unknown_currency
-from eventstore.esdb import EsdbLog
+from commands.accounts import Accounts
+from domain.accounts import CloseAccount
+from domain.identifiers import AccountId
+from domain.messages import account_is_closed, too_many_decimals, unknown_currency
+from eventstore.esdb import EsdbLog, EsdbStore
 from eventstore.store import Recorded
+from tests.kit.accounts import create
+from tests.kit.contexts import context_of
 from tests.kit.messages import pattern_of
 from tests.kit.node import PROJECT, Node, start_node
 
@@ -115,6 +122,31 @@ def test_with_json_the_report_is_one_document() -> None:
             "salary": [250_050],
             "coffee": [-240, -240],
         }
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_lines_on_a_closed_account_are_printed_up_to_a_number_and_exit_1(
+    own_node: Node, tmp_path: Path
+) -> None:
+    store, file = EsdbStore(own_node.uri), tmp_path / "statement.csv"
+    closing = CloseAccount(account_id=AccountId("old"), command_id=uuid4())
+    for command in (create(1, account="old"), closing):
+        await Accounts(store).handle(command, context_of(command))
+    rows = [f"old,2026-01-05,{amount}.00,n" for amount in range(1, 26)]
+    file.write_text("\n".join(["account,date,amount,note", "new,2026-01-05,7.00,n", *rows]))
+    code, out, _ = await asyncio.to_thread(_run, own_node, file)
+    *_, counted, first = out.splitlines()[:4]
+    assert code == 1
+    assert counted == messages.lines_refused(25)
+    reason = account_is_closed("old")
+    assert first.strip() == messages.line_refused(3, "old", "1.00", reason)
+    assert out.splitlines()[-1].strip() == messages.more_refused(5)
+    code, out, _ = await asyncio.to_thread(_run, own_node, file, "--json")
+    report = json.loads(out)
+    assert code == 1
+    assert (report["booked"], report["already_booked"], len(report["refused"])) == (0, 1, 25)
+    assert report["refused"][-1] == {"line": 27, "account": "old", "amount": "25.00", "reason": reason}
+    await store.close()
 
 
 def test_a_malformed_line_is_refused_before_anything_is_booked(tmp_path: Path) -> None:

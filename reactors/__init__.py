@@ -11,6 +11,7 @@ A reactor is not a projection: what it did is not done again when a read model i
 from typing import Final
 
 from reactors.holds import HOLDS
+from reactors.people import PEOPLE
 from reactors.reactor import Reactor
 
-REACTORS: Final[tuple[Reactor, ...]] = (HOLDS,)
+REACTORS: Final[tuple[Reactor, ...]] = (HOLDS, PEOPLE)

@@ -3,11 +3,9 @@
 A task begins with HoldPlaced, if that says when the hold expires, and ends with any event that ends the hold.
 """
 
-from datetime import datetime
-from typing import Any, Final, assert_never
-from uuid import UUID, uuid5
+from typing import Final, assert_never
+from uuid import uuid5
 
-from commands.handler import Context
 from domain.accounts import (
     ExpireHold,
     HoldCaptured,
@@ -19,10 +17,8 @@ from domain.accounts import (
     UnknownHold,
 )
 from domain.errors import CommandTooOld
-from eventstore.codec import Fact, UnreadableEvent, decode_metadata
-from reactors.reactor import Begins, Ends, Reactor, Tools
-
-ACTOR: Final = "reactor"
+from eventstore.codec import Fact
+from reactors.reactor import Begins, Ends, Reactor, Tools, context_after
 
 
 def plan(fact: Fact[HoldEvent]) -> Begins | Ends | None:
@@ -49,30 +45,12 @@ async def expire(fact: Fact[HoldPlaced], tools: Tools) -> bool:
         at=now,
     )
     try:
-        await tools.accounts.handle(command, _context(fact, command.command_id, now))
+        await tools.accounts.handle(command, context_after(fact, command.command_id, now))
     except (UnknownHold, CommandTooOld):
         return True
     except HoldNotOver:
         return False
     return True
-
-
-def _context(fact: Fact[Any], command_id: UUID, now: datetime) -> Context:
-    """The event that began the task is the cause of what follows from it."""
-    return Context(
-        command_id=command_id,
-        correlation_id=_correlation(fact) or str(command_id),
-        causation_id=UUID(fact.recorded.event_id),
-        actor=ACTOR,
-        at=now,
-    )
-
-
-def _correlation(fact: Fact[Any]) -> str | None:
-    try:
-        return decode_metadata(fact.recorded).correlation_id
-    except UnreadableEvent:
-        return None
 
 
 HOLDS: Final = Reactor(

@@ -2,15 +2,20 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
 from commands.accounts import Accounts
+from commands.handler import Context
+from commands.users import Users
 from domain.decider import Event
 from domain.vocabulary import BY_CLASS
-from eventstore.codec import Fact
+from eventstore.codec import Fact, UnreadableEvent, decode_metadata
 from eventstore.store import EventStore
+
+ACTOR: Final = "reactor"
 
 
 class Begins(msgspec.Struct, frozen=True, gc=False):
@@ -35,14 +40,17 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     store: EventStore
     accounts: Accounts
+    users: Users
     now: Callable[[], datetime] = now
 
     def forget(self, stream: str) -> None:
         """Another program deleted or limited this stream."""
         self.accounts.forget(stream)
+        self.users.forget(stream)
 
     def forget_all(self) -> None:
         self.accounts.forget_all()
+        self.users.forget_all()
 
 
 class Reactor(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,3 +73,21 @@ class Reactor(msgspec.Struct, frozen=True, kw_only=True):
     def prefixes(self) -> tuple[str, ...]:
         """What the names of the streams of its events begin with."""
         return tuple(sorted({f"{BY_CLASS[event].category}-" for event in self.events}))
+
+
+def context_after(fact: Fact[Any], command_id: UUID, now: datetime) -> Context:
+    """The event that began the task is the cause of what follows from it."""
+    return Context(
+        command_id=command_id,
+        correlation_id=_correlation(fact) or str(command_id),
+        causation_id=UUID(fact.recorded.event_id),
+        actor=ACTOR,
+        at=now,
+    )
+
+
+def _correlation(fact: Fact[Any]) -> str | None:
+    try:
+        return decode_metadata(fact.recorded).correlation_id
+    except UnreadableEvent:
+        return None

@@ -2,7 +2,7 @@
 
 import argparse
 
-from app.cli.verb import Verb
+from app.cli.verb import Verb, with_data
 from app.settings import load
 
 
@@ -17,8 +17,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from app.processes.reactor import check, reactor
 
-    (check if arguments.check else reactor)(load())
+    (check if arguments.check else reactor)(load(arguments))
     return 0
 
 
-VERB = Verb("reactor", "run only the reactors, on a log that is up", run, (options,))
+VERB = Verb("reactor", "run only the reactors, on a log that is up", run, (with_data, options))

@@ -8,11 +8,14 @@ from typing import Final
 from app.logs import configure, format_for
 from app.messages import running as messages
 from app.messages.verbs import log_silent
+from app.processes.keys import open_keys
 from app.refusal import Refusal
 from app.settings import Settings
 from commands.accounts import Accounts
 from commands.cache import Cache
+from commands.users import Users
 from eventstore.esdb import EsdbLog, EsdbStore
+from eventstore.personal.keys import KeyStore
 from eventstore.store import AccessRefused, StoreError
 from reactors import REACTORS
 from reactors.reactor import Tools
@@ -27,7 +30,8 @@ def reactor(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT."""
     esdb_uri = settings.external_log()
     configure("reactor", settings.log, format_for(settings.log_format))
-    asyncio.run(_run(esdb_uri))
+    with contextlib.closing(open_keys(settings)) as keys:
+        asyncio.run(_run(esdb_uri, keys))
 
 
 def check(settings: Settings) -> None:
@@ -49,7 +53,7 @@ async def look(esdb_uri: str) -> tuple[Status, ...]:
         raise Refusal(log_silent(str(error)), 1) from None
 
 
-async def _run(esdb_uri: str) -> None:
+async def _run(esdb_uri: str, keys: KeyStore) -> None:
     running = asyncio.current_task()
     assert running
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -59,7 +63,9 @@ async def _run(esdb_uri: str) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await _first_contact(store)
             print(messages.REACTOR_IS_UP, flush=True)
-            tools = Tools(store=store, accounts=Accounts(store, cache=Cache(CACHE_BYTES)))
+            cache = Cache(CACHE_BYTES)
+            accounts, users = Accounts(store, cache=cache), Users(store, keys, cache=cache)
+            tools = Tools(store=store, accounts=accounts, users=users)
             await run_all(REACTORS, Work(open_log=lambda: EsdbLog(esdb_uri), tools=tools))
     finally:
         await store.close()

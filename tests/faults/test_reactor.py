@@ -13,7 +13,8 @@ import pytest
 from app.messages.running import REACTOR_IS_UP
 from domain.accounts import HoldExpired
 from eventstore.esdb import EsdbStore
-from reactors import REACTORS, checkpoint
+from reactors import checkpoint
+from reactors.holds import HOLDS
 from reactors.status import status
 from tests.kit.node import PROJECT, Node
 from tests.kit.reactors import YESTERDAY, endings, events_on, place_holds, reactor, until
@@ -98,8 +99,8 @@ async def test_a_reactor_that_is_stopped_is_seen_in_the_log(own_node: Node, tmp_
     with reactor(own_node.uri, tmp_path / "said"):
         await place_holds(store, "a", [datetime.now(UTC) + timedelta(seconds=30)])
         await until(lambda: _has_checkpoint(store))
-    (now,) = await status(store, REACTORS)
-    (later,) = await status(store, REACTORS, datetime.now(UTC) + timedelta(minutes=5))
+    (now,) = await status(store, [HOLDS])
+    (later,) = await status(store, [HOLDS], datetime.now(UTC) + timedelta(minutes=5))
     assert (now.state, now.tasks, later.state) == ("ok", 1, "stopped")
     await store.close()
 

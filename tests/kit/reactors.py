@@ -12,9 +12,11 @@ from uuid import UUID, uuid4
 import msgspec
 
 from commands.accounts import Accounts, Receipt
+from commands.users import Users
 from domain.accounts import ACCOUNTS, AccountEvent, HoldCaptured, HoldExpired, HoldReleased, PlaceHold
 from domain.identifiers import AccountId
 from domain.money import Amount
+from eventstore.personal.keys import KeyStore
 from eventstore.store import EventLog, EventStore
 from reactors import REACTORS
 from reactors.reactor import Reactor, Tools
@@ -31,6 +33,7 @@ class Log(msgspec.Struct, frozen=True):
 
     store: EventStore
     open_log: Callable[[], EventLog]
+    keys: KeyStore
 
 
 @contextmanager
@@ -47,7 +50,7 @@ async def reacting(
     log: Log, reactors: Sequence[Reactor] = REACTORS, *, clock: Callable[[], datetime] | None = None
 ) -> AsyncIterator[Tools]:
     """Runs them in this process, with a checkpoint as soon as anything is read."""
-    tools = Tools(store=log.store, accounts=Accounts(log.store))
+    tools = Tools(store=log.store, accounts=Accounts(log.store), users=Users(log.store, log.keys))
     if clock:
         tools = msgspec.structs.replace(tools, now=clock)
     running = asyncio.create_task(

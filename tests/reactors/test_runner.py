@@ -12,6 +12,7 @@ from commands.accounts import Accounts
 from domain.accounts import AccountClosed, AccountCreated
 from eventstore.codec import Fact
 from eventstore.esdb import EsdbLog, EsdbStore
+from eventstore.personal.keys import KeyStore
 from reactors import checkpoint
 from reactors.agenda import Progress
 from reactors.holds import HOLDS
@@ -104,11 +105,11 @@ async def test_a_bug_in_one_reactor_does_not_end_the_others(log: Log) -> None:
 
 
 async def test_a_log_that_was_set_back_is_read_again_from_the_checkpoint(
-    own_node: Node, tmp_path: Path
+    own_node: Node, keys: KeyStore, tmp_path: Path
 ) -> None:
     file, copy = tmp_path / "log.db", tmp_path / "copy.db"
     store = EsdbStore(own_node.uri)
-    log = Log(store, lambda: EsdbLog(own_node.uri))
+    log = Log(store, lambda: EsdbLog(own_node.uri), keys)
     ahead = timedelta(0)
     await place_holds(store, "kept", [datetime.now(UTC) + timedelta(hours=1)])
     own_node.stop()

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reactors import REACTORS, checkpoint, messages
+from reactors import checkpoint, messages
 from reactors.agenda import Progress
+from reactors.holds import HOLDS
 from reactors.status import GRACE, Status, status
 from tests.kit.reactors import Log, place_holds
 
@@ -15,7 +16,7 @@ LATER = timedelta(minutes=2)
 
 
 async def seen(log: Log, after: timedelta = timedelta(0)) -> Status:
-    (found,) = await status(log.store, REACTORS, datetime.now(UTC) + after)
+    (found,) = await status(log.store, [HOLDS], datetime.now(UTC) + after)
     return found
 
 

@@ -22,7 +22,7 @@ from tests.kit.stack import Stack, connected, stack
         ("commands/handler.py", ["demo", "reactor", "web"]),
         ("reactors/holds.py", ["reactor", "web"]),
         ("projections/engine/runner.py", ["projector"]),
-        ("projections/engine/newest.lua", ["projector", "web"]),
+        ("projections/engine/newest.lua", ["projector", "reactor", "web"]),
         ("projections/audit/books.py", ["projector"]),
         ("web/live/hub.py", ["web"]),
         ("templates/base.html", ["web"]),

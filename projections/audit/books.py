@@ -35,7 +35,7 @@ from projections.engine.inbox import filling
 from projections.engine.writes import encode
 from projections.readmodels import feed as newest
 from projections.readmodels import history
-from projections.readmodels.balances import Row
+from projections.readmodels.balances import ActiveHold, Row
 
 PENDING: Final = 10_000
 SILENCE: Final = 30.0
@@ -44,7 +44,7 @@ PREFIXES: Final = (f"{ACCOUNTS.category}-",)
 
 
 class Account:
-    """One account. `entries` holds a hash of each entry as it should be stored; `holds` are amounts by hold id."""
+    """One account. `entries` has a hash of each entry as it should be stored, `holds` the active ones by their ids."""
 
     __slots__ = (
         "balance",
@@ -63,7 +63,7 @@ class Account:
         self.balance = self.overdraft = 0
         self.last_amount: int | None = None
         self.state = "open"
-        self.holds: dict[UUID, int] = {}
+        self.holds: dict[UUID, ActiveHold] = {}
         self.entries = array("q")
 
     def row(self) -> Row:
@@ -74,10 +74,11 @@ class Account:
             self.currency,
             self.balance,
             self.last_amount,
-            sum(self.holds.values()),
+            sum(hold.amount for hold in self.holds.values()),
             self.overdraft,
             self.state,
             self.holder,
+            tuple(self.holds.values()),
         )
 
 
@@ -151,7 +152,7 @@ class Books:
                 del account.holds[event.hold_id]
                 self._book(fact, event, account)
             case HoldPlaced():
-                account.holds[event.hold_id] = event.amount
+                account.holds[event.hold_id] = ActiveHold(event.hold_id.bytes, event.amount, event.expires)
             case HoldReleased() | HoldExpired():
                 del account.holds[event.hold_id]
             case AccountFrozen():

@@ -5,11 +5,14 @@ by_change         account id by the commit position of its last event
 by_balance:CZK    account id by balance
 totals            accounts, events, balance:CZK and balance:CZK:high
 
-A row is an array of msgpack, a third of the memory of a map. Fields are only ever added at its end.
+A row is an array of msgpack, a third of the memory of a map. Fields are only ever added at its end. The active holds of
+an account are in its row, so that they are always shown as of the same event as the sum that is held.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
@@ -31,10 +34,22 @@ HIGH: Final = 2**32
 # Storage.
 
 
+class ActiveHold(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A hold that has not ended. `amount` is in minor units; `expires` is in UTC, None if it never ends by itself."""
+
+    id: bytes
+    amount: int
+    expires: datetime | None = None
+
+    @property
+    def hold_id(self) -> UUID:
+        return UUID(bytes=self.id)
+
+
 class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """`changed` is in 100 ns ticks since 1970 (UTC); money is in minor units of `currency`.
 
-    `last_amount` is what the account's last event added to the balance.
+    `last_amount` is what the account's last event added to the balance; `held` is the sum of `holds`, oldest first.
     """
 
     position: int
@@ -47,6 +62,7 @@ class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
     overdraft: int
     state: str
     holder: str | None
+    holds: tuple[ActiveHold, ...] = ()
 
 
 row_of: Final = msgspec.msgpack.Decoder(Row).decode
@@ -81,6 +97,7 @@ def _row(fact: Fact[AccountEvent]) -> Row:
         standing.overdraft,
         standing.state,
         standing.holder,
+        tuple(ActiveHold(key.bytes, hold.amount, hold.expires) for key, hold in standing.holds.items()),
     )
 
 
@@ -124,6 +141,7 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     position: int
     changed: int
+    holds: tuple[ActiveHold, ...] = ()
     stopped: Stopped | None = None
 
     @property

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import msgspec
 import pytest
 
-from domain.money import LIMIT
+from domain.accounts import PlaceHold, UnfreezeAccount
+from domain.identifiers import AccountId
+from domain.money import LIMIT, Amount
 from eventstore.codec import Fact
 from projections import messages
 from projections.engine import paging
@@ -18,7 +22,7 @@ from projections.readmodels import balances
 from projections.readmodels.balances import AccountRow, account, accounts, totals
 from projections.readmodels.feed import newest as feed
 from projections.readmodels.history import entries as history
-from tests.kit.journal import DAY, Journal, traffic
+from tests.kit.journal import DAY, Journal, every_kind_of_event, traffic
 from tests.kit.memory_redis import ReadSide
 
 
@@ -56,6 +60,21 @@ async def test_an_account_is_as_of_its_last_event(journal: Journal, read_side: R
         changed=journal.all[-1].created,
     )
     assert await account(read_side.redis, "nobody") is None
+
+
+async def test_an_account_has_its_active_holds_oldest_first(journal: Journal, read_side: ReadSide) -> None:
+    journal.open("anna")
+    every_kind_of_event(journal, "anna")
+    ends = datetime(2026, 1, 5, 12, tzinfo=UTC) + timedelta(1)
+    journal.give(UnfreezeAccount(account_id=AccountId("anna"), command_id=uuid4()))
+    last = PlaceHold(account_id=AccountId("anna"), command_id=uuid4(), amount=Amount(3, 0), at=ends)
+    journal.give(last)
+    read_side.project(journal)
+    row = await account(read_side.redis, "anna")
+    assert row is not None
+    assert [(hold.amount, hold.expires) for hold in row.holds] == [(100, ends), (300, None)]
+    assert row.holds[1].hold_id == last.effect_id
+    assert (row.held, row.available) == (400, row.balance - 400 + row.overdraft)
 
 
 async def test_accounts_come_by_last_change_and_pages_join_without_gap_or_repeat(

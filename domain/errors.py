@@ -3,6 +3,7 @@
 DomainError
 ├── InvalidInput             the request makes no sense, whatever the state
 │   ├── InvalidAmount
+│   ├── InvalidLimit
 │   ├── InvalidAccountId
 │   ├── InvalidUserId
 │   ├── InvalidNote
@@ -35,6 +36,10 @@ class InvalidInput(DomainError):
 
 class InvalidAmount(InvalidInput):
     field = "amount"
+
+
+class InvalidLimit(InvalidInput):
+    field = "limit"
 
 
 class InvalidAccountId(InvalidInput):

@@ -15,7 +15,7 @@ from domain.accounts.events import (
 )
 from domain.accounts.once import was_decided
 from domain.accounts.states import Account, Closed, Frozen, Open
-from domain.errors import InvalidAmount
+from domain.errors import InvalidAmount, InvalidLimit
 from domain.money import format_amount, minor_units
 
 
@@ -58,13 +58,21 @@ def close(command: CloseAccount, state: Account) -> tuple[AccountEvent, ...]:
 def set_overdraft_limit(command: SetOverdraftLimit, state: Account) -> tuple[AccountEvent, ...]:
     """A limit below what is overdrawn already is allowed: nothing more can be withdrawn then."""
     if command.limit.units < 0:
-        raise InvalidAmount(messages.LIMIT_BELOW_ZERO)
+        raise InvalidLimit(messages.LIMIT_BELOW_ZERO)
     account = existing(state, command.account_id)
     if was_decided(command, account):
         return ()
     check_not_closed(account, command.account_id)
-    limit = minor_units(command.limit, account.standing.currency)
+    limit = _limit(command, account.standing.currency)
     return (OverdraftLimitChanged(limit=limit, **_after(command, account)),)
+
+
+def _limit(command: SetOverdraftLimit, currency: str) -> int:
+    """Raises InvalidLimit."""
+    try:
+        return minor_units(command.limit, currency)
+    except InvalidAmount as error:
+        raise InvalidLimit(str(error)) from error
 
 
 def _after(

@@ -12,7 +12,7 @@ from tests.bank.model import Ask, What
 from tests.bank.rules import Entries, amounts, fronts, names
 
 whats: Final = st.sampled_from(["deposit", "withdraw", "place", "freeze", "close"])
-SENSELESS: Final = {"InvalidAmount", "CommandReused", "CommandTooOld"}
+SENSELESS: Final = {"InvalidAmount", "InvalidLimit", "CommandReused", "CommandTooOld"}
 """Refused whatever the account's revision is."""
 
 

@@ -113,7 +113,7 @@ def _senseless(ask: Ask) -> Iterator[str]:
     if ask.what == "record" and ask.amount == 0:
         yield "InvalidAmount"
     if ask.what == "limit" and (ask.amount or 0) < 0:
-        yield "InvalidAmount"
+        yield "InvalidLimit"
 
 
 def _known(ask: Ask, account: Account) -> Expected | None:

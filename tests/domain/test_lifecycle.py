@@ -9,7 +9,7 @@ from domain.accounts import (
     InsufficientFunds,
     UnknownAccount,
 )
-from domain.errors import CommandReused, InvalidAmount
+from domain.errors import CommandReused, InvalidLimit
 from tests.kit.accounts import (
     create,
     deposit,
@@ -121,7 +121,11 @@ def test_a_limit_below_what_is_overdrawn_lets_nothing_more_out() -> None:
 
 
 def test_a_limit_is_not_negative() -> None:
-    given(opened(1)).when(set_limit(2, -1)).then_raises(InvalidAmount)
+    given(opened(1)).when(set_limit(2, -1)).then_raises(InvalidLimit)
+
+
+def test_a_limit_has_no_more_decimals_than_the_currency() -> None:
+    given(opened(1, currency="JPY")).when(set_limit(2, 150)).then_raises(InvalidLimit)
 
 
 def test_the_same_id_does_not_set_another_limit() -> None:

@@ -14,11 +14,15 @@ class FieldCode(StrEnum):
     INVALID_CORRELATION_ID = "invalid-correlation-id"
     NOT_A_STRING = "not-a-string"
     NOT_A_DATE = "not-a-date"
+    NOT_A_TIME = "not-a-time"
     NOT_A_UUID = "not-a-uuid"
+    INVALID_KEY = "invalid-key"
+    NOT_A_LIST_OF_REVISIONS = "not-a-list-of-revisions"
     NOT_AN_OPTION = "not-an-option"
     NOT_A_STREAM_OF_ACCOUNTS = "not-a-stream-of-accounts"
     NOT_FROM_A_PAGE = "not-from-a-page"
     INVALID_AMOUNT = "invalid-amount"
+    INVALID_LIMIT = "invalid-limit"
     INVALID_ACCOUNT_ID = "invalid-account-id"
     INVALID_USER_ID = "invalid-user-id"
     INVALID_NOTE = "invalid-note"
@@ -33,6 +37,7 @@ class FieldCode(StrEnum):
 
 CODES: Final[dict[type[errors.InvalidInput], FieldCode]] = {
     errors.InvalidAmount: FieldCode.INVALID_AMOUNT,
+    errors.InvalidLimit: FieldCode.INVALID_LIMIT,
     errors.InvalidAccountId: FieldCode.INVALID_ACCOUNT_ID,
     errors.InvalidUserId: FieldCode.INVALID_USER_ID,
     errors.InvalidNote: FieldCode.INVALID_NOTE,

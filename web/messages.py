@@ -1,4 +1,4 @@
-"""Every sentence of the web process that a person can meet: the list to review when wording changes.
+"""Sentences of the web process that a person can meet: the list to review when wording changes.
 
 A message with placeholders is a function. Its caller formats everything apart from text and numbers. Fixed text of
 pages is in the templates, and what the scripts say is in static/js/messages.js.
@@ -21,16 +21,19 @@ _REPEAT: Final = (
     "Send it again: nothing is booked twice. (A program repeats the request with the same Idempotency-Key.)"
 )
 
-INVALID_KEY: Final = Explanation("The Idempotency-Key is not a UUID", "Make a new one for each command.")
+INVALID_KEY: Final = Explanation(
+    "The Idempotency-Key is empty or too long", "Make a new one for each command, for example a UUID."
+)
+INVALID_CONDITION: Final = Explanation(
+    "If-Match cannot be read", "Send revisions in quotes, as in the ETag of an answer, or an asterisk."
+)
+REVISION_MISMATCH: Final = Explanation(
+    "It has changed in the meantime", "Read it again, and decide again whether to send this."
+)
 INVALID_CORRELATION_ID: Final = Explanation(
     "The X-Correlation-ID cannot be used", "Send 1 to 128 visible ASCII characters, or leave the header out."
 )
 INVALID_INPUT: Final = Explanation("Some input cannot be read", "Each wrong field is listed with the reason.")
-UNKNOWN_ACCOUNT: Final = Explanation("No such account", "A deposit opens a new account.")
-ACCOUNT_EXISTS: Final = Explanation("The account exists already", "Choose another id.")
-CURRENCY_MISMATCH: Final = Explanation("Another currency", "An account has one currency. Use that one.")
-INSUFFICIENT_FUNDS: Final = Explanation("Not enough money in the account", "Withdraw less, or deposit first.")
-BALANCE_OUT_OF_RANGE: Final = Explanation("The balance would be too large", "Book on another account.")
 KEY_REUSED: Final = Explanation(
     "This was already sent as something else",
     "See the account's history. A new entry needs a new key; a page that is reloaded has one.",
@@ -118,14 +121,23 @@ def not_a_date(text: str) -> str:
     return f"{text!r} is not a date; write it as 2026-11-24."
 
 
+def not_a_time(text: str) -> str:
+    return f"{text!r} is not a time; write it with its zone, for example 2026-11-24T12:30:00Z."
+
+
 NOT_A_CORRELATION_ID: Final = "Send one with 1 to 128 visible ASCII characters and no spaces, or none."
 
 
-def not_an_idempotency_key(text: str, example: str) -> str:
-    return (
-        f"{text!r} is not a UUID. Send one, for example {example}, "
-        "and send the same one again to repeat a command."
-    )
+def not_an_idempotency_key(longest: int) -> str:
+    return f"Send 1 to {longest} characters, for example a UUID, and the same ones again to repeat a command."
+
+
+NOT_A_LIST_OF_REVISIONS: Final = 'Send revisions in quotes, for example "7" or "7", "8", or an asterisk.'
+NEITHER_ONE_NOR_ZERO: Final = "Write 1 or 0."
+
+
+def not_an_id(text: str) -> str:
+    return f"{text!r} is not a UUID, as ids of entries and holds are."
 
 
 def not_a_form_key(text: str) -> str:
@@ -149,8 +161,8 @@ def other_format(content_type: str) -> str:
     return f"Send JSON, with Content-Type: application/json, not {content_type!r}."
 
 
-# Accounts: stopped ones, what the read models do not have, and the result of a form. The state of settling follows a
-# result.
+# Accounts that are stopped, what the read models do not have, and the result of a form. The state of settling follows a
+# result. See web.messages_on_accounts for the rest.
 
 
 def account_stopped(reason: str) -> str:
@@ -158,28 +170,8 @@ def account_stopped(reason: str) -> str:
     return f"Nothing can be booked on this account until it is repaired. {reason}"
 
 
-def no_account(account_id: str) -> str:
-    return f"There is no account {account_id}; a deposit opens it."
-
-
 def position_not_reached(position: int) -> str:
     return f"The read models have not reached position {position} yet."
-
-
-def deposited(amount: str, account_id: str) -> str:
-    return f"Deposited {amount} to {account_id},"
-
-
-def deposited_before(amount: str, account_id: str) -> str:
-    return f"Deposited before {amount} to {account_id},"
-
-
-def withdrew(amount: str, account_id: str) -> str:
-    return f"Withdrew {amount} from {account_id},"
-
-
-def withdrew_before(amount: str, account_id: str) -> str:
-    return f"Withdrew before {amount} from {account_id},"
 
 
 DONE: Final = "Done:"

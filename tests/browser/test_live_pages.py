@@ -72,7 +72,7 @@ def test_a_new_account_appears_on_top_of_the_list_and_its_row_is_marked(
 
 def test_a_page_of_a_missing_account_shows_it_after_it_is_opened(opens: Opens, api: Api, name: str) -> None:
     page = opens(f"/accounts/{name}")
-    expect(page.locator("#account-head")).to_contain_text("A deposit opens it")
+    expect(page.locator("#account-head")).to_contain_text("does not exist yet")
     live(page)
     api.deposit(name, "33.30")
     expect(page.locator("#account-head .holding data")).to_have_attribute("value", "33.30", timeout=SOON)

@@ -6,7 +6,7 @@ from domain.messages import insufficient_funds
 from tests.browser.conftest import Opens
 from tests.browser.test_live_pages import SOON, live, said
 from tests.kit.web import Api
-from web import messages
+from web import messages_on_accounts as messages
 from web.http.formats import money
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import Opens
 from tests.browser.test_live_pages import SOON, deposit, live, said
 from tests.kit.web import Api
-from web import messages
+from web import messages_on_accounts as messages
 from web.http.rendering import BEAT_SECONDS, FEED_ITEMS, PAGE_ROWS
 
 CONNECTIONS = """

@@ -109,6 +109,19 @@ class Api:
     def post(self, path: str, body: dict[str, Any], key: str | None = None) -> httpx.Response:
         return self.http.post(path, json=body, headers={"Idempotency-Key": key or str(uuid4())})
 
+    def open(self, account: str, currency: str = "CZK") -> None:
+        """The read models have it afterwards."""
+        answer = self.post("/api/accounts", {"account_id": account, "currency": currency})
+        assert answer.status_code == 201, answer.text
+        self.shown(account, answer.json()["position"])
+
+    def booked(self, path: str, **body: str) -> dict[str, Any]:
+        """A command below /api/accounts/, which the read models show afterwards."""
+        answer = self.post(f"/api/accounts/{path}", body)
+        assert answer.status_code == 201, answer.text
+        self.shown(path.partition("/")[0], answer.json()["position"])
+        return dict(answer.json())
+
     def deposit(self, account: str, amount: str, **more: str) -> dict[str, Any]:
         answer = self.post(f"/api/accounts/{account}/deposits", {"amount": amount, **more})
         assert answer.status_code == 201, answer.text

@@ -28,7 +28,7 @@ def test_nothing_that_books_or_reads_money_is_public() -> None:
 
 def test_auditors_read_the_log_and_operators_look_after_read_models() -> None:
     assert paths("auditor") == {
-        *("/api/events", "/api/accounts/{account_id:str}/history", "/catalogue"),
+        *("/api/events", "/api/accounts/{account_id:str}/history", "/api/entries", "/catalogue"),
         "/api/users/{user_id:str}/entries",
     }
     assert paths("operator") == {"/api/projections"}

@@ -1,12 +1,16 @@
 import pytest
 
 from tests.kit.messages import Message, assert_filled, messages_of
-from web import messages, messages_on_people
+from web import messages, messages_on_accounts, messages_on_people
 
 
 @pytest.mark.parametrize(
     "message",
-    [*messages_of(messages), *messages_of(messages_on_people)],
+    [
+        message
+        for module in (messages, messages_on_accounts, messages_on_people)
+        for message in messages_of(module)
+    ],
     ids=lambda message: message.__name__,
 )
 def test_a_message_shows_all_that_it_is_given(message: Message) -> None:

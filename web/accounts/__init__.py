@@ -3,10 +3,11 @@
 from typing import Final
 
 from web.access import Noun
-from web.accounts import api, entries, pages
+from web.accounts import action_pages, api, entries, pages
+from web.accounts.booking import ROUTES, handler
 from web.accounts.listing import is_low
 from web.accounts.regions import REGIONS
-from web.accounts.view import entry_kind
+from web.accounts.view import entry_kind, on_account, on_hold
 from web.http.parameters import under_api
 
 ACCOUNTS: Final = Noun(
@@ -18,16 +19,12 @@ ACCOUNTS: Final = Noun(
         pages.entries,
         entries.open_account,
         entries.book,
-        under_api(
-            api.open_account,
-            api.deposit,
-            api.withdraw,
-            api.list_accounts,
-            api.read_account,
-        ),
+        *action_pages.routes(),
+        under_api(*map(handler, ROUTES)),
+        under_api(api.list_accounts, api.read_account, api.read_holds),
     ),
-    auditor=(under_api(api.read_history),),
+    auditor=(under_api(api.read_history, api.find_entries),),
     regions=REGIONS,
-    filters={"entry_kind": entry_kind},
+    filters={"entry_kind": entry_kind, "on_account": on_account, "on_hold": on_hold},
     tests={"low": is_low},
 )

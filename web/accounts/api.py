@@ -1,73 +1,42 @@
-"""Accounts in the JSON API."""
+"""Reading accounts in the JSON API. The commands are in `booking`."""
 
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response, get
+from litestar.datastructures import ResponseHeader
 from litestar.params import Parameter
 
-from commands.accounts import Receipt
-from domain.accounts import Deposit, UnknownAccount, Withdraw
+from domain.accounts import UnknownAccount
 from domain.identifiers import parse_account_id
 from domain.money import parse_amount
+from domain.notes import REFERENCE_LENGTH
 from eventstore.store import StreamStopped
 from projections.readmodels import balances, history
-from web import messages
-from web.accounts import commands
+from projections.readmodels.balances import AccountRow
+from web import messages, messages_on_accounts
 from web.accounts.answers import (
     AccountAnswer,
     AccountsAnswer,
-    BookedAnswer,
+    EntriesAnswer,
     EntryAnswer,
     HistoryAnswer,
+    HoldsAnswer,
     ListedAccountAnswer,
 )
-from web.accounts.commands import ACCOUNT, ENTRY
 from web.accounts.listing import list_of
-from web.http import bodies
-from web.http.answers import AnyRequest
-from web.http.bodies import problems, taking
-from web.http.inputs import Fields, command_id, currency_code
-from web.http.parameters import WAIT_SECONDS, IdempotencyKey, Limit, MinPosition, Position
+from web.http.bodies import problems
+from web.http.conditions import etag
+from web.http.inputs import Fields, currency_code
+from web.http.parameters import WAIT_SECONDS, Limit, MinPosition, Position
 from web.http.problems import Settling
 from web.http.rendering import PAGE_ROWS
 from web.live import status
 from web.services import Services
 
-
-@post("/accounts", operation_class=taking(ACCOUNT), responses=problems(400, 404, 409, 415, 422, 503))
-async def open_account(
-    request: AnyRequest, services: Services, idempotency_key: IdempotencyKey = None
-) -> Response[BookedAnswer]:
-    """Open an account."""
-    key = command_id(idempotency_key)
-    command = commands.opening(await bodies.read(request, ACCOUNT), key)
-    return _booked(await commands.handle(services, command, "api"), key)
-
-
-@post(
-    "/accounts/{account_id:str}/deposits",
-    operation_class=taking(ENTRY),
-    responses=problems(400, 409, 415, 422, 503),
+_ETAG = ResponseHeader(
+    name="ETag", description="The account's revision in quotes, for If-Match", documentation_only=True
 )
-async def deposit(
-    request: AnyRequest, services: Services, account_id: str, idempotency_key: IdempotencyKey = None
-) -> Response[BookedAnswer]:
-    """Deposit money. This opens the account if it does not exist. An Idempotency-Key counts for one account."""
-    return await _book(Deposit, request, services, account_id, idempotency_key)
-
-
-@post(
-    "/accounts/{account_id:str}/withdrawals",
-    operation_class=taking(ENTRY),
-    responses=problems(400, 404, 409, 415, 422, 503),
-)
-async def withdraw(
-    request: AnyRequest, services: Services, account_id: str, idempotency_key: IdempotencyKey = None
-) -> Response[BookedAnswer]:
-    """Withdraw money, at most what the account holds."""
-    return await _book(Withdraw, request, services, account_id, idempotency_key)
 
 
 @get("/accounts", responses=problems(400, 422, 503))
@@ -92,24 +61,28 @@ async def list_accounts(
     return AccountsAnswer(accounts=[ListedAccountAnswer.of(row) for row in page.accounts], after=page.after)
 
 
-@get("/accounts/{account_id:str}", responses=problems(400, 404, 409, 422, 503))
+@get("/accounts/{account_id:str}", response_headers=[_ETAG], responses=problems(400, 404, 409, 422, 503))
 async def read_account(
-    services: Services,
-    account_id: str,
-    min_position: MinPosition = None,
-) -> AccountAnswer:
+    services: Services, account_id: str, min_position: MinPosition = None
+) -> Response[AccountAnswer]:
     """An account as the read models have it; `settling` if they have not reached `min_position`."""
-    parse_account_id(account_id)
-    settled = min_position is None or await status.wait_for(
-        services.redis, min_position, WAIT_SECONDS, (balances.MODEL,)
-    )
-    row = await balances.account(services.redis, account_id)
-    if row is None and min_position is not None and not settled:
-        raise Settling(messages.position_not_reached(min_position))
-    if row is None:
-        raise await _not_found(services, account_id)
+    row, settled = await _row(services, account_id, min_position)
     listed = msgspec.structs.asdict(ListedAccountAnswer.of(row))
-    return AccountAnswer(**listed, settling=not settled)
+    answer = AccountAnswer(**listed, settling=not settled)
+    return Response(answer, headers={"ETag": etag(row.revision)})
+
+
+@get(
+    "/accounts/{account_id:str}/holds", response_headers=[_ETAG], responses=problems(400, 404, 409, 422, 503)
+)
+async def read_holds(
+    services: Services, account_id: str, min_position: MinPosition = None
+) -> Response[HoldsAnswer]:
+    """The holds of an account that have not ended, oldest first."""
+    row, settled = await _row(services, account_id, min_position)
+    if not settled:
+        raise Settling(messages.position_not_reached(min_position or 0))
+    return Response(HoldsAnswer.of(row), headers={"ETag": etag(row.revision)})
 
 
 @get("/accounts/{account_id:str}/history", responses=problems(400, 404, 409, 422, 503))
@@ -122,32 +95,40 @@ async def read_history(
     if not entries and await balances.account(services.redis, account_id) is None:
         raise await _not_found(services, account_id)
     further = entries[-1].position if len(entries) == limit else None
-    return HistoryAnswer(
-        account_id=account_id, entries=[EntryAnswer.of(entry) for entry in entries], before=further
-    )
+    reversals = await history.reversals(services.redis, [entry.entry_id for entry in entries])
+    answers = [EntryAnswer.of(entry, reversals.get(entry.entry_id)) for entry in entries]
+    return HistoryAnswer(account_id=account_id, entries=answers, before=further)
 
 
-async def _book(
-    kind: type[commands.Entry],
-    request: AnyRequest,
+@get("/entries", responses=problems(400, 422, 503))
+async def find_entries(
     services: Services,
-    account_id: str,
-    idempotency_key: str | None,
-) -> Response[BookedAnswer]:
-    key = command_id(idempotency_key)
-    account = parse_account_id(account_id)
-    command = commands.entry(services, kind, await bodies.read(request, ENTRY), key, account)
-    return _booked(await commands.handle(services, command, "api"), key)
+    reference: Annotated[
+        str, Parameter(min_length=1, max_length=REFERENCE_LENGTH, description="Exactly as it was booked")
+    ],
+    limit: Limit = PAGE_ROWS,
+) -> EntriesAnswer:
+    """The newest entries of all accounts that have this reference, newest first."""
+    found = await history.with_reference(services.redis, reference, limit=limit)
+    reversals = await history.reversals(services.redis, [entry.entry_id for _, entry in found])
+    return EntriesAnswer.of(reference, found, reversals)
 
 
-def _booked(receipt: Receipt, key: UUID) -> Response[BookedAnswer]:
-    headers = {"Idempotency-Key": str(key), "Location": f"/api/accounts/{receipt.account_id}"}
-    if receipt.repeated:
-        headers["Idempotent-Replayed"] = "true"
-    return Response(BookedAnswer.of(receipt), status_code=201, headers=headers)
+async def _row(services: Services, account_id: str, min_position: int | None) -> tuple[AccountRow, bool]:
+    """And whether the read models have reached the position. Raises UnknownAccount, StreamStopped, Settling."""
+    parse_account_id(account_id)
+    settled = min_position is None or await status.wait_for(
+        services.redis, min_position, WAIT_SECONDS, (balances.MODEL,)
+    )
+    row = await balances.account(services.redis, account_id)
+    if row is None and min_position is not None and not settled:
+        raise Settling(messages.position_not_reached(min_position))
+    if row is None:
+        raise await _not_found(services, account_id)
+    return row, settled
 
 
 async def _not_found(services: Services, account_id: str) -> UnknownAccount | StreamStopped:
     if stopped := await balances.stopped(services.redis, account_id):
         return StreamStopped(stopped.stream, stopped.revision, stopped.reason)
-    return UnknownAccount(messages.no_account(account_id))
+    return UnknownAccount(messages_on_accounts.no_account(account_id))

@@ -1,77 +1,175 @@
 """From the fields of a form or a JSON body to a command, and to its receipt."""
 
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from commands.accounts import Receipt
-from domain.accounts import CreateAccount, Deposit, Unopened, Withdraw
-from domain.identifiers import AccountId, parse_user_id
-from eventstore.store import StreamStopped
+from commands.deciding import NO_TERMS, Terms
+from domain.accounts import (
+    AccountCommand,
+    CaptureHold,
+    CloseAccount,
+    CreateAccount,
+    Deposit,
+    FreezeAccount,
+    PlaceHold,
+    ReleaseHold,
+    ReverseEntry,
+    SetOverdraftLimit,
+    UnfreezeAccount,
+    Withdraw,
+)
+from domain.identifiers import parse_account_id, parse_user_id
+from web import messages
 from web.accounts.identifiers import new_account_id, typed_account_id
-from web.http.bodies import Body
-from web.http.inputs import Fields, calendar_day, currency_code, one_line, positive_amount
+from web.http.codes import FieldCode
+from web.http.inputs import (
+    BadInput,
+    FieldError,
+    Fields,
+    any_amount,
+    calendar_day,
+    currency_code,
+    one_line,
+    point_in_time,
+    positive_amount,
+    reference_line,
+)
 from web.services import Services
 
-Entry = Deposit | Withdraw
 
-ACCOUNT: Final[Body] = {
-    "currency": ("ISO 4217 code, for example CZK", True),
-    "account_id": ("1 to 64 letters, digits, '.', '_' or '-'; chosen by the server if it is missing", False),
-    "user_id": ("the id of the person who holds the account", False),
-}
-ENTRY: Final[Body] = {
-    "amount": ('a decimal string above zero, for example "1250.50"; never a JSON number', True),
-    "currency": (
-        "the account's currency by default; the server's default currency if this deposit opens the account",
-        False,
-    ),
-    "value_date": (
-        "the day from which the entry counts, for example 2026-11-24; today if it is missing",
-        False,
-    ),
-    "note": ("one line of at most 200 characters", False),
-}
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command is made of: its id, the ids in its address, and its fields."""
+
+    services: Services
+    key: UUID
+    ids: Mapping[str, str]
+    fields: Fields
+
+    def account(self) -> dict[str, Any]:
+        """What every command has. The account's id is a field if it is not in the address. Raises InvalidAccountId."""
+        in_address = self.ids.get("account_id")
+        account_id = (
+            self.fields.read("account_id", typed_account_id, new_account_id(self.key))
+            if in_address is None
+            else parse_account_id(in_address)
+        )
+        return {"command_id": self.key, "account_id": account_id}
+
+    def uuid(self, name: str) -> UUID:
+        """Of an entry or a hold, from the address. Raises BadInput."""
+        try:
+            return UUID(self.ids[name])
+        except ValueError:
+            detail = messages.not_an_id(self.ids[name][:80])
+            raise BadInput((FieldError(name, FieldCode.NOT_A_UUID, detail),)) from None
 
 
-def opening(fields: Fields, key: UUID) -> CreateAccount:
-    """Raises BadInput with every field that is wrong."""
+Builder = Callable[[Given], AccountCommand]
+"""Raises BadInput with every field that is wrong, or an InvalidInput."""
+
+
+def opening(given: Given) -> CreateAccount:
     command = CreateAccount(
-        command_id=key,
-        account_id=fields.read("account_id", typed_account_id, new_account_id(key)),
-        currency=fields.read("currency", currency_code, ""),
-        holder=fields.read("user_id", parse_user_id, None),
+        **given.account(),
+        currency=given.fields.read("currency", currency_code, ""),
+        holder=given.fields.read("user_id", parse_user_id, None),
     )
-    fields.check()
+    given.fields.check()
     return command
 
 
-def entry(
-    services: Services, kind: type[Entry], fields: Fields, key: UUID, account_id: AccountId | None
-) -> Entry:
-    """The account's id is a field too if `account_id` is None. Raises BadInput with every field that is wrong."""
-    given: dict[str, Any] = {
-        "command_id": key,
-        "account_id": account_id or fields.read("account_id", typed_account_id, None),
+def deposit(given: Given) -> Deposit:
+    return Deposit(**_entry(given), opens_in=given.services.currency)
+
+
+def withdrawal(given: Given) -> Withdraw:
+    return Withdraw(**_entry(given))
+
+
+def _entry(given: Given) -> dict[str, Any]:
+    fields = given.fields
+    found = {
+        **given.account(),
         "amount": fields.read("amount", positive_amount, None),
         "currency": fields.read("currency", currency_code, None),
-        "booked_on": services.today(),
+        "booked_on": given.services.today(),
         "value_date": fields.read("value_date", calendar_day, None),
         "note": fields.read("note", one_line, ""),
+        "reference": fields.read("reference", reference_line, ""),
     }
     fields.check()
-    return Deposit(**given, opens_in=services.currency) if kind is Deposit else Withdraw(**given)
+    return found
 
 
-async def handle(services: Services, command: CreateAccount | Entry, actor: str) -> Receipt:
+def _bare(given: Given) -> dict[str, Any]:
+    """Of a command without fields."""
+    found = given.account()
+    given.fields.check()
+    return found
+
+
+def reversal(given: Given) -> ReverseEntry:
+    entry_id = given.uuid("entry_id")
+    return ReverseEntry(**_bare(given), entry_id=entry_id, booked_on=given.services.today())
+
+
+def freezing(given: Given) -> FreezeAccount:
+    return FreezeAccount(**_bare(given))
+
+
+def unfreezing(given: Given) -> UnfreezeAccount:
+    return UnfreezeAccount(**_bare(given))
+
+
+def closing(given: Given) -> CloseAccount:
+    return CloseAccount(**_bare(given))
+
+
+def overdraft(given: Given) -> SetOverdraftLimit:
+    found: Any = {**given.account(), "limit": given.fields.read("limit", any_amount, None)}
+    given.fields.check()
+    return SetOverdraftLimit(**found)
+
+
+def hold(given: Given) -> PlaceHold:
+    found: Any = {
+        **given.account(),
+        "amount": given.fields.read("amount", positive_amount, None),
+        "at": datetime.now(UTC),
+        "expires": given.fields.read("expires", point_in_time, None),
+    }
+    given.fields.check()
+    return PlaceHold(**found)
+
+
+def capture(given: Given) -> CaptureHold:
+    command = CaptureHold(
+        **given.account(),
+        hold_id=given.uuid("hold_id"),
+        amount=given.fields.read("amount", positive_amount, None),
+        at=datetime.now(UTC),
+        booked_on=given.services.today(),
+    )
+    given.fields.check()
+    return command
+
+
+def release(given: Given) -> ReleaseHold:
+    return ReleaseHold(**_bare(given), hold_id=given.uuid("hold_id"))
+
+
+async def handle(services: Services, command: AccountCommand, actor: str, terms: Terms = NO_TERMS) -> Receipt:
     """`actor` is the part of the web process that gives the command, as long as there is no sign-in."""
     context = services.context(command.command_id, actor)
-    if isinstance(command, CreateAccount):
-        return await services.holding.open(command, context)
-    return await services.accounts.handle(command, context)
-
-
-async def exists(services: Services, account_id: AccountId) -> bool:
-    try:
-        return not isinstance(await services.accounts.state(account_id), Unopened)
-    except StreamStopped:
-        return True
+    match command:
+        case CreateAccount():
+            return await services.holding.open(command, context, terms)
+        case CloseAccount():
+            return await services.holding.close(command, context, terms)
+        case _:
+            return await services.accounts.handle(command, context, terms)

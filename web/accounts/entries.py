@@ -1,55 +1,102 @@
 """Forms that book entries. Without JavaScript: post, redirect, get. With htmx: the form comes back as a fragment."""
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
 from litestar import post
-from litestar.response import Redirect, Template
+from litestar.response import Redirect
 from litestar.response.base import Response
 
+from commands.accounts import Receipt
+from commands.deciding import Terms, WrongVersion
+from domain.accounts import AccountAlreadyExists, UnknownAccount
+from domain.errors import DomainError
 from domain.identifiers import AccountId, parse_account_id
+from domain.messages import account_already_exists
+from eventstore.store import NO_STREAM
+from web import messages, messages_on_accounts
 from web.accounts import commands, forms
-from web.accounts.forms import Booked, EntryForm
-from web.accounts.pages import account_page, dashboard_page
+from web.accounts.commands import Builder, Given
+from web.accounts.forms import Booked, Form
+from web.accounts.pages import account_page, dashboard_page, entry_form, opening_form
 from web.http.answers import AnyRequest, is_fragment
+from web.http.codes import FieldCode
+from web.http.conditions import ANY
+from web.http.inputs import BadInput, FieldError
 from web.http.problems import RETRY_AFTER, problem_of
 from web.http.rendering import page
 from web.live.regions import Regions
 from web.services import Services
 
+KINDS: Final[dict[str, Builder]] = {"deposit": commands.deposit, "withdrawal": commands.withdrawal}
+
 
 @post("/entries", include_in_schema=False)
 async def open_account(request: AnyRequest, services: Services, regions: Regions) -> Response[Any]:
-    """A deposit to an account whose id is typed. It opens the account if it does not exist."""
+    """A deposit that opens an account, whose id is typed."""
     return await _book(request, services, regions, None)
 
 
 @post("/accounts/{account_id:str}/entries", include_in_schema=False)
 async def book(request: AnyRequest, services: Services, regions: Regions, account_id: str) -> Response[Any]:
+    """On an account that exists."""
     return await _book(request, services, regions, parse_account_id(account_id))
 
 
 async def _book(
     request: AnyRequest, services: Services, regions: Regions, account_id: AccountId | None
 ) -> Response[Any]:
-    form = await request.form()
-    typed = {name: value for name, value in form.items() if isinstance(value, str)}
+    typed = await sent(request)
     key = forms.key_of(typed)
     try:
-        kind = forms.kind_of(typed)
-        fields = forms.fields_of(typed, account_id)
-        command = commands.entry(services, kind, fields, key, account_id)
-        receipt = await commands.handle(services, command, "web")
+        receipt = await _booked(services, account_id, typed, key)
     except Exception as error:
         return await _refused(request, services, regions, account_id, typed, key, error)
     assert receipt.position is not None  # only a dry run has none
     if not is_fragment(request):
         return Redirect(f"/accounts/{quote(receipt.account_id)}?booked={receipt.position}", status_code=303)
     booked = Booked(text=forms.sentence_on(receipt), position=receipt.position)
-    fresh = forms.fresh(services.currency)
-    context = forms.context_of(fresh, account_id=account_id, asks_currency=account_id is None, booked=booked)
-    return page("accounts/_entry_form.html", context)
+    return page("accounts/_entry_form.html", _fresh(services, account_id) | {"booked": booked})
+
+
+async def sent(request: AnyRequest) -> dict[str, str]:
+    form = await request.form()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+async def _booked(
+    services: Services, account_id: AccountId | None, typed: dict[str, str], key: UUID
+) -> Receipt:
+    """Raises AccountAlreadyExists if the account was to be opened, and UnknownAccount if it was to exist."""
+    inputs = forms.OPENING if account_id is None else forms.ENTRY
+    ids = {} if account_id is None else {"account_id": account_id}
+    given = Given(services=services, key=key, ids=ids, fields=forms.fields_of(inputs, typed))
+    command = _kind(typed)(given)
+    terms = Terms(only_at=ANY if account_id else (NO_STREAM,))
+    try:
+        return await commands.handle(services, command, "web", terms)
+    except WrongVersion as wrong:
+        raise _other_account(command.account_id, wrong) from wrong
+
+
+def _other_account(account_id: str, wrong: WrongVersion) -> DomainError:
+    if wrong.revision == NO_STREAM:
+        return UnknownAccount(messages_on_accounts.open_it_first(account_id))
+    return AccountAlreadyExists(account_already_exists(account_id))
+
+
+def _kind(typed: dict[str, str]) -> Builder:
+    """Raises BadInput."""
+    kind = KINDS.get(typed.get("kind", "deposit"))
+    if kind is None:
+        detail = messages.NEITHER_DEPOSIT_NOR_WITHDRAWAL
+        raise BadInput((FieldError("kind", FieldCode.NOT_AN_OPTION, detail),))
+    return kind
+
+
+def _fresh(services: Services, account_id: AccountId | None) -> dict[str, Any]:
+    return opening_form(services) if account_id is None else entry_form(account_id)
 
 
 async def _refused(
@@ -64,19 +111,14 @@ async def _refused(
     problem = problem_of(error)
     if problem is None:
         raise error
-    form = forms.refused(typed, key, services.currency, error, problem)
+    asked = _fresh(services, account_id)
+    form: Form = forms.refused(asked["form"], typed, key, error, problem)
+    taken = typed["account_id"].strip() if isinstance(error, AccountAlreadyExists) else None
+    asked |= {"form": form, "taken": taken}
     headers = {"Retry-After": RETRY_AFTER} if problem.status == 503 else {}
     if is_fragment(request):
-        return await _form_again(services, account_id, form, problem.status, headers)
+        return page("accounts/_entry_form.html", asked, status=problem.status, headers=headers)
     if account_id is None:
         shown = await regions.context("status", "totals", "feed", "accounts")
-        return dashboard_page(request, shown, form, opening=True, code=problem.status, headers=headers)
-    return await account_page(services, regions, account_id, form, code=problem.status, headers=headers)
-
-
-async def _form_again(
-    services: Services, account_id: AccountId | None, form: EntryForm, status: int, headers: dict[str, str]
-) -> Template:
-    asks = account_id is None or not await commands.exists(services, account_id)
-    context = forms.context_of(form, account_id=account_id, asks_currency=asks)
-    return page("accounts/_entry_form.html", context, status=status, headers=headers)
+        return dashboard_page(request, shown, asked, opening=True, code=problem.status, headers=headers)
+    return await account_page(services, regions, account_id, asked, code=problem.status, headers=headers)

@@ -1,25 +1,81 @@
-"""The form that books entries: what was typed, what is wrong with it, and the result."""
+"""The forms of accounts as data: their inputs, what was typed, what is wrong with it, and the result."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
-from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import msgspec
 
 from commands.accounts import Receipt
-from domain.accounts import Deposit, Withdraw
 from domain.errors import CommandRefused
-from web import messages
-from web.accounts.commands import Entry
-from web.http.codes import FieldCode
+from domain.notes import NOTE_LENGTH, REFERENCE_LENGTH
+from web import messages_on_accounts as messages
 from web.http.formats import money
-from web.http.inputs import BadInput, FieldError, Fields, form_key
+from web.http.inputs import Fields, form_key
 from web.http.problems import Problem
-from web.http.rendering import TemplateContext
 
-KINDS: Final[dict[str, type[Entry]]] = {"deposit": Deposit, "withdrawal": Withdraw}
-_TYPED: Final = ("account_id", "amount", "currency", "note", "value_date")
+
+class Input(msgspec.Struct, frozen=True, kw_only=True):
+    """A field. `kind` is its style; `attributes` are those of the HTML element; `suffix` is added to what was typed."""
+
+    name: str
+    label: str
+    kind: str = ""
+    attributes: Mapping[str, str] = {}
+    suffix: str = ""
+
+    @property
+    def is_required(self) -> bool:
+        return "required" in self.attributes
+
+
+_MONEY: Final = {"inputmode": "decimal", "maxlength": "24", "class": "num"}
+_REQUIRED: Final = {"required": ""}
+_ID: Final = {"maxlength": "64", "spellcheck": "false"}
+_OPTIONAL: Final = {"placeholder": "optional"}
+
+_ACCOUNT: Final = Input(name="account_id", label="Account", kind="account", attributes=_REQUIRED | _ID)
+AMOUNT: Final = Input(
+    name="amount",
+    label="Amount",
+    kind="amount short",
+    attributes=_REQUIRED | _MONEY | {"placeholder": "0.00"},
+)
+CURRENCY: Final = Input(
+    name="currency",
+    label="Currency",
+    kind="short",
+    attributes=_REQUIRED | {"maxlength": "3", "class": "currency"},
+)
+_NOTE: Final = Input(
+    name="note", label="Note", kind="note", attributes=_OPTIONAL | {"maxlength": str(NOTE_LENGTH)}
+)
+_REFERENCE: Final = Input(
+    name="reference",
+    label="Reference",
+    kind="note",
+    attributes=_OPTIONAL | {"maxlength": str(REFERENCE_LENGTH), "spellcheck": "false"},
+)
+_VALUE_DATE: Final = Input(name="value_date", label="Value date", kind="date", attributes={"type": "date"})
+HOLDER: Final = Input(name="user_id", label="Holder's id", kind="account", attributes=_OPTIONAL | _ID)
+LIMIT: Final = Input(
+    name="limit", label="Limit", kind="amount", attributes=_REQUIRED | _MONEY | {"placeholder": "0.00"}
+)
+EXPIRES: Final = Input(
+    name="expires",
+    label="Ends at (UTC)",
+    kind="time",
+    attributes={"type": "datetime-local"},
+    suffix="Z",
+)
+PART: Final = Input(
+    name="amount", label="Amount", kind="amount", attributes=_MONEY | {"placeholder": "all of it"}
+)
+
+OPENING: Final = (_ACCOUNT, AMOUNT, CURRENCY, _NOTE)
+"""Of the form that opens an account by a deposit."""
+ENTRY: Final = (AMOUNT, _NOTE, _REFERENCE, _VALUE_DATE)
+"""Of the form on the page of an account."""
 
 
 class Booked(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,30 +86,35 @@ class Booked(msgspec.Struct, frozen=True, kw_only=True):
     settled: bool = False
 
 
-class EntryForm(msgspec.Struct, frozen=True, kw_only=True):
+class Form(msgspec.Struct, frozen=True, kw_only=True):
     """`key` is the command's id: a form that is sent twice books once."""
 
     key: UUID
-    values: dict[str, str]
-    errors: dict[str, str] = {}
+    inputs: Sequence[Input]
+    values: Mapping[str, str]
+    errors: Mapping[str, str] = {}
     refusal: str = ""
 
+    def focused(self, booked: Booked | None) -> str:
+        """The field that gets the focus: the first wrong one, or after a refusal or an entry the first to fill in."""
+        wrong = [each.name for each in self.inputs if each.name in self.errors]
+        first = [each.name for each in self.inputs[:1]]
+        return next(iter(wrong or (first if self.refusal or booked else [])), "")
 
-def fresh(currency: str, account_id: str = "") -> EntryForm:
-    values = dict.fromkeys(_TYPED, "") | {"currency": currency, "account_id": account_id}
-    return EntryForm(key=uuid4(), values=values)
+
+def fresh(inputs: Sequence[Input], currency: str = "") -> Form:
+    return Form(key=uuid4(), inputs=inputs, values={"currency": currency})
 
 
-def refused(
-    typed: Mapping[str, str], key: UUID, currency: str, error: Exception, problem: Problem
-) -> EntryForm:
+def refused(form: Form, typed: Mapping[str, str], key: UUID, error: Exception, problem: Problem) -> Form:
     """The form as it was typed, with what is wrong. It keeps its key, unless the key was refused."""
-    values = {name: typed.get(name, "") for name in _TYPED}
+    names = {each.name for each in form.inputs}
     errors = {wrong.field: wrong.detail for wrong in problem.errors}
-    shown = {field: detail for field, detail in errors.items() if field in values}
-    return EntryForm(
+    shown = {field: detail for field, detail in errors.items() if field in names}
+    return Form(
         key=uuid4() if isinstance(error, CommandRefused) else key,
-        values=values | {"currency": values["currency"] or currency},
+        inputs=form.inputs,
+        values={**form.values, **{name: typed[name] for name in names if typed.get(name)}},
         errors=shown,
         refusal="" if shown and len(shown) == len(errors) else problem.detail,
     )
@@ -68,21 +129,13 @@ def key_of(typed: Mapping[str, str]) -> UUID:
     return key
 
 
-def fields_of(typed: Mapping[str, str], account_id: str | None) -> Fields:
-    fields = Fields(typed)
-    if account_id is None:
-        fields.require("account_id")
-    fields.require("amount")
+def fields_of(inputs: Sequence[Input], typed: Mapping[str, str]) -> Fields:
+    given = {each.name: typed[each.name] + each.suffix for each in inputs if typed.get(each.name)}
+    fields = Fields(given)
+    for each in inputs:
+        if each.is_required:
+            fields.require(each.name)
     return fields
-
-
-def kind_of(typed: Mapping[str, str]) -> type[Entry]:
-    """Raises BadInput."""
-    kind = KINDS.get(typed.get("kind", "deposit"))
-    if kind is None:
-        detail = messages.NEITHER_DEPOSIT_NOR_WITHDRAWAL
-        raise BadInput((FieldError("kind", FieldCode.NOT_AN_OPTION, detail),))
-    return kind
 
 
 def sentence_on(receipt: Receipt) -> str:
@@ -95,17 +148,3 @@ def sentence_on(receipt: Receipt) -> str:
     )
     said = again if receipt.repeated else first
     return said(f"{money(abs(amount), receipt.currency)} {receipt.currency}", receipt.account_id)
-
-
-def context_of(
-    form: EntryForm, *, account_id: str | None, asks_currency: bool, booked: Booked | None = None
-) -> TemplateContext:
-    """The context of accounts/_entry_form.html. With `account_id` None the form has a field for it."""
-    action = "/entries" if account_id is None else f"/accounts/{quote(account_id)}/entries"
-    return {
-        "account_id": account_id,
-        "action": action,
-        "form": form,
-        "booked": booked,
-        "asks_currency": asks_currency,
-    }

@@ -14,12 +14,13 @@ from projections.engine.reading import ReadModelMissing
 from projections.readmodels import balances, history
 from web import messages
 from web.accounts import forms, listing, view
-from web.accounts.forms import Booked, EntryForm
+from web.accounts.actions import OPEN
+from web.accounts.forms import Booked
 from web.accounts.identifiers import is_account_id
 from web.accounts.listing import Low
 from web.http.answers import AnyRequest
-from web.http.parameters import WAIT_SECONDS
-from web.http.rendering import page
+from web.http.parameters import WAIT_SECONDS, knows_its_parameters
+from web.http.rendering import TemplateContext, page
 from web.live import status
 from web.live.regions import Regions
 from web.services import Services
@@ -27,7 +28,7 @@ from web.services import Services
 _Query = Annotated[str, Parameter(max_length=64)]
 
 
-@get("/", include_in_schema=False)
+@get("/", include_in_schema=False, guards=[knows_its_parameters])
 async def dashboard(
     request: AnyRequest,
     services: Services,
@@ -42,10 +43,10 @@ async def dashboard(
     # The status first: changes that come while the rest is read are sent again by live updates.
     shown = await regions.context("status", "totals", "feed")
     shown |= await listing.accounts(services, low=low, q=q.strip(), after=after)
-    return dashboard_page(request, shown, forms.fresh(services.currency), opening=open)
+    return dashboard_page(request, shown, opening_form(services), opening=open)
 
 
-@get("/search", include_in_schema=False)
+@get("/search", include_in_schema=False, guards=[knows_its_parameters])
 async def search(services: Services, q: _Query = "") -> Redirect:
     """Redirects to the account with that id, or else to the list of those whose ids contain it."""
     wanted = q.strip()
@@ -55,7 +56,7 @@ async def search(services: Services, q: _Query = "") -> Redirect:
     return Redirect("/?" + urlencode({"q": wanted}) if wanted else "/", status_code=303)
 
 
-@get("/accounts/{account_id:str}", include_in_schema=False)
+@get("/accounts/{account_id:str}", include_in_schema=False, guards=[knows_its_parameters])
 async def account(
     services: Services,
     regions: Regions,
@@ -68,8 +69,8 @@ async def account(
         services.redis, booked, WAIT_SECONDS, (balances.MODEL, history.MODEL)
     )
     done = None if booked is None else Booked(text=messages.DONE, position=booked, settled=settled)
-    form = forms.fresh(services.currency)
-    return await account_page(services, regions, wanted, form, before=before, booked=done)
+    asked = entry_form(wanted) | {"booked": done}
+    return await account_page(services, regions, wanted, asked, before=before)
 
 
 @get(["/accounts", "/entries"], include_in_schema=False)
@@ -83,36 +84,56 @@ async def entries(account_id: str) -> Redirect:
     return Redirect(f"/accounts/{quote(account_id)}", status_code=303)
 
 
+def opening_form(services: Services) -> TemplateContext:
+    """The context of accounts/_entry_form.html: the form with a field for the account."""
+    form = forms.fresh(forms.OPENING, services.currency)
+    buttons = (("deposit", "Deposit"),)
+    return {"form": form, "action": "/entries", "buttons": buttons, "booked": None, "taken": None}
+
+
+def entry_form(account_id: AccountId) -> TemplateContext:
+    """The context of accounts/_entry_form.html, on the account's own page."""
+    action = f"/accounts/{quote(account_id)}/entries"
+    buttons = (("deposit", "Deposit"), ("withdrawal", "Withdraw"))
+    return {
+        "form": forms.fresh(forms.ENTRY),
+        "action": action,
+        "buttons": buttons,
+        "booked": None,
+        "taken": None,
+    }
+
+
 def dashboard_page(
     request: AnyRequest,
     shown: Mapping[str, object],
-    form: EntryForm,
+    asked: TemplateContext,
     *,
     opening: bool,
     code: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Template:
-    """`shown` is the context of the page's regions."""
+    """`shown` is the context of the page's regions, `asked` that of its form."""
     here = str(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
     whole = not (shown["low"] or shown["q"] or shown["later"])
     own = {"whole": whole, "here": here, "place": "accounts", "opening": opening}
-    context = {**shown, **own, **forms.context_of(form, account_id=None, asks_currency=True)}
-    return page("accounts/dashboard.html", context, status=code, headers=headers)
+    return page("accounts/dashboard.html", {**shown, **own, **asked}, status=code, headers=headers)
 
 
 async def account_page(
     services: Services,
     regions: Regions,
     account_id: AccountId,
-    form: EntryForm,
+    asked: TemplateContext,
     *,
     before: int | None = None,
-    booked: Booked | None = None,
     code: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Template:
+    """An account that does not exist has a form that opens it instead of the form `asked`."""
     shown = await regions.context("status")
     shown |= await view.account(services, account_id, before)
-    asks = shown["view"].row is None and not shown["view"].balance_missing
-    asked = forms.context_of(form, account_id=account_id, asks_currency=asks, booked=booked)
-    return page("accounts/account.html", {**shown, "place": "", **asked}, status=code, headers=headers)
+    opens = {"opens": OPEN, "opening": forms.fresh(OPEN.inputs, services.currency)}
+    return page(
+        "accounts/account.html", {**shown, "place": "", **opens, **asked}, status=code, headers=headers
+    )

@@ -35,14 +35,18 @@ async def _account_part(services: Services, account_id: str, batch: Batch) -> Pa
     row, added = batch.newest(ROWS).get(account_id), batch.all(ENTRIES, account_id)
     if row is None or len(added) > MANY or batch.concerns(STOPS, account_id):
         return None
-    rows = await balances.changed(services.redis, [(account_id, row)])
     entries = tuple(history.entry_of(blob) for blob in reversed(added))
+    if any(entry.reverses for entry in entries):
+        return None  # the row of the entry that was undone changes too
+    rows = await balances.changed(services.redis, [(account_id, row)])
     shown = AccountView(row=rows[-1], stopped=rows[-1].stopped, entries=entries)
-    head = services.render("accounts/_head.html", view=shown, account_id=account_id)
+    context = {"view": shown, "account_id": account_id, "fresh": True}
+    head, holds = (services.render(f"accounts/{name}.html", **context) for name in ("_head", "_holds"))
+    replaced = (replace("account-head", head), replace("holds", holds))
     if not entries:
-        return (replace("account-head", head),)
-    added_rows = services.render("accounts/_history_rows.html", entries=entries, fresh=True)
-    return replace("account-head", head), upsert("history", added_rows)
+        return replaced
+    added_rows = services.render("accounts/_history_rows.html", entries=entries, **context)
+    return (*replaced, upsert("history", added_rows))
 
 
 REGIONS: Final = (
@@ -66,6 +70,7 @@ REGIONS: Final = (
         channels=STOPS | {ROWS, ENTRIES},
         fragments={
             "account-head": "accounts/_head.html",
+            "holds": "accounts/_holds.html",
             "history": "accounts/_history_body.html",
             "history-pager": "accounts/_history_pager.html",
         },

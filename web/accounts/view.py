@@ -1,5 +1,8 @@
 """One account and its history, as its page shows them."""
 
+from collections.abc import Mapping
+from uuid import UUID
+
 import msgspec
 
 from projections.engine.clients import Redis
@@ -9,16 +12,21 @@ from projections.readmodels import balances, history
 from projections.readmodels.balances import AccountRow
 from projections.readmodels.history import Entry
 from web import messages
+from web.accounts.actions import ON_ACCOUNT, ON_HOLD, REVERSE, Action, offered
 from web.http.rendering import PAGE_ROWS, TemplateContext
 from web.services import Services
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
-    """`row` is None if the account does not exist. Each of the two read models may be missing."""
+    """`row` is None if the account does not exist. Each of the two read models may be missing.
+
+    `reversals` maps those of the entries that were undone to the entries that undid them.
+    """
 
     row: AccountRow | None = None
     stopped: Stopped | None = None
     entries: tuple[Entry, ...] = ()
+    reversals: Mapping[UUID, UUID] = {}
     balance_missing: bool = False
     entries_missing: bool = False
 
@@ -27,14 +35,19 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
         """The position before which there may be more entries; None if all are shown."""
         return self.entries[-1].position if len(self.entries) == PAGE_ROWS else None
 
+    @property
+    def offers_reversals(self) -> bool:
+        return self.row is not None and bool(offered(self.row, [REVERSE]))
+
 
 async def account(services: Services, account_id: str, before: int | None = None) -> TemplateContext:
     row, stopped, balance_missing = await _row(services.redis, account_id)
-    entries, entries_missing = await _entries(services.redis, account_id, before)
+    entries, reversals, entries_missing = await _entries(services.redis, account_id, before)
     view = AccountView(
         row=row,
         stopped=stopped,
         entries=entries,
+        reversals=reversals,
         balance_missing=balance_missing,
         entries_missing=entries_missing,
     )
@@ -50,12 +63,24 @@ async def _row(redis: Redis, account_id: str) -> tuple[AccountRow | None, Stoppe
     return row, stopped, False
 
 
-async def _entries(redis: Redis, account_id: str, before: int | None) -> tuple[tuple[Entry, ...], bool]:
+async def _entries(
+    redis: Redis, account_id: str, before: int | None
+) -> tuple[tuple[Entry, ...], Mapping[UUID, UUID], bool]:
     try:
-        return await history.entries(redis, account_id, before=before, limit=PAGE_ROWS), False
+        entries = await history.entries(redis, account_id, before=before, limit=PAGE_ROWS)
+        return entries, await history.reversals(redis, [entry.entry_id for entry in entries]), False
     except ReadModelMissing:
-        return (), True
+        return (), {}, True
 
 
 def entry_kind(type_: str) -> str:
     return messages.IN_THE_HISTORY.get(type_, type_)
+
+
+def on_account(row: AccountRow) -> list[Action]:
+    """What its page offers in addition to deposits and withdrawals."""
+    return offered(row, ON_ACCOUNT)
+
+
+def on_hold(row: AccountRow) -> list[Action]:
+    return offered(row, ON_HOLD)

@@ -12,9 +12,11 @@ from litestar.exceptions import HTTPException
 from litestar.response import Template
 from markupsafe import escape
 
-from eventstore.store import in_full
+from commands.deciding import WrongVersion
+from eventstore.store import NO_STREAM, in_full
 from web import messages
 from web.http.codes import FieldCode
+from web.http.conditions import etag
 from web.http.inputs import FieldError
 from web.http.problems import RETRY_AFTER, Problem, http_problem, problem_of, type_named
 
@@ -44,9 +46,7 @@ def on_error(request: AnyRequest, error: Exception) -> Response[Any]:
     problem = problem_of(error) or _http_problem(request, error)
     if problem.status >= 500:
         _log.error("%s %s: %s", request.method, request.url.path, _one_line(error, problem))
-    headers = {"Retry-After": RETRY_AFTER} if problem.status == 503 else {}
-    if isinstance(error, HTTPException) and error.headers:
-        headers |= dict(error.headers)
+    headers = _headers(error, problem)
     if is_fragment(request):
         return _note(request, problem, headers)
     if is_for_people(request):
@@ -54,6 +54,14 @@ def on_error(request: AnyRequest, error: Exception) -> Response[Any]:
     return Response(
         encode_problem(problem), status_code=problem.status, media_type=PROBLEM_JSON, headers=headers
     )
+
+
+def _headers(error: Exception, problem: Problem) -> dict[str, str]:
+    if isinstance(error, WrongVersion):
+        return {"ETag": etag(error.revision)} if error.revision != NO_STREAM else {}
+    if isinstance(error, HTTPException) and error.headers:
+        return dict(error.headers)
+    return {"Retry-After": RETRY_AFTER} if problem.status == 503 else {}
 
 
 def _note(request: AnyRequest, problem: Problem, headers: dict[str, str]) -> Response[Any]:

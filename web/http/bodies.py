@@ -1,13 +1,20 @@
 """JSON bodies: each is described by its fields, which are data. They serve for reading and for the OpenAPI document."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import msgspec
 from litestar.exceptions import ClientException, HTTPException
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+from litestar.openapi.spec import (
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    RequestBody,
+    Schema,
+)
 
 from web import messages
 from web.http.answers import PROBLEM_JSON, AnyRequest
@@ -16,8 +23,16 @@ from web.http.problems import Problem
 
 BODY_LIMIT: Final = 64 * 1024
 
-Body = Mapping[str, tuple[str, bool]]
-"""Each field's description, and whether it is required. All are strings."""
+
+class Field(NamedTuple):
+    """A field of a body: a string. One that is not required may be null too."""
+
+    description: str
+    required: bool = False
+    example: str = ""
+
+
+Body = Mapping[str, Field]
 
 
 class UnsupportedMediaType(HTTPException):
@@ -25,42 +40,66 @@ class UnsupportedMediaType(HTTPException):
 
 
 async def read(request: AnyRequest, body: Body) -> Fields:
-    """The body's fields. Raises HTTPException unless it is a JSON object in UTF-8."""
+    """The body's fields; no body counts as an object without fields. Raises HTTPException unless it is a JSON object in
+    UTF-8.
+    """
+    sent = await request.body()
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "application/json":
+    if sent and content_type not in ("", "application/json"):
         raise UnsupportedMediaType(messages.other_format(content_type[:60]))
     try:
-        given = msgspec.json.decode(await request.body() or b"{}")
+        given = msgspec.json.decode(sent or b"{}")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ClientException(messages.body_not_json(str(error))) from error
     if not isinstance(given, dict):
         raise ClientException(messages.BODY_NOT_AN_OBJECT)
     fields = Fields(given, frozenset(body))
-    for name, (_, required) in body.items():
-        if required:
+    for name, field in body.items():
+        if field.required:
             fields.require(name)
     return fields
 
 
-def taking(body: Body) -> type[Operation]:
-    """For `operation_class`: describes `body` in the OpenAPI document."""
-    schema = Schema(
-        type=OpenAPIType.OBJECT,
-        properties={
-            name: Schema(type=OpenAPIType.STRING, description=text) for name, (text, _) in body.items()
-        },
-        required=[name for name, (_, required) in body.items() if required],
-    )
-    described = RequestBody(content={"application/json": OpenAPIMediaType(schema=schema)}, required=True)
+def taking(body: Body, examples: Mapping[int, msgspec.Struct] | None = None) -> type[Operation]:
+    """For `operation_class`: describes `body` in the OpenAPI document, and gives `examples` of answers by status."""
 
     @dataclass
     class Taking(Operation):
-        request_body: Any = field(default_factory=lambda: described)
-
         def __post_init__(self) -> None:
-            self.request_body = described
+            self.request_body = _described(body)
+            for status, example in (examples or {}).items():
+                _content(self, status).example = example
 
     return Taking
+
+
+def _described(body: Body) -> RequestBody:
+    required = [name for name, field in body.items() if field.required]
+    schema = Schema(
+        type=OpenAPIType.OBJECT,
+        properties={name: _schema(field) for name, field in body.items()},
+        required=required,
+    )
+    example = {name: field.example for name, field in body.items() if field.example}
+    content = OpenAPIMediaType(schema=schema, example=example)
+    return RequestBody(content={"application/json": content}, required=bool(required))
+
+
+def _schema(field: Field) -> Schema:
+    kind = OpenAPIType.STRING if field.required else [OpenAPIType.STRING, OpenAPIType.NULL]
+    return Schema(type=kind, description=field.description)
+
+
+def _content(operation: Operation, status: int) -> OpenAPIMediaType:
+    answer = (operation.responses or {})[str(status)]
+    assert isinstance(answer, OpenAPIResponse)
+    return (answer.content or {})["application/json"]
+
+
+def trying(answer: type) -> dict[int, ResponseSpec]:
+    """For `responses`: the answer of a dry run."""
+    described = "The answer of a dry run: nothing was booked"
+    return {200: ResponseSpec(data_container=answer, description=described, generate_examples=False)}
 
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:

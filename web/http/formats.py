@@ -40,7 +40,16 @@ def moment(ticks: int) -> datetime:
 
 def machine_time(ticks: int) -> str:
     """RFC 3339, milliseconds, for `<time datetime>` and the API."""
-    return moment(ticks).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return rfc3339(moment(ticks))
+
+
+def rfc3339(time: datetime) -> str:
+    """`time` is in UTC."""
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def minute(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M}"
 
 
 def clock(ticks: int) -> str:
@@ -48,7 +57,7 @@ def clock(ticks: int) -> str:
 
 
 def booked(ticks: int) -> str:
-    return f"{moment(ticks):%Y-%m-%d %H:%M}"
+    return minute(moment(ticks))
 
 
 FILTERS: Final = {
@@ -57,6 +66,8 @@ FILTERS: Final = {
     "decimal": format_amount,
     "grouped": grouped,
     "machine_time": machine_time,
+    "rfc3339": rfc3339,
+    "minute": minute,
     "clock": clock,
     "booked": booked,
 }

@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import msgspec
 
 from domain.errors import InvalidAmount, InvalidInput
 from domain.messages import AMOUNT_NOT_ABOVE_ZERO
 from domain.money import Amount, exponent, parse_decimal
-from domain.notes import check_note
+from domain.notes import check_note, check_reference
 from web import messages
 from web.http.codes import CODES, FieldCode
 
@@ -19,8 +19,17 @@ T = TypeVar("T")
 
 _GROUPING: Final = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f](?=\d)")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_TIME: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})",
+    re.ASCII,
+)
 _QUOTED: Final = 80
 """How many characters of an invalid key its refusal quotes."""
+LONGEST_KEY: Final = 255
+_KEYS: Final = UUID("dd66c452-0268-44dd-aa0d-c01601624119")
+"""The namespace of command ids that are made of Idempotency-Keys. Another one would book retries again."""
+_STRING: Final = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
+"""A string of Structured Fields (RFC 8941), in which a quote and a backslash have a backslash before them."""
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -48,7 +57,11 @@ class BadInput(Exception):
 
 
 class BadKey(BadInput):
-    """The Idempotency-Key is not a UUID."""
+    """The Idempotency-Key is empty or too long."""
+
+
+class BadCondition(BadInput):
+    """If-Match cannot be read."""
 
 
 class BadCorrelation(BadInput):
@@ -110,6 +123,11 @@ def positive_amount(text: str) -> Amount:
     return amount
 
 
+def any_amount(text: str) -> Amount:
+    """As `positive_amount`, but what it may be is left to the domain. Raises InvalidAmount."""
+    return parse_decimal(ungrouped(text))
+
+
 def currency_code(text: str) -> str:
     code = text.strip().upper()
     exponent(code)
@@ -126,21 +144,56 @@ def calendar_day(text: str) -> date:
     raise BadText(FieldCode.NOT_A_DATE, messages.not_a_date(text))
 
 
+def point_in_time(text: str) -> datetime:
+    """An RFC 3339 time, in UTC; the seconds may be left out. Raises BadText."""
+    try:
+        if _TIME.fullmatch(text):
+            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise BadText(FieldCode.NOT_A_TIME, messages.not_a_time(text[:_QUOTED]))
+
+
 def one_line(text: str) -> str:
     note = text.strip()
     check_note(note)
     return note
 
 
+def reference_line(text: str) -> str:
+    reference = text.strip()
+    check_reference(reference)
+    return reference
+
+
 def command_id(text: str | None) -> UUID:
-    """The Idempotency-Key, or a new id if none was sent. Raises BadKey."""
+    """The id that an Idempotency-Key stands for, quoted or bare; a new id if none was sent. Raises BadKey."""
     if text is None:
         return uuid4()
+    quoted = _STRING.fullmatch(text)
+    key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else text
+    if not 0 < len(_decoded(key)) <= LONGEST_KEY:
+        detail = messages.not_an_idempotency_key(LONGEST_KEY)
+        raise BadKey((FieldError("Idempotency-Key", FieldCode.INVALID_KEY, detail),))
     try:
-        return UUID(text)
+        return UUID(key)
     except ValueError:
-        detail = messages.not_an_idempotency_key(text[:_QUOTED], str(uuid4()))
-        raise BadKey((FieldError("Idempotency-Key", FieldCode.NOT_A_UUID, detail),)) from None
+        return uuid5(_KEYS, _decoded(key))
+
+
+def _decoded(header: str) -> str:
+    """The text of a header, of which the server knows only the bytes."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
+
+
+def yes_or_no(text: str) -> bool:
+    """ "1" or "0". Raises BadText."""
+    if text not in ("0", "1"):
+        raise BadText(FieldCode.NOT_AN_OPTION, messages.NEITHER_ONE_NOR_ZERO)
+    return text == "1"
 
 
 def form_key(text: str) -> UUID:

@@ -10,9 +10,9 @@ from litestar.params import HeaderParameter, Parameter
 
 from projections.engine.reading import LONGEST_PAGE
 from web import messages
-from web.http import correlation
+from web.http import conditions, correlation
 from web.http.codes import FieldCode
-from web.http.inputs import BadInput, FieldError
+from web.http.inputs import LONGEST_KEY, BadInput, FieldError
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
@@ -23,7 +23,30 @@ IdempotencyKey = Annotated[
     str | None,
     HeaderParameter(
         name="Idempotency-Key",
-        description="A UUID. A command that is repeated with the same one is booked once",
+        description=f"Any text up to {LONGEST_KEY} characters, quoted or bare, for example a UUID. A command that is "
+        "repeated with the same one is booked once",
+    ),
+]
+IfMatch = Annotated[
+    str | None,
+    HeaderParameter(
+        name=conditions.HEADER,
+        description='ETags, for example "7", or *: the command is booked only if the account is at one of these '
+        "revisions, or with * only if it exists",
+    ),
+]
+DryRun = Annotated[
+    str | None,
+    Parameter(
+        description="1: the command is decided, and nothing is booked", schema_extra={"enum": ["0", "1"]}
+    ),
+]
+MinPosition = Annotated[
+    int | None,
+    Parameter(
+        ge=0,
+        le=2**63 - 1,
+        description="The answer waits at most 2 s until the read models have reached this position",
     ),
 ]
 _CORRELATION: Final = {
@@ -41,14 +64,6 @@ _CORRELATION: Final = {
         description="W3C Trace Context, for the metadata too and for the answer. One that is not valid is ignored",
     ),
 }
-MinPosition = Annotated[
-    int | None,
-    Parameter(
-        ge=0,
-        le=2**63 - 1,
-        description="The answer waits at most 2 s until the read models have reached this position",
-    ),
-]
 Limit = Annotated[int, Parameter(ge=1, le=LONGEST_PAGE)]
 Position = Annotated[int | None, Parameter(ge=0, le=2**63 - 1)]
 
@@ -75,11 +90,17 @@ async def knows_its_parameters(connection: AnyConnection, handler: BaseRouteHand
 
     It is async because Litestar runs a plain function in a thread pool.
     """
-    known = handler.parsed_fn_signature.parameters
-    unknown = sorted(connection.query_params.keys() - known.keys())
+    unknown = sorted(connection.query_params.keys() - _query_parameters(connection, handler))
     if unknown:
         raise BadInput(
             tuple(
                 FieldError(name, FieldCode.UNKNOWN_PARAMETER, messages.PARAMETER_UNKNOWN) for name in unknown
             )
         )
+
+
+def _query_parameters(connection: AnyConnection, handler: BaseRouteHandler) -> set[str]:
+    given = {"request", *connection.path_params, *handler.resolve_dependencies()}
+    parameters = handler.parsed_fn_signature.parameters.items()
+    headers = {name for name, field in parameters if isinstance(field.kwarg_definition, HeaderParameter)}
+    return {name for name, _ in parameters} - given - headers

@@ -7,15 +7,17 @@ from typing import Final
 
 import msgspec
 
+from commands.deciding import WrongVersion
 from commands.handler import TooContended
 from domain import accounts, errors, users
 from eventstore.personal.keys import KeysUnavailable
 from eventstore.store import OutcomeUnknown, StoreRefused, StoreUnavailable, StreamStopped
 from projections.engine.reading import ReadModelUnavailable
 from web import messages
+from web import messages_on_accounts as on_accounts
 from web import messages_on_people as on_people
 from web.http.codes import CODES
-from web.http.inputs import BadCorrelation, BadInput, BadKey, FieldError
+from web.http.inputs import BadCondition, BadCorrelation, BadInput, BadKey, FieldError
 from web.messages import Explanation
 
 RETRY_AFTER: Final = "2"
@@ -52,14 +54,26 @@ _INPUT: Final = ProblemType("invalid-input", 422, messages.INVALID_INPUT)
 
 PROBLEMS: Final[dict[type[Exception], ProblemType]] = {
     BadKey: ProblemType("invalid-idempotency-key", 400, messages.INVALID_KEY),
+    BadCondition: ProblemType("invalid-if-match", 400, messages.INVALID_CONDITION),
     BadCorrelation: ProblemType("invalid-correlation-id", 400, messages.INVALID_CORRELATION_ID),
     BadInput: _INPUT,
     errors.InvalidInput: _INPUT,
-    accounts.UnknownAccount: ProblemType("unknown-account", 404, messages.UNKNOWN_ACCOUNT),
-    accounts.AccountAlreadyExists: ProblemType("account-exists", 409, messages.ACCOUNT_EXISTS),
-    accounts.CurrencyMismatch: ProblemType("currency-mismatch", 409, messages.CURRENCY_MISMATCH),
-    accounts.InsufficientFunds: ProblemType("insufficient-funds", 409, messages.INSUFFICIENT_FUNDS),
-    accounts.BalanceOutOfRange: ProblemType("balance-out-of-range", 409, messages.BALANCE_OUT_OF_RANGE),
+    accounts.UnknownAccount: ProblemType("unknown-account", 404, on_accounts.UNKNOWN_ACCOUNT),
+    accounts.UnknownEntry: ProblemType("unknown-entry", 404, on_accounts.UNKNOWN_ENTRY),
+    accounts.UnknownHold: ProblemType("unknown-hold", 404, on_accounts.UNKNOWN_HOLD),
+    accounts.AccountAlreadyExists: ProblemType("account-exists", 409, on_accounts.ACCOUNT_EXISTS),
+    accounts.AccountIsFrozen: ProblemType("account-frozen", 409, on_accounts.ACCOUNT_FROZEN),
+    accounts.AccountNotFrozen: ProblemType("account-not-frozen", 409, on_accounts.ACCOUNT_NOT_FROZEN),
+    accounts.AccountIsClosed: ProblemType("account-closed", 409, on_accounts.ACCOUNT_CLOSED),
+    accounts.AccountNotEmpty: ProblemType("account-not-empty", 409, on_accounts.ACCOUNT_NOT_EMPTY),
+    accounts.CurrencyMismatch: ProblemType("currency-mismatch", 409, on_accounts.CURRENCY_MISMATCH),
+    accounts.InsufficientFunds: ProblemType("insufficient-funds", 409, on_accounts.INSUFFICIENT_FUNDS),
+    accounts.BalanceOutOfRange: ProblemType("balance-out-of-range", 409, on_accounts.BALANCE_OUT_OF_RANGE),
+    accounts.EntryAlreadyReversed: ProblemType("entry-reversed", 409, on_accounts.ENTRY_REVERSED),
+    accounts.HoldIsOver: ProblemType("hold-over", 409, on_accounts.HOLD_OVER),
+    accounts.HoldNotOver: ProblemType("hold-not-over", 409, on_accounts.HOLD_NOT_OVER),
+    accounts.HoldTooSmall: ProblemType("hold-too-small", 409, on_accounts.HOLD_TOO_SMALL),
+    accounts.TooManyHolds: ProblemType("too-many-holds", 409, on_accounts.TOO_MANY_HOLDS),
     users.UnknownUser: ProblemType("unknown-user", 404, on_people.UNKNOWN_USER),
     users.UserAlreadyExists: ProblemType("user-exists", 409, on_people.USER_EXISTS),
     users.UserIdRetired: ProblemType("user-id-retired", 409, on_people.USER_ID_RETIRED),
@@ -67,6 +81,7 @@ PROBLEMS: Final[dict[type[Exception], ProblemType]] = {
     errors.CommandReused: ProblemType("idempotency-key-reused", 422, messages.KEY_REUSED),
     errors.CommandTooOld: ProblemType("idempotency-key-too-old", 409, messages.KEY_TOO_OLD),
     errors.DomainError: ProblemType("refused", 409, messages.REFUSED),
+    WrongVersion: ProblemType("revision-mismatch", 412, messages.REVISION_MISMATCH),
     StreamStopped: ProblemType("account-stopped", 409, messages.ACCOUNT_STOPPED),
     OutcomeUnknown: ProblemType("outcome-unknown", 503, messages.OUTCOME_UNKNOWN),
     TooContended: ProblemType("contended", 503, messages.CONTENDED),

@@ -10,6 +10,7 @@ from typing import Any, Final
 from domain.identifiers import ID_PATTERN
 from domain.money import CURRENCIES
 from domain.notes import NOTE_LENGTH, REFERENCE_LENGTH
+from web.http import conditions
 
 Schema = dict[str, Any]
 
@@ -17,6 +18,7 @@ _ID: Final[Schema] = {"pattern": f"^{ID_PATTERN}$"}
 _CURRENCY: Final[Schema] = {"enum": list(CURRENCIES)}
 _DIGITS: Final = r"[0-9]{1,11}(\.[0-9]{1,4})?"
 """As many as an amount in any currency may have. How many decimals depends on the currency."""
+_KEY: Final = r'^(?!""$)[^\u0000- \u007f]([^\u0000-\u001f\u007f]{0,253}[^\u0000- \u007f])?$'
 
 
 def _line(longest: int) -> Schema:
@@ -28,7 +30,8 @@ PARAMETERS: Final[Mapping[str, Schema]] = {
     "user_id": _ID,
     "entry_id": {"format": "uuid"},
     "hold_id": {"format": "uuid"},
-    "Idempotency-Key": {"format": "uuid"},
+    "Idempotency-Key": {"pattern": _KEY},
+    conditions.HEADER: {"pattern": r'^(\*|"[0-9]{1,18}"(, "[0-9]{1,18}"){0,9})$'},
     "X-Correlation-ID": {"pattern": "^[!-~]{1,128}$"},
     "balance_below": {"pattern": f"^(-?{_DIGITS})?$"},
     "currency": {"enum": [*CURRENCIES, ""]},

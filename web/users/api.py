@@ -1,7 +1,6 @@
 """People in the JSON API."""
 
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from litestar import Response, delete, get, patch, post
@@ -41,7 +40,7 @@ async def create_user(
     key = command_id(idempotency_key)
     user_id, personal = commands.person(await bodies.read(request, PERSON), key)
     receipt = await services.users.create(user_id, personal, services.context(key, "api"))
-    return _changed(receipt, key, 201)
+    return _changed(receipt, idempotency_key or str(key), 201)
 
 
 @patch(
@@ -57,7 +56,7 @@ async def update_user(
     user = parse_user_id(user_id)
     personal = commands.changes(await bodies.read(request, CHANGES))
     receipt = await services.users.update(user, personal, services.context(key, "api"))
-    return _changed(receipt, key, 200)
+    return _changed(receipt, idempotency_key or str(key), 200)
 
 
 @delete("/users/{user_id:str}", status_code=200, responses=problems(400, 404, 409, 422, 503))
@@ -67,7 +66,7 @@ async def delete_user(
     """Delete a person who holds no account. Their data can never be read again, not even in older copies."""
     key = command_id(idempotency_key)
     receipt = await services.users.delete(parse_user_id(user_id), services.context(key, "api"))
-    return _changed(receipt, key, 200)
+    return _changed(receipt, idempotency_key or str(key), 200)
 
 
 @get("/users", responses=problems(400, 422, 503))
@@ -116,8 +115,8 @@ async def read_entries(
     return EntriesOfUserAnswer(user_id=person.user_id, entries=listed, before=page.before)
 
 
-def _changed(receipt: UserReceipt, key: UUID, status_code: int) -> Response[ChangedAnswer]:
-    headers = {"Idempotency-Key": str(key), "Location": f"/api/users/{receipt.user_id}"}
+def _changed(receipt: UserReceipt, key: str, status_code: int) -> Response[ChangedAnswer]:
+    headers = {"Idempotency-Key": key, "Location": f"/api/users/{receipt.user_id}"}
     if receipt.repeated:
         headers["Idempotent-Replayed"] = "true"
     return Response(ChangedAnswer.of(receipt), status_code=status_code, headers=headers)

@@ -6,21 +6,21 @@ from uuid import UUID, uuid5
 
 from commands.users import PARSERS, Personal
 from domain.identifiers import UserId, parse_user_id
-from web.http.bodies import Body
+from web.http.bodies import Body, Field
 from web.http.inputs import Fields
 
-_EMAIL: Final = ("at most 254 characters", False)
-_PHONE: Final = ("digits, spaces and + - ( ) ., at most 40 characters", False)
+_EMAIL: Final = Field("at most 254 characters", example="eva@example.org")
+_PHONE: Final = Field("digits, spaces and + - ( ) ., at most 40 characters", example="+420 123 456 789")
 PERSON: Final[Body] = {
-    "name": ("one line of 1 to 200 characters", True),
+    "name": Field("one line of 1 to 200 characters", required=True, example="Eva Nováková"),
     "email": _EMAIL,
     "phone": _PHONE,
-    "user_id": ("1 to 64 letters, digits, '.', '_' or '-'; chosen by the server if it is missing", False),
+    "user_id": Field("1 to 64 letters, digits, '.', '_' or '-'; chosen by the server if it is missing"),
 }
 CHANGES: Final[Body] = {
-    "name": ("one line of 1 to 200 characters", False),
-    "email": (f"{_EMAIL[0]}; null or an empty text clears it", False),
-    "phone": (f"{_PHONE[0]}; null or an empty text clears it", False),
+    "name": Field("one line of 1 to 200 characters", example="Eva Nováková"),
+    "email": Field(f"{_EMAIL.description}; null or an empty text clears it", example=_EMAIL.example),
+    "phone": Field(f"{_PHONE.description}; null or an empty text clears it", example=_PHONE.example),
 }
 
 

@@ -8,9 +8,9 @@ import httpx
 import pytest
 from markupsafe import escape
 
-from domain.messages import insufficient_funds
+from domain.messages import account_already_exists, insufficient_funds
 from tests.kit.web import Api, Served
-from web import messages
+from web import messages, messages_on_accounts
 
 HTMX = {"HX-Request": "true"}
 
@@ -21,10 +21,10 @@ class Visitor:
     def __init__(self, url: str) -> None:
         self.http = httpx.Client(base_url=url, timeout=10, trust_env=False, headers={"accept": "text/html"})
 
-    def form(self, path: str) -> dict[str, str]:
+    def form(self, path: str, form_id: str = "entry-form") -> dict[str, str]:
         page = self.http.get(path)
         assert page.status_code == 200, page.text
-        return fields_of(page.text)
+        return fields_of(page.text, form_id)
 
     def send(
         self, action: str, fields: dict[str, str], headers: dict[str, str] | None = None
@@ -32,8 +32,8 @@ class Visitor:
         return self.http.post(action, data=fields, headers=headers)
 
 
-def fields_of(html: str) -> dict[str, str]:
-    form = html[html.index('id="entry-form"') :].partition("</form>")[0]
+def fields_of(html: str, form_id: str = "entry-form") -> dict[str, str]:
+    form = html[html.index(f'id="{form_id}"') :].partition("</form>")[0]
     inputs = re.findall(r"<input\b[^>]*>", form)
     found = {}
     for one in inputs:
@@ -41,6 +41,13 @@ def fields_of(html: str) -> dict[str, str]:
         if name:
             found[name[1]] = unescape(value[1]) if value else ""
     return found
+
+
+@pytest.fixture
+def name(api: Api, name: str) -> str:
+    """The id of an account that is open and has no entry."""
+    api.open(name)
+    return name
 
 
 @pytest.fixture
@@ -61,10 +68,34 @@ def test_a_deposit_leads_back_to_the_account_which_shows_it(visitor: Visitor, na
 
 
 def test_the_first_page_opens_an_account_too(visitor: Visitor, name: str) -> None:
-    fields = visitor.form("/?open=1")
-    answer = visitor.send("/entries", fields | {"account_id": name, "amount": "7", "currency": "eur"})
-    assert answer.headers["location"].startswith(f"/accounts/{name}?booked=")
-    assert "EUR" in visitor.http.get(answer.headers["location"]).text
+    fields = visitor.form("/?open=1") | {"account_id": f"{name}-new", "amount": "7", "currency": "eur"}
+    first, again = (visitor.send("/entries", fields) for _ in range(2))
+    assert first.headers["location"].startswith(f"/accounts/{name}-new?booked=")
+    assert first.headers["location"] == again.headers["location"]
+    assert "EUR" in visitor.http.get(first.headers["location"]).text
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_the_form_that_opens_accounts_refuses_an_id_that_exists_and_leads_to_the_account(
+    visitor: Visitor, api: Api, name: str, headers: dict[str, str]
+) -> None:
+    fields = visitor.form("/?open=1") | {"account_id": name, "amount": "7"}
+    answer = visitor.send("/entries", fields, headers)
+    assert answer.status_code == 409
+    assert account_already_exists(name) in answer.text
+    assert f'href="/accounts/{name}">Go to account' in answer.text
+    assert api.http.get(f"/api/accounts/{name}").json()["balance"] == "0.00"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_deposit_on_the_page_of_an_account_never_opens_it(
+    visitor: Visitor, api: Api, name: str, headers: dict[str, str]
+) -> None:
+    fields = visitor.form(f"/accounts/{name}") | {"amount": "7", "kind": "deposit"}
+    answer = visitor.send(f"/accounts/{name}-other/entries", fields, headers)
+    assert answer.status_code == 404
+    assert messages_on_accounts.open_it_first(f"{name}-other") in answer.text
+    assert api.http.get(f"/api/accounts/{name}-other").status_code == 404
 
 
 def test_a_form_sent_twice_books_once(visitor: Visitor, api: Api, name: str) -> None:
@@ -125,7 +156,7 @@ def test_htmx_gets_a_new_form_that_says_that_the_entry_settles(visitor: Visitor,
     fields = visitor.form(f"/accounts/{name}") | {"amount": "6", "kind": "deposit"}
     answer = visitor.send(f"/accounts/{name}/entries", fields, HTMX)
     assert answer.status_code == 200
-    assert messages.deposited("6.00 CZK", name) in answer.text
+    assert messages_on_accounts.deposited("6.00 CZK", name) in answer.text
     assert "<html" not in answer.text
     fresh = fields_of(answer.text)
     assert (fresh["amount"], fresh["key"] != fields["key"]) == ("", True)
@@ -144,7 +175,7 @@ def test_a_form_without_its_token_books_nothing(visitor: Visitor, name: str) -> 
         assert answer.status_code == 403
     visitor.http.cookies.clear()
     assert visitor.send(f"/accounts/{name}/entries", fields).status_code == 403
-    assert "Not opened yet" in visitor.http.get(f"/accounts/{name}").text
+    assert "Nothing is booked on" in visitor.http.get(f"/accounts/{name}").text
 
 
 def test_an_outdated_token_is_explained_in_the_form_and_no_input_is_lost(visitor: Visitor, name: str) -> None:

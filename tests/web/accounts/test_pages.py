@@ -20,7 +20,9 @@ def http(site: Served) -> Iterator[httpx.Client]:
 def test_an_account_that_does_not_exist_yet_explains_itself(http: httpx.Client, name: str) -> None:
     page = http.get(f"/accounts/{name}")
     assert page.status_code == 200
-    assert "A deposit opens it" in page.text
+    assert "does not exist yet" in page.text
+    assert f'action="/accounts/{name}/open"' in page.text
+    assert 'id="entry-form"' not in page.text
     assert f"Nothing is booked on {name} yet" in page.text
 
 
@@ -85,9 +87,9 @@ def test_search_goes_to_the_account_or_lists_accounts_that_match(
     assert f'id="account-{name}"' in http.get(listed).text
     nobody, senseless = (http.get("/", params={"q": wanted}).text for wanted in ("nobody", "no/body"))
     assert "No account id contains “nobody”" in nobody
-    assert 'A deposit opens this account: <a href="/accounts/nobody">' in nobody
+    assert 'You can open this account: <a href="/accounts/nobody">' in nobody
     assert "No account id contains “no/body”" in senseless
-    assert "A deposit opens" not in senseless
+    assert "You can open" not in senseless
 
 
 @pytest.mark.parametrize("query", [{"balance_below": "x"}, {"balance_below": "1", "currency": "??"}])
@@ -112,6 +114,12 @@ def test_error_pages_say_what_to_do_next(http: httpx.Client) -> None:
     assert messages.HTTP[404].advice in missing.text
     assert http.get("/accounts/-bad").status_code == 422
     assert http.get("/?after=x'").status_code == 422
+
+
+def test_a_parameter_that_a_page_does_not_have_is_refused(http: httpx.Client, name: str) -> None:
+    for path in ("/", "/search", f"/accounts/{name}", f"/accounts/{name}/freeze"):
+        page = http.get(path, params={"colour": "red"})
+        assert (page.status_code, "colour" in page.text) == (422, True), path
 
 
 def test_a_page_has_one_h1_and_its_landmarks(http: httpx.Client, name: str) -> None:

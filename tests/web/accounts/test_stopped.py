@@ -74,6 +74,7 @@ def test_its_page_has_a_notice_in_place_of_the_form(api: Api, stopped: str, name
     assert CHIP in page
     assert FORM not in page
     assert 'value="50.00"' in page
+    api.open(f"other-{name}")
     other = html(api, f"/accounts/other-{name}")
     assert FORM in other
     assert NOTICE not in other

@@ -2,7 +2,7 @@
 
 from tests.kit.web import Api
 from tests.web.kit import codes_of, problem_of
-from web import messages
+from web import messages_on_accounts
 
 
 def test_bad_query_parameters_are_named(api: Api) -> None:
@@ -22,7 +22,7 @@ def test_a_problems_type_leads_to_a_page_about_it(api: Api, name: str) -> None:
     problem = api.post(f"/api/accounts/{name}/withdrawals", {"amount": "1"}).json()
     page = api.http.get(problem["type"], headers={"accept": "text/html"})
     assert page.status_code == 200
-    assert messages.UNKNOWN_ACCOUNT.title in page.text
+    assert messages_on_accounts.UNKNOWN_ACCOUNT.title in page.text
 
 
 def test_a_parameter_that_a_route_does_not_have_is_refused_by_name(api: Api) -> None:

@@ -48,7 +48,7 @@ async def test_a_region_is_sent_as_its_page_shows_it(redis: Redis) -> None:
     sent = {topic: (await regions.whole(topic)).data.decode() for topic in TOPICS}
     assert re.findall(r'hx-target="#([\w-]+)"', "".join(sent.values())) == [
         *("accounts", "accounts-pager", "figures", "accounts-count", "feed", "status", "models"),
-        *("account-head", "history", "history-pager"),
+        *("account-head", "holds", "history", "history-pager"),
     ]
     shown = await regions.context(*TOPICS)
     assert shown["totals"].balances == {"CZK": 12_345}

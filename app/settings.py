@@ -24,6 +24,7 @@ class Settings(NamedTuple):
     `keys_url` is the server of the keys of personal data; None means a file in `data`.
     `web` is how many web processes `up` starts.
     `hosts` are names by which browsers reach it, separated by commas, in addition to `host` and this machine's names.
+    `currency` is the one of accounts that a deposit opens without stating it.
     `timezone` is the IANA name of the zone in which a business day begins; None means the machine's zone.
     `log` is the lowest level that is logged; `log_format` None means text on a terminal, JSON elsewhere.
     """
@@ -36,6 +37,7 @@ class Settings(NamedTuple):
     redis_url: str | None = None
     keys_url: str | None = None
     hosts: str | None = None
+    currency: str = "CZK"
     timezone: str | None = None
     log: str = "info"
     log_format: str | None = None
@@ -146,6 +148,17 @@ def _whole_number(least: int, most: int) -> Callable[[Source], int]:
     return check
 
 
+def _currency(source: Source) -> str:
+    from domain.errors import UnknownCurrency  # here, because the set-up has no domain
+    from domain.money import exponent
+
+    try:
+        exponent(source.value.upper())
+    except UnknownCurrency as error:
+        raise ValueError(str(error)) from None
+    return source.value.upper()
+
+
 def _timezone(source: Source) -> str:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # here, because few commands need it
 
@@ -189,6 +202,7 @@ _CHECKS: Mapping[str, Callable[[Source], Any]] = {
     "redis_url": _address(REDIS_SCHEMES),
     "keys_url": _address(REDIS_SCHEMES),
     "hosts": _hosts,
+    "currency": _currency,
     "timezone": _timezone,
     "log": _one_of(LEVELS),
     "log_format": _one_of(FORMATS),

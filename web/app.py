@@ -57,7 +57,7 @@ def create_app(
     snapshots: Snapshots | None = None,
     secret: str,
     hosts: Collection[str] = (),
-    currency: str = "CZK",
+    currency: str,
     zone: tzinfo | None = None,
     reload_id: str = "",
 ) -> App:

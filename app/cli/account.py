@@ -142,7 +142,14 @@ def _command(arguments: argparse.Namespace, settings: Settings, now: datetime) -
     zone = None if settings.timezone is None else ZoneInfo(settings.timezone)
     try:
         key = command_id(arguments.command_id)
-        return command_of(action.name, given, key, now, now.astimezone(zone).date())
+        return command_of(
+            action.name,
+            given,
+            key,
+            now=now,
+            day=now.astimezone(zone).date(),
+            opens_in=settings.currency,
+        )
     except BadInput as error:
         raise Refusal(str(error)) from None
 

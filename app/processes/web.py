@@ -42,6 +42,7 @@ def web(settings: Settings, *, descriptor: int | None = None, number: int | None
         snapshots=RedisSnapshots(reader(redis_url, connections=8)),
         secret=kept_secret(settings.data),
         hosts=names_of(settings),
+        currency=settings.currency,
         zone=None if settings.timezone is None else ZoneInfo(settings.timezone),
         reload_id=os.environ.get("DAYBOOK_RELOAD", ""),
     )

@@ -43,14 +43,19 @@ KINDS: Final[Mapping[str, type[AccountCommand]]] = {
 """By the name of the action."""
 
 
-CURRENCY: Final = "CZK"
-"""Of an account that is opened without one."""
-
-
 def command_of(
-    action: str, given: Mapping[str, str | None], command_id: UUID, now: datetime, day: date
+    action: str,
+    given: Mapping[str, str | None],
+    command_id: UUID,
+    *,
+    now: datetime,
+    day: date,
+    opens_in: str,
 ) -> AccountCommand:
-    """`given`: the fields of the action; None or empty: it was left out. Raises BadInput with every wrong field."""
+    """`given`: the fields of the action; None or empty: it was left out. Raises BadInput with every wrong field.
+
+    `opens_in` is the currency of an account that is opened without one.
+    """
     kind, fields = KINDS[action], Fields(given)
     read = {
         _NAMES.get(name, name): fields.read(name, _PARSERS[name], None)
@@ -58,14 +63,12 @@ def command_of(
         if text
     }
     fields.check()
-    others: dict[str, object] = {"booked_on": day, "at": now, "opens_in": CURRENCY} | _default(kind)
+    others: dict[str, object] = {"booked_on": day, "at": now, "opens_in": opens_in}
+    if kind is CreateAccount:
+        others["currency"] = opens_in
     own = {name: value for name, value in others.items() if name in kind.__struct_fields__}
     fitting: dict[str, Any] = {"command_id": command_id, **own, **read}
     return kind(**fitting)
-
-
-def _default(kind: type[AccountCommand]) -> dict[str, object]:
-    return {"currency": CURRENCY} if kind is CreateAccount else {}
 
 
 def _an_id(text: str) -> UUID:

@@ -98,3 +98,10 @@ def test_names_to_answer_for_are_separated_by_commas(tmp_path: Path) -> None:
     settings = load(None, {"DAYBOOK_HOSTS": "daybook.example, books.example,"}, tmp_path)
     assert settings.hosts == "daybook.example,books.example"
     assert names_of(settings) == ("127.0.0.1", "daybook.example", "books.example")
+
+
+def test_the_currency_of_new_accounts_is_a_setting(tmp_path: Path) -> None:
+    assert load(None, {}, tmp_path).currency == "CZK"
+    assert load(None, {"DAYBOOK_CURRENCY": "eur"}, tmp_path).currency == "EUR"
+    with pytest.raises(Refusal, match="DAYBOOK_CURRENCY"):
+        load(None, {"DAYBOOK_CURRENCY": "Kc"}, tmp_path)

@@ -40,14 +40,17 @@ def runner() -> Iterator[asyncio.Runner]:
         yield made
 
 
-def test_a_bank_over_a_log_in_memory_does_what_the_plain_model_says(runner: asyncio.Runner) -> None:
+@pytest.mark.parametrize("banks", [20, pytest.param(100, marks=pytest.mark.slow)])
+def test_a_bank_over_a_log_in_memory_does_what_the_plain_model_says(
+    runner: asyncio.Runner, banks: int
+) -> None:
     class InMemory(WholeBank):
         def __init__(self) -> None:
             records = Records()
             self.log = Log(MemoryStore(records), MemoryLog(records), runner.run)
             super().__init__()
 
-    run_state_machine_as_test(InMemory, settings=settings(HOW, max_examples=60))
+    run_state_machine_as_test(InMemory, settings=settings(HOW, max_examples=banks))
 
 
 @pytest.mark.slow

@@ -40,6 +40,7 @@ def main() -> None:
         redis=reader(arguments.redis),
         keys=SqliteKeys(arguments.data / "keys"),
         secret=kept_secret(arguments.data),
+        currency="CZK",
     )
     with (
         projecting(lambda: MemoryLog(journal.records), arguments.redis),

@@ -3,6 +3,8 @@
 import tracemalloc
 from uuid import uuid4
 
+import pytest
+
 from reactors.agenda import Agenda, Progress, Task
 
 
@@ -111,6 +113,7 @@ def test_ended_tasks_leave_nothing_behind_however_many_there_were() -> None:
     assert len(agenda._times) < 2_000
 
 
+@pytest.mark.slow
 def test_an_active_task_costs_about_five_hundred_bytes() -> None:
     count = 100_000
     agenda = Agenda()

@@ -165,10 +165,11 @@ def test_status_and_readiness_list_the_reactors(tmp_path: Path) -> None:
         environ = {name: value for name, value in child_environment().items() if name not in UNSET}
         lines = subprocess.check_output([*argv, "--json"], env=environ, text=True).splitlines()
         text = subprocess.check_output(argv, env=environ, text=True)
-    found = json.loads(lines[-1])
-    assert (found["name"], found["kind"]) == ("holds", "reactor")
-    assert (found["state"], found["stuck"], found["problem"]) == ("ok", 0, None)
-    assert text.splitlines()[-1].startswith("reactor holds: ok")
+    found = [json.loads(line) for line in lines[-2:]]
+    assert [(each["name"], each["kind"]) for each in found] == [("holds", "reactor"), ("people", "reactor")]
+    assert [(each["state"], each["stuck"], each["problem"]) for each in found] == [("ok", 0, None)] * 2
+    said = text.splitlines()[-2:]
+    assert [line.partition(",")[0] for line in said] == ["reactor holds: ok", "reactor people: ok"]
 
 
 def test_it_is_found_through_its_data_folder(tmp_path: Path) -> None:

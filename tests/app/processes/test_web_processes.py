@@ -65,6 +65,7 @@ def test_pages_of_all_processes_name_the_same_static_files(both: list[httpx.Clie
 @pytest.mark.parametrize("sender", [0, 1])
 def test_a_form_of_one_process_may_be_sent_to_the_other(both: list[httpx.Client], sender: int) -> None:
     account = f"form-{uuid4().hex[:8]}"
+    both[0].post(f"/api/accounts/{account}/deposits", json={"amount": "1"})
     page = both[1 - sender].get(f"/accounts/{account}", headers=HTML)
     fields = dict(re.findall(r'name="(_csrf_token|key)" value="([^"]+)"', page.text))
     cookies = dict(page.cookies)

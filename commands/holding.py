@@ -45,6 +45,8 @@ class Holding:
         if command.holder is None:
             return await self._accounts.handle(command, context, terms)
         tried = await self._accounts.handle(command, context, replace(terms, dry_run=True))
+        if tried.repeated:
+            return tried
         add = AddAccount(
             user_id=command.holder,
             command_id=uuid5(command.command_id, "add account"),

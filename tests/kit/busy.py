@@ -1,4 +1,4 @@
-"""Another program, in a process of its own, that appends to one account as fast as it can, through esdbclient.
+"""Another program, in a process of its own, that appends to one account again and again, through esdbclient.
 
 It reads only after a conflict. On standard output it says when it has begun; when its standard input is closed it ends,
 and says how many events it has appended.
@@ -22,6 +22,8 @@ from tests.kit.journal import metadata_of
 from tests.kit.node import PROJECT
 
 BEGUN = 20
+PAUSE = 0.002
+"""Seconds between two appends: without them, who wins depends on how many other processes the machine runs."""
 
 
 class Busy:
@@ -67,6 +69,7 @@ def _append_until(client: EventStoreDBClient, account: AccountId, ended: threadi
         except WrongCurrentVersion:
             revision, balance = _last(client, account)
             continue
+        ended.wait(PAUSE)
         appended, revision, balance = appended + 1, revision + 1, balance + 1
         if appended == BEGUN:
             print("begun", flush=True)

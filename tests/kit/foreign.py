@@ -8,11 +8,12 @@ from uuid import UUID
 import redis
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
 
-from domain.accounts import AccountCreated, MoneyDeposited
+from domain.accounts import ACCOUNTS, AccountCreated, MoneyDeposited
 from domain.identifiers import AccountId
 from projections.audit.reading import stopped
 from projections.engine import generations
 from projections.engine.stopped import Stopped
+from projections.readmodels import READ_MODELS
 from tests.kit.journal import DAY
 
 TOMBSTONE: Final = 2**63 - 1
@@ -56,6 +57,10 @@ def deposited(account_id: str, amount: int, balance: int, currency: str = "CZK")
 
 def opened_again(account_id: str) -> AccountCreated:
     return AccountCreated(account_id=AccountId(account_id), currency="CZK", opened_by=UUID(int=7))
+
+
+OF_ACCOUNTS: Final = tuple(model for model in READ_MODELS if ACCOUNTS.category in model.categories)
+"""The read models that are made of streams of accounts."""
 
 
 def stops(client: redis.Redis, name: str) -> list[Stopped]:

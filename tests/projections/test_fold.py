@@ -16,6 +16,7 @@ from projections.engine.clients import writer
 from projections.engine.compare import suspects
 from projections.engine.generations import Generation
 from projections.readmodels import READ_MODELS
+from tests.kit.foreign import OF_ACCOUNTS
 from tests.kit.journal import Journal, traffic
 from tests.kit.messages import pattern_of
 from tests.kit.valkey import Valkey
@@ -87,7 +88,7 @@ def test_any_batches_with_duplicates_and_restarts_give_the_same_read_models(
     for before, generation in zip(once, made, strict=True):
         differing, keys = suspects(client, before.name, before.number, generation.number)
         assert differing == set()
-        assert keys > 0
+        assert keys > 0 or generation.name not in {model.name for model in OF_ACCOUNTS}
         generations.remove(client, generation.name, generation.number)
 
 
@@ -97,7 +98,7 @@ def test_that_fold_is_what_the_log_says_except_for_parked_streams(
     for generation in once:
         generations.publish(client, generation)
     differences = audit(journal.log, client)
-    assert len(differences) == 2 * len(READ_MODELS)
+    assert len(differences) == 2 * len(OF_ACCOUNTS)
     assert all(re.fullmatch(pattern_of(messages.stream_stopped), each) for each in differences)
     assert client.hget(f"{once[0].prefix}parked_events", "account-alien") == b"1"
     assert int(client.hget(f"{once[0].prefix}parked_events", "account-acc-3") or 0) > 1

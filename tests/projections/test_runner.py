@@ -19,6 +19,7 @@ from projections.engine.clients import Redis, writer
 from projections.engine.reading import ReadModelMissing
 from projections.readmodels import READ_MODELS
 from projections.readmodels.balances import account, totals
+from tests.kit.foreign import OF_ACCOUNTS
 from tests.kit.journal import Journal, traffic
 from tests.kit.projector import live_number, project_all, projecting, rebuild, settle, until, work_of
 
@@ -180,7 +181,7 @@ async def test_a_poison_event_parks_its_stream_and_the_others_continue(
         journal.book("eva", 7)
         settle(client, journal.all[-1].position)
         anna, eva = await account(redis, "anna"), await account(redis, "eva")
-        parked = [each.parked for each in await status.status(redis, READ_MODELS)]
+        parked = [each.parked for each in await status.status(redis, OF_ACCOUNTS)]
     assert anna is not None
     assert eva is not None
     assert (anna.balance, eva.balance, parked) == (5, 7, [1, 1, 1])

@@ -24,7 +24,7 @@ from projections.engine.advance import Target, opened, streams_of
 from projections.engine.compare import suspects
 from projections.engine.generations import Generation
 from projections.readmodels import READ_MODELS, balances
-from tests.kit.foreign import deposited, opened_again
+from tests.kit.foreign import OF_ACCOUNTS, deposited, opened_again
 from tests.kit.journal import Journal
 
 NAMES_OF = ("a", "b", "c")
@@ -156,6 +156,8 @@ def test_a_newer_version_and_an_unknown_type_stop_their_stream_by_name_on_both_s
     for name, what in (("a", "book"), ("a", kind), ("b", "book")):
         written(journal, name, what)
     for generation in fed(client, journal.all, []):
+        if generation.name not in {model.name for model in OF_ACCOUNTS}:
+            continue
         [stop] = stopped_in(client, generation)
         assert (stop.stream, stop.revision) == ("account-a", 2)
         assert why in stop.reason

@@ -17,7 +17,7 @@ from projections.engine.clients import Redis
 from projections.engine.rebuild import roll_back
 from projections.readmodels import NAMES, READ_MODELS, balances, history
 from projections.readmodels.balances import account, totals
-from tests.kit.foreign import TOMBSTONE, deposited, opened_again, stops
+from tests.kit.foreign import OF_ACCOUNTS, TOMBSTONE, deposited, opened_again, stops
 from tests.kit.journal import Journal, traffic
 from tests.kit.projector import live_number, project_all, projecting, rebuild, settle
 from tests.projections.counts import ONE, TWO
@@ -46,7 +46,7 @@ async def test_a_stream_stops_in_every_read_model_and_the_others_go_on(
     assert [entry.revision for entry in await history.entries(redis, "anna", before=None, limit=9)] == [1]
     assert other
     assert (other.balance, other.stopped, (await totals(redis)).events) == (7, None, 4)
-    for model in await status.status(redis, READ_MODELS):
+    for model in await status.status(redis, OF_ACCOUNTS):
         assert (model.parked, [each.stream for each in model.stopped]) == (1, ["account-anna"])
 
 
@@ -118,7 +118,7 @@ async def test_a_limited_stream_is_stopped_until_it_is_whole_again(
         assert found
         assert found.stopped
         assert (found.balance, found.stopped.revision) == (100, 2)
-        assert len(audit(journal.log, client)) == len(READ_MODELS)
+        assert len(audit(journal.log, client)) == len(OF_ACCOUNTS)
         settle(client, journal.limit("anna"))
         settle(client, journal.book("anna", 50))
         found = await account(redis, "anna")
@@ -149,9 +149,9 @@ async def test_a_stream_that_is_stopped_for_two_reasons_is_named_once(
     journal.limit("anna", maxCount=5)
     project_all(lambda: journal.log, url)
     found = audit(journal.log, client)
-    assert len(found) == len(READ_MODELS)
+    assert len(found) == len(OF_ACCOUNTS)
     assert all("account-anna" in sentence for sentence in found)
-    for model in await status.status(redis, READ_MODELS):
+    for model in await status.status(redis, OF_ACCOUNTS):
         assert (model.parked, len(model.stopped)) == (1, 1)
 
 

@@ -40,6 +40,18 @@ def no_account(account_id: str) -> str:
     return f"There is no account {account_id}; a deposit opens it."
 
 
+# The list of accounts.
+
+HOLDERS_NOT_SEARCHED: Final = (
+    "The names of holders cannot be searched at the moment: these are only the accounts whose ids contain this "
+    "text."
+)
+
+
+def only_some_holders(most: int) -> str:
+    return f"More than {most} people have such a name: accounts of {most} of them are shown. Type more of the name."
+
+
 # Results of the form that books entries. The state of settling follows.
 
 

@@ -9,7 +9,7 @@ A row is an array of msgpack, a third of the memory of a map. Fields are only ev
 an account are in its row, so that they are always shown as of the same event as the sum that is held.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -197,13 +197,15 @@ async def accounts(
     balance_below: int | None = None,
     currency: str | None = None,
     q: str = "",
+    held: Mapping[str, str] = {},
     after: str | None = None,
     limit: int = 50,
 ) -> Page:
     """Accounts by last change, the newest first; with `balance_below` by balance, the lowest first.
 
-    `balance_below` (exclusive, minor units) needs `currency`. `q` is text in the account id. Raises ValueError
-    if `balance_below` comes without a currency, or if `after` did not come from a page.
+    `balance_below` (exclusive, minor units) needs `currency`. `q` is text in the account id; accounts that are `held`
+    (account id -> user id) are in the list too. Raises ValueError if `balance_below` comes without a currency, or if
+    `after` did not come from a page.
     """
     if balance_below is not None and currency is None:
         raise ValueError(messages.BALANCE_WITHOUT_CURRENCY)
@@ -217,10 +219,17 @@ async def accounts(
 
         async def rows_of(account_ids: list[str]) -> dict[str, AccountRow]:
             found = await _rows(redis, prefix, account_ids)
-            return {row.account_id: row for row in found if currency in (None, row.currency)}
+            return {row.account_id: row for row in found if is_wanted(row)}
+
+        def is_wanted(row: AccountRow) -> bool:
+            by_name = row.holder is not None and row.holder == held.get(row.account_id)
+            return currency in (None, row.currency) and (part in row.account_id.casefold() or by_name)
+
+        def may_be(name: str) -> bool:
+            return part in name.casefold() or name in held
 
         most = max(1, min(limit, LONGEST_PAGE))
-        rows, further = await first_rows(ids, lambda name: part in name.casefold(), rows_of, most)
+        rows, further = await first_rows(ids, may_be, rows_of, most)
     return Page(accounts=tuple(rows), after=further)
 
 

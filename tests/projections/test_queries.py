@@ -130,6 +130,23 @@ async def test_a_search_finds_text_in_ids_whatever_its_case_and_currency_filters
     assert [ids(page) for page in found] == [["susanna"], ["hanna"]]
 
 
+async def test_accounts_of_found_holders_are_listed_among_those_that_match_by_id_and_each_once(
+    journal: Journal, read_side: ReadSide
+) -> None:
+    """Unless somebody else holds the account: a person may have one that could not be opened."""
+    holders = {"x-1": "u-1", "ann-2": "u-1", "x-3": "u-2", "x-4": "u-1", "ann-5": None}
+    for name, holder in holders.items():
+        journal.open(name, "CZK", holder)
+    read_side.project(journal)
+    held = {"x-1": "u-1", "ann-2": "u-1", "x-3": "u-1", "x-4": "u-1", "unopened": "u-1"}
+    for limit in (1, 2, 3, 10):
+        found = await pages(read_side.redis, limit, q="ann", held=held)
+        assert [name for page in found for name in ids(page)] == ["ann-5", "x-4", "ann-2", "x-1"]
+        assert {len(page) for page in found[:-1]} <= {limit}
+    low = await pages(read_side.redis, 2, q="ann", held=held, balance_below=1, currency="CZK")
+    assert [ids(page) for page in low] == [["ann-2", "ann-5"], ["x-1", "x-4"]]
+
+
 async def test_history_is_newest_first_and_continues_before_any_position(
     journal: Journal, read_side: ReadSide
 ) -> None:

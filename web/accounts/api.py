@@ -24,6 +24,7 @@ from web.accounts.answers import (
     HoldsAnswer,
     ListedAccountAnswer,
 )
+from web.accounts.holders import held_by
 from web.accounts.listing import list_of
 from web.http.bodies import problems
 from web.http.conditions import etag
@@ -46,7 +47,14 @@ async def list_accounts(
         str | None, Parameter(description="A decimal string: only accounts below this balance, lowest first")
     ] = None,
     currency: Annotated[str | None, Parameter(max_length=3)] = None,
-    q: Annotated[str, Parameter(max_length=64, description="Text that the account's id contains")] = "",
+    q: Annotated[
+        str,
+        Parameter(
+            max_length=64,
+            description="Text that the account's id contains, or the beginnings of words of the holder's name; case "
+            "is ignored",
+        ),
+    ] = "",
     after: Annotated[
         str | None, Parameter(max_length=100, description="The `after` of the previous page")
     ] = None,
@@ -57,7 +65,10 @@ async def list_accounts(
     code = fields.read("currency", currency_code, None) or (services.currency if balance_below else None)
     below = fields.read("balance_below", lambda text: parse_amount(text, code or services.currency), None)
     fields.check()
-    page = await list_of(services, balance_below=below, currency=code, q=q, after=after, limit=limit)
+    held = await held_by(services, q)
+    page = await list_of(
+        services, balance_below=below, currency=code, q=q, held=held.accounts, after=after, limit=limit
+    )
     return AccountsAnswer(accounts=[ListedAccountAnswer.of(row) for row in page.accounts], after=page.after)
 
 

@@ -9,6 +9,8 @@ from domain.money import exponent, parse_amount
 from projections.engine.reading import ReadModelMissing
 from projections.readmodels import balances
 from projections.readmodels.balances import AccountRow, Page
+from web import messages_on_accounts as messages
+from web.accounts.holders import MOST_HOLDERS, UNSEARCHABLE, Held, held_by
 from web.accounts.identifiers import is_account_id
 from web.http.codes import FieldCode
 from web.http.inputs import BadInput, FieldError, currency_code, ungrouped
@@ -47,21 +49,35 @@ async def list_of(services: Services, **query: Any) -> Page:
 async def accounts(
     services: Services, *, low: Low | None = None, q: str = "", after: str | None = None
 ) -> TemplateContext:
-    """The context of the list's fragments: `page` is None while its read model is missing."""
+    """The context of the list's fragments: `page` is None while its read model is missing; `note` says which accounts
+    are not found by their holders' names.
+    """
     page: Page | None = None
+    held, note = await _held(services, q)
     with suppress(ReadModelMissing):
-        page = await list_of(services, q=q, after=after, limit=PAGE_ROWS, **(low.query if low else {}))
+        page = await list_of(
+            services, q=q, held=held.accounts, after=after, limit=PAGE_ROWS, **(low.query if low else {})
+        )
     linked = {"balance_below": low.text, "currency": low.currency} if low else {"q": q} if q else {}
     return {
         "page": page,
         "low": low,
         "low_units": LOW_UNITS,
         "q": q,
+        "note": note,
         "can_open": is_account_id(q),
         "later": after is not None,
         "next": "/?" + urlencode({**linked, "after": page.after}) if page and page.after else None,
         "first": "/?" + urlencode(linked) if linked else "/",
     }
+
+
+async def _held(services: Services, q: str) -> tuple[Held, str]:
+    try:
+        held = await held_by(services, q)
+    except UNSEARCHABLE:
+        return Held(), messages.HOLDERS_NOT_SEARCHED
+    return held, "" if held.is_complete else messages.only_some_holders(MOST_HOLDERS)
 
 
 async def totals(services: Services) -> TemplateContext:

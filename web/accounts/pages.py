@@ -48,7 +48,7 @@ async def dashboard(
 
 @get("/search", include_in_schema=False, guards=[knows_its_parameters])
 async def search(services: Services, q: _Query = "") -> Redirect:
-    """Redirects to the account with that id, or else to the list of those whose ids contain it."""
+    """Redirects to the account with that id, or else to the list of those that it finds by id or holder."""
     wanted = q.strip()
     with suppress(ReadModelMissing):  # the list says of itself that it is being rebuilt
         if is_account_id(wanted) and await balances.account(services.redis, wanted) is not None:

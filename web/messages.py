@@ -36,10 +36,11 @@ INVALID_CORRELATION_ID: Final = Explanation(
 INVALID_INPUT: Final = Explanation("Some input cannot be read", "Each wrong field is listed with the reason.")
 KEY_REUSED: Final = Explanation(
     "This was already sent as something else",
-    "See the account's history. A new entry needs a new key; a page that is reloaded has one.",
+    "See what was recorded then. A new command needs a new key; a page that is reloaded has one.",
 )
 KEY_TOO_OLD: Final = Explanation(
-    "This was already sent too long ago", "It was booked then; see the account's history."
+    "This was already sent too long ago",
+    "It was carried out then, and nothing is done twice; see the account's history or the person's page.",
 )
 REFUSED: Final = Explanation("A rule refuses this", "The detail says which rule.")
 OUTCOME_UNKNOWN: Final = Explanation("It is not known whether this was booked", _REPEAT)

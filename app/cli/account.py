@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from app.cli.verb import Verb, whole_number, with_data, with_json
+from app.cli.verb import Verb, with_data, with_json, with_terms
 from app.messages import accounts as messages
 from app.messages import verbs
 from app.refusal import Refusal
@@ -42,16 +42,7 @@ def _describe(parser: argparse.ArgumentParser, action: Action) -> None:
     for name in action.options:
         flag = f"--{name.replace('_', '-')}"
         parser.add_argument(flag, metavar=name.rpartition("_")[2].upper(), help=FIELDS[name])
-    parser.add_argument(
-        "--command-id", metavar="ID", help="a UUID: the same command with the same id is booked once"
-    )
-    parser.add_argument(
-        "--if-match",
-        metavar="REVISION",
-        type=whole_number(2**63 - 1),
-        help="book only if this is the account's last event",
-    )
-    parser.add_argument("--dry-run", action="store_true", help="decide the command, and book nothing")
+    with_terms(parser)
     with_json(parser)
     with_data(parser)
 

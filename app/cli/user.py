@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 from typing import TYPE_CHECKING, assert_never
-from uuid import UUID
 
-from app.cli.verb import Verb, with_data, with_json
+from app.cli.verb import Verb, with_data, with_json, with_terms
 from app.messages import people as messages
 from app.settings import load
 
@@ -36,22 +35,13 @@ def options(parser: argparse.ArgumentParser) -> None:
         each.add_argument("user", metavar="ID")
     _personal(update, name_needed=False)
     for each in (create, update, delete):
-        each.add_argument(
-            "--key", metavar="UUID", type=_key, help="with the same one, a repetition has no effect"
-        )
+        with_terms(each)
 
 
 def _personal(parser: argparse.ArgumentParser, *, name_needed: bool) -> None:
     parser.add_argument("--name", metavar="N", required=name_needed)
     parser.add_argument("--email", metavar="E", help="an empty text clears it")
     parser.add_argument("--phone", metavar="P", help="an empty text clears it")
-
-
-def _key(text: str) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError:
-        raise argparse.ArgumentTypeError(messages.not_a_key(text[:80])) from None
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -63,11 +53,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _sentences(answer: Answer) -> list[str]:
+    import msgspec
+
     from web.users.answers import ChangedAnswer, EntriesOfUserAnswer, ListedUserAnswer, UsersAnswer
 
     match answer:
         case ChangedAnswer():
-            return [messages.changed(answer.user_id, answer.position or 0)]
+            if isinstance(answer.position, msgspec.UnsetType):
+                return [messages.DRY_RUN]
+            return [messages.changed(answer.user_id, answer.position)]
         case ListedUserAnswer():
             return [_person(answer)]
         case UsersAnswer():

@@ -39,6 +39,20 @@ def with_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, one document on each line")
 
 
+def with_terms(parser: argparse.ArgumentParser) -> None:
+    """The options of a command: its id, and when it is recorded."""
+    parser.add_argument(
+        "--command-id", metavar="ID", help="a UUID: the same command with the same id is recorded once"
+    )
+    parser.add_argument(
+        "--if-match",
+        metavar="REVISION",
+        type=whole_number(2**63 - 1),
+        help="only if this is the last event of the account or the person",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="decide the command, and record nothing")
+
+
 def whole_number(most: int) -> Callable[[str], int]:
     """The type of an option that takes a whole number from 0 to `most`."""
 

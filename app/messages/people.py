@@ -4,6 +4,8 @@ from typing import Final
 
 NO_ENTRIES: Final = "Nothing is booked on the accounts of this person."
 
+DRY_RUN: Final = "Nothing was recorded: this was a dry run."
+
 
 def changed(user_id: str, position: int) -> str:
     return f"Done: {user_id}, recorded as #{position}."
@@ -11,7 +13,3 @@ def changed(user_id: str, position: int) -> str:
 
 def found(number: int) -> str:
     return f"{number} found."
-
-
-def not_a_key(text: str) -> str:
-    return f"{text!r} is not a UUID"

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
-from uuid import UUID, uuid4
 
 import msgspec
 
@@ -15,8 +14,9 @@ from app.processes.addresses import servers
 from app.processes.keys import open_keys
 from app.refusal import Refusal
 from app.settings import Settings
+from commands.deciding import Terms, WrongVersion
 from commands.handler import Context, TooContended
-from commands.users import PARSERS, Personal, UserReceipt, Users
+from commands.users import PARSERS, Personal, Users
 from domain.errors import DomainError
 from domain.identifiers import parse_user_id
 from domain.users import UnknownUser
@@ -26,6 +26,7 @@ from eventstore.store import StoreError
 from projections.readmodels.people import Person
 from web.directory.directory import opened_all
 from web.directory.index import Index
+from web.http.inputs import BadKey, command_id
 from web.messages_on_people import no_user
 from web.users.answers import (
     ChangedAnswer,
@@ -50,12 +51,14 @@ class Parts(NamedTuple):
 
 
 def act(arguments: Namespace, settings: Settings) -> Answer:
-    """Raises Refusal with the sentence, and exit code 1."""
+    """Raises Refusal with the sentence, and exit code 1; or 2 if the command's id cannot be read."""
     try:
         with servers(settings) as running:
             there = settings._replace(esdb_uri=running.esdb_uri, redis_url=running.redis_url)
             return asyncio.run(_act(arguments, there))
-    except (DomainError, StoreError, KeyStoreError, TooContended) as error:
+    except BadKey as error:
+        raise Refusal(str(error)) from None
+    except (DomainError, StoreError, KeyStoreError, TooContended, WrongVersion) as error:
         raise Refusal(str(error), 1) from None
 
 
@@ -81,17 +84,23 @@ async def _create(parts: Parts, arguments: Namespace) -> Answer:
     context = _context(arguments)
     user_id = parse_user_id(arguments.id) if arguments.id else new_user_id(context.command_id)
     personal = Personal(**{field: text for field, text in _sent(arguments).items() if text is not None})
-    return _changed(await parts.users.create(user_id, personal, context))
+    terms = _terms(arguments)
+    receipt = await parts.users.create(user_id, personal, context, terms)
+    return ChangedAnswer.of(receipt, dry_run=terms.dry_run)
 
 
 async def _update(parts: Parts, arguments: Namespace) -> Answer:
     user_id = parse_user_id(arguments.user)
     personal = Personal(**_sent(arguments))
-    return _changed(await parts.users.update(user_id, personal, _context(arguments)))
+    terms = _terms(arguments)
+    receipt = await parts.users.update(user_id, personal, _context(arguments), terms)
+    return ChangedAnswer.of(receipt, dry_run=terms.dry_run)
 
 
 async def _delete(parts: Parts, arguments: Namespace) -> Answer:
-    return _changed(await parts.users.delete(parse_user_id(arguments.user), _context(arguments)))
+    terms = _terms(arguments)
+    receipt = await parts.users.delete(parse_user_id(arguments.user), _context(arguments), terms)
+    return ChangedAnswer.of(receipt, dry_run=terms.dry_run)
 
 
 async def _show(parts: Parts, arguments: Namespace) -> Answer:
@@ -153,14 +162,15 @@ def _sent(arguments: Namespace) -> dict[str, Any]:
 
 
 def _context(arguments: Namespace) -> Context:
-    key = UUID(arguments.key) if arguments.key else uuid4()
+    key = command_id(arguments.command_id)
     return Context(
         command_id=key, correlation_id=str(key), causation_id=key, actor="command line", at=datetime.now(UTC)
     )
 
 
-def _changed(receipt: UserReceipt) -> ChangedAnswer:
-    return ChangedAnswer.of(receipt)
+def _terms(arguments: Namespace) -> Terms:
+    only_at = None if arguments.if_match is None else {arguments.if_match}
+    return Terms(only_at=only_at, dry_run=arguments.dry_run)
 
 
 def as_json(answer: Answer) -> str:

@@ -1,6 +1,6 @@
 """The API's answers about people."""
 
-from typing import Self
+from typing import Any, Final, Self
 
 import msgspec
 
@@ -10,15 +10,21 @@ from web.users.view import EntryOf, Shown
 
 
 class ChangedAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Read models that have reached `position` show the change."""
+    """Read models that have reached `position` show the change. A dry run has `dry_run` instead of `position`."""
 
     user_id: str
     revision: int
-    position: int | None
+    position: int | msgspec.UnsetType = msgspec.UNSET
+    dry_run: bool | msgspec.UnsetType = msgspec.UNSET
 
     @classmethod
-    def of(cls, receipt: UserReceipt) -> Self:
-        return cls(user_id=receipt.user_id, revision=receipt.revision, position=receipt.position)
+    def of(cls, receipt: UserReceipt, *, dry_run: bool) -> Self:
+        place: dict[str, Any] = {"dry_run": True} if dry_run else {"position": receipt.position}
+        return cls(user_id=receipt.user_id, revision=receipt.revision, **place)
+
+
+CHANGED_EXAMPLE: Final = ChangedAnswer(user_id="jana", revision=3, position=4711)
+"""An example of an answer."""
 
 
 class ListedUserAnswer(msgspec.Struct, frozen=True, kw_only=True):

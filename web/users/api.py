@@ -1,11 +1,13 @@
 """People in the JSON API."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from litestar import Response, delete, get, patch, post
+from litestar.datastructures import ResponseHeader
 from litestar.params import Parameter
 
+from commands.deciding import Terms
 from commands.users import UserReceipt
 from domain.identifiers import parse_user_id
 from domain.users import UnknownUser
@@ -13,15 +15,17 @@ from projections.readmodels import people
 from web import messages
 from web.http import bodies
 from web.http.answers import AnyRequest
-from web.http.bodies import problems, taking
+from web.http.bodies import problems, taking, trying
+from web.http.conditions import etag, terms_of
 from web.http.inputs import command_id
-from web.http.parameters import WAIT_SECONDS, IdempotencyKey, Limit, MinPosition, Position
+from web.http.parameters import WAIT_SECONDS, DryRun, IdempotencyKey, IfMatch, Limit, MinPosition, Position
 from web.http.problems import Settling
 from web.http.rendering import PAGE_ROWS
 from web.live import status
 from web.services import Services
 from web.users import commands, view
 from web.users.answers import (
+    CHANGED_EXAMPLE,
     ChangedAnswer,
     EntriesOfUserAnswer,
     EntryOfUserAnswer,
@@ -31,42 +35,66 @@ from web.users.answers import (
 )
 from web.users.commands import CHANGES, PERSON
 
+_ETAG: Final = ResponseHeader(
+    name="ETag", description="The person's revision in quotes, for If-Match", documentation_only=True
+)
+_REFUSALS: Final = problems(400, 403, 404, 409, 412, 413, 415, 422, 502, 503)
+_TRIED: Final = ChangedAnswer(user_id="jana", revision=3, dry_run=True)
 
-@post("/users", operation_class=taking(PERSON), responses=problems(400, 409, 415, 422, 503))
+
+@post(
+    "/users",
+    operation_class=taking(PERSON, {201: CHANGED_EXAMPLE, 200: _TRIED}),
+    responses=trying(ChangedAnswer) | _REFUSALS,
+)
 async def create_user(
-    request: AnyRequest, services: Services, idempotency_key: IdempotencyKey = None
+    request: AnyRequest,
+    services: Services,
+    idempotency_key: IdempotencyKey = None,
+    if_match: IfMatch = None,  # described only, in all three: `terms_of` reads it
+    dry_run: DryRun = None,
 ) -> Response[ChangedAnswer]:
     """Create a person."""
-    key = command_id(idempotency_key)
+    key, terms = command_id(idempotency_key), terms_of(request.headers, dry_run)
     user_id, personal = commands.person(await bodies.read(request, PERSON), key)
-    receipt = await services.users.create(user_id, personal, services.context(key, "api"))
-    return _changed(receipt, idempotency_key or str(key), 201)
+    receipt = await services.users.create(user_id, personal, services.context(key, "api"), terms)
+    return _changed(receipt, idempotency_key or str(key), 201, terms)
 
 
 @patch(
     "/users/{user_id:str}",
-    operation_class=taking(CHANGES),
-    responses=problems(400, 404, 409, 415, 422, 503),
+    operation_class=taking(CHANGES, {200: CHANGED_EXAMPLE}),
+    responses=_REFUSALS,
 )
 async def update_user(
-    request: AnyRequest, services: Services, user_id: str, idempotency_key: IdempotencyKey = None
+    request: AnyRequest,
+    services: Services,
+    user_id: str,
+    idempotency_key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+    dry_run: DryRun = None,
 ) -> Response[ChangedAnswer]:
     """Change a person's data: only what is sent."""
-    key = command_id(idempotency_key)
+    key, terms = command_id(idempotency_key), terms_of(request.headers, dry_run)
     user = parse_user_id(user_id)
     personal = commands.changes(await bodies.read(request, CHANGES))
-    receipt = await services.users.update(user, personal, services.context(key, "api"))
-    return _changed(receipt, idempotency_key or str(key), 200)
+    receipt = await services.users.update(user, personal, services.context(key, "api"), terms)
+    return _changed(receipt, idempotency_key or str(key), 200, terms)
 
 
-@delete("/users/{user_id:str}", status_code=200, responses=problems(400, 404, 409, 422, 503))
+@delete("/users/{user_id:str}", status_code=200, responses=_REFUSALS)
 async def delete_user(
-    services: Services, user_id: str, idempotency_key: IdempotencyKey = None
+    request: AnyRequest,
+    services: Services,
+    user_id: str,
+    idempotency_key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+    dry_run: DryRun = None,
 ) -> Response[ChangedAnswer]:
     """Delete a person who holds no account. Their data can never be read again, not even in older copies."""
-    key = command_id(idempotency_key)
-    receipt = await services.users.delete(parse_user_id(user_id), services.context(key, "api"))
-    return _changed(receipt, idempotency_key or str(key), 200)
+    key, terms = command_id(idempotency_key), terms_of(request.headers, dry_run)
+    receipt = await services.users.delete(parse_user_id(user_id), services.context(key, "api"), terms)
+    return _changed(receipt, idempotency_key or str(key), 200, terms)
 
 
 @get("/users", responses=problems(400, 422, 503))
@@ -85,7 +113,7 @@ async def list_users(
     return UsersAnswer(users=[ListedUserAnswer.of(each) for each in found])
 
 
-@get("/users/{user_id:str}", responses=problems(400, 404, 422, 503))
+@get("/users/{user_id:str}", response_headers=[_ETAG], responses=problems(400, 404, 422, 503))
 async def read_user(
     services: Services, user_id: str, min_position: MinPosition = None
 ) -> Response[UserAnswer]:
@@ -101,7 +129,7 @@ async def read_user(
             raise Settling(messages.position_not_reached(min_position)) from None
         raise
     answer = UserAnswer(**msgspec.structs.asdict(ListedUserAnswer.of(found)), settling=not settled)
-    return Response(answer, headers={"ETag": f'"{answer.revision}"'})
+    return Response(answer, headers={"ETag": etag(answer.revision)})
 
 
 @get("/users/{user_id:str}/entries", responses=problems(400, 404, 422, 503))
@@ -115,8 +143,9 @@ async def read_entries(
     return EntriesOfUserAnswer(user_id=person.user_id, entries=listed, before=page.before)
 
 
-def _changed(receipt: UserReceipt, key: str, status_code: int) -> Response[ChangedAnswer]:
+def _changed(receipt: UserReceipt, key: str, code: int, terms: Terms) -> Response[ChangedAnswer]:
     headers = {"Idempotency-Key": key, "Location": f"/api/users/{receipt.user_id}"}
     if receipt.repeated:
         headers["Idempotent-Replayed"] = "true"
-    return Response(ChangedAnswer.of(receipt), status_code=status_code, headers=headers)
+    answer = ChangedAnswer.of(receipt, dry_run=terms.dry_run)
+    return Response(answer, status_code=200 if terms.dry_run else code, headers=headers)

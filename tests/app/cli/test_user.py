@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.messages import people as messages
 from domain.users import messages as on_users
 from tests.kit.node import PROJECT
 from web.messages_on_people import no_user
@@ -44,7 +45,18 @@ def user(data: Path, *arguments: str) -> Done:
 
 def test_a_person_is_created_changed_found_and_deleted(data: Path) -> None:
     key = str(uuid4())
-    create = ("create", "--id", "anna", "--name", "Anna Nová", "--phone", "112", "--key", key, "--json")
+    create = (
+        "create",
+        "--id",
+        "anna",
+        "--name",
+        "Anna Nová",
+        "--phone",
+        "112",
+        "--command-id",
+        key,
+        "--json",
+    )
     first, again = user(data, *create).answer, user(data, *create).answer
     assert first == again
     assert (first["user_id"], first["revision"]) == ("anna", 0)
@@ -65,12 +77,24 @@ def test_a_person_is_created_changed_found_and_deleted(data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("create",), ("frob",), ("show",), ("delete", "anna", "--key", "no-uuid")]
+    "arguments", [(), ("create",), ("frob",), ("show",), ("delete", "anna", "--if-match", "x")]
 )
 def test_wrong_usage_ends_with_2(data: Path, arguments: tuple[str, ...]) -> None:
     done = user(data, *arguments)
     assert (done.code, done.printed) == (2, "")
     assert done.error.count("\n") == 1
+
+
+def test_a_dry_run_records_nothing_and_a_command_can_name_the_revision(data: Path) -> None:
+    tried = ("create", "--id", "eva", "--name", "Eva", "--dry-run")
+    assert user(data, *tried, "--json").answer == {"user_id": "eva", "revision": 0, "dry_run": True}
+    assert messages.DRY_RUN in user(data, *tried).printed
+    assert user(data, "show", "eva").code == 1
+    assert user(data, "create", "--id", "eva", "--name", "Eva").code == 0
+    late = user(data, "update", "eva", "--phone", "112", "--if-match", "7")
+    assert (late.code, late.printed) == (1, "")
+    assert "revision 0" in late.error
+    assert user(data, "delete", "eva", "--if-match", "0", "--json").answer["revision"] == 1
 
 
 def test_data_that_is_not_valid_is_refused(data: Path) -> None:

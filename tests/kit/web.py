@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -40,10 +41,14 @@ class Served:
         self._reader.start()
         try:
             self.url = self._await_url()
-            until(lambda: httpx.get(f"{self.url}/health/ready").status_code == 200, START_SECONDS)
+            for path in ("/health/ready", "/api/users"):  # the names of people are read last
+                until(partial(self._answers, path), START_SECONDS)
         except BaseException:
             self.kill()
             raise
+
+    def _answers(self, path: str) -> bool:
+        return httpx.get(f"{self.url}{path}").status_code == 200
 
     def burst(self, entries: int) -> None:
         """Book this many entries at once, on accounts acc-0 to acc-199."""

@@ -34,7 +34,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     log_id: LogId
 
     def context(self, command_id: UUID, actor: str) -> Context:
-        """Of the only command of the current request, which is the cause of its events."""
+        """Of a command of the current request, which is the cause of its events."""
         correlation = requests.correlation()
         return Context(
             command_id=command_id,

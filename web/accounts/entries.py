@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from litestar import post
 from litestar.response import Redirect
@@ -10,9 +10,9 @@ from litestar.response.base import Response
 
 from commands.accounts import Receipt
 from commands.deciding import Terms, WrongVersion
-from domain.accounts import AccountAlreadyExists, UnknownAccount
+from domain.accounts import AccountAlreadyExists, CreateAccount, Deposit, UnknownAccount
 from domain.errors import DomainError
-from domain.identifiers import AccountId, parse_account_id
+from domain.identifiers import AccountId, UserId, parse_account_id, parse_user_id
 from domain.messages import account_already_exists
 from eventstore.store import NO_STREAM
 from web import messages, messages_on_accounts
@@ -72,12 +72,31 @@ async def _booked(
     inputs = forms.OPENING if account_id is None else forms.ENTRY
     ids = {} if account_id is None else {"account_id": account_id}
     given = Given(services=services, key=key, ids=ids, fields=forms.fields_of(inputs, typed))
+    holder = given.fields.read("user_id", lambda text: parse_user_id(text.strip()), None)
     command = _kind(typed)(given)
-    terms = Terms(only_at=ANY if account_id else (NO_STREAM,))
     try:
+        if holder is not None and isinstance(command, Deposit):
+            return await _opened_for(services, holder, command)
+        terms = Terms(only_at=ANY if account_id else (NO_STREAM,))
         return await commands.handle(services, command, "web", terms)
     except WrongVersion as wrong:
         raise _other_account(command.account_id, wrong) from wrong
+
+
+async def _opened_for(services: Services, holder: UserId, deposit: Deposit) -> Receipt:
+    """The deposit is tried first, so that no account is opened for one that is refused.
+
+    After a crash between opening and deposit the account is empty; the form, sent again, goes on from there.
+    """
+    opening = CreateAccount(
+        account_id=deposit.account_id,
+        command_id=uuid5(deposit.command_id, "open account"),
+        currency=deposit.currency or services.currency,
+        holder=holder,
+    )
+    await commands.handle(services, deposit, "web", Terms(only_at=(NO_STREAM, 0), dry_run=True))
+    await commands.handle(services, opening, "web")
+    return await commands.handle(services, deposit, "web")
 
 
 def _other_account(account_id: str, wrong: WrongVersion) -> DomainError:

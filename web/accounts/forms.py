@@ -9,6 +9,7 @@ import msgspec
 from commands.accounts import Receipt
 from domain.errors import CommandRefused
 from domain.notes import NOTE_LENGTH, REFERENCE_LENGTH
+from domain.users import UnknownUser
 from web import messages_on_accounts as messages
 from web.http.formats import money
 from web.http.inputs import Fields, form_key
@@ -72,8 +73,18 @@ PART: Final = Input(
     name="amount", label="Amount", kind="amount", attributes=_MONEY | {"placeholder": "all of it"}
 )
 
-OPENING: Final = (_ACCOUNT, AMOUNT, CURRENCY, _NOTE)
+OPENING: Final = (_ACCOUNT, AMOUNT, CURRENCY, HOLDER, _NOTE)
 """Of the form that opens an account by a deposit."""
+FOR_A_PERSON: Final = (
+    CURRENCY,
+    Input(
+        name="account_id",
+        label="Account",
+        kind="account",
+        attributes=_ID | {"placeholder": "chosen if empty"},
+    ),
+)
+"""Of the form that opens an account for a person whose page it is on."""
 ENTRY: Final = (AMOUNT, _NOTE, _REFERENCE, _VALUE_DATE)
 """Of the form on the page of an account."""
 
@@ -110,6 +121,8 @@ def refused(form: Form, typed: Mapping[str, str], key: UUID, error: Exception, p
     """The form as it was typed, with what is wrong. It keeps its key, unless the key was refused."""
     names = {each.name for each in form.inputs}
     errors = {wrong.field: wrong.detail for wrong in problem.errors}
+    if isinstance(error, UnknownUser) and HOLDER in form.inputs:
+        errors = {HOLDER.name: problem.detail}
     shown = {field: detail for field, detail in errors.items() if field in names}
     return Form(
         key=uuid4() if isinstance(error, CommandRefused) else key,

@@ -4,7 +4,7 @@ from typing import Final
 
 from web.access import Noun
 from web.http.parameters import under_api
-from web.users import api, changes, pages
+from web.users import api, changes, opening, pages
 
 USERS: Final = Noun(
     teller=(
@@ -14,6 +14,8 @@ USERS: Final = Noun(
         changes.create,
         changes.change,
         changes.delete,
+        opening.open_account,
+        opening.opening,
         under_api(
             api.create_user,
             api.update_user,

@@ -11,6 +11,8 @@ from litestar.response import Redirect, Template
 from domain.identifiers import UserId, parse_user_id
 from projections.readmodels import people
 from web import messages, messages_on_people
+from web.accounts import forms as account_forms
+from web.accounts.forms import Form
 from web.http.parameters import WAIT_SECONDS
 from web.http.problems import Settling
 from web.http.rendering import PAGE_ROWS, page
@@ -79,13 +81,14 @@ async def user_page(
     *,
     form: PersonForm | None = None,
     deleting: PersonForm | None = None,
+    opening: Form | None = None,
     before: int | None = None,
     changed: int | None = None,
     settled: bool = True,
     code: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Template:
-    """`form` and `deleting` are the forms that were refused."""
+    """`form`, `deleting` and `opening` are the forms that were refused."""
     shown = await regions.context("status")
     person = await view.one(services, user_id)
     own = {
@@ -94,6 +97,7 @@ async def user_page(
         "entries": await view.entries(services, person.person, before, PAGE_ROWS),
         "form": form or forms.fresh(person),
         "deleting": deleting or forms.fresh(),
+        "opening": opening or account_forms.fresh(account_forms.FOR_A_PERSON, services.currency),
         "changed": changed,
         "settled": settled,
         "before": before,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from html import unescape
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -73,6 +74,45 @@ def test_the_first_page_opens_an_account_too(visitor: Visitor, name: str) -> Non
     assert first.headers["location"].startswith(f"/accounts/{name}-new?booked=")
     assert first.headers["location"] == again.headers["location"]
     assert "EUR" in visitor.http.get(first.headers["location"]).text
+
+
+def test_the_first_page_opens_an_account_for_a_person(visitor: Visitor, api: Api, name: str) -> None:
+    assert api.post("/api/users", {"name": "Anna", "user_id": name}).status_code == 201
+    fields = visitor.form("/?open=1") | {"account_id": f"{name}-2", "amount": "7", "user_id": f" {name} "}
+    first, again = (visitor.send("/entries", fields) for _ in range(2))
+    assert first.status_code == 303
+    assert first.headers["location"] == again.headers["location"]
+    visitor.http.get(first.headers["location"])
+    shown = api.http.get(f"/api/accounts/{name}-2").json()
+    assert (shown["user_id"], shown["balance"], shown["revision"]) == (name, "7.00", 1)
+    taken = visitor.send("/entries", visitor.form("/?open=1") | {**fields, "key": str(uuid4())})
+    assert taken.status_code == 409
+    assert account_already_exists(f"{name}-2") in taken.text
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+@pytest.mark.parametrize(
+    ("amount", "holder", "field", "code"),
+    [("7", "nobody", "user_id", 404), ("7", "a b", "user_id", 422), ("7.001", None, "amount", 422)],
+)
+def test_no_account_is_opened_for_a_person_by_a_form_that_is_refused(
+    visitor: Visitor,
+    api: Api,
+    name: str,
+    headers: dict[str, str],
+    amount: str,
+    holder: str | None,
+    field: str,
+    code: int,
+) -> None:
+    api.post("/api/users", {"name": "Anna", "user_id": name})
+    typed = {"account_id": f"{name}-2", "amount": amount, "user_id": holder or name}
+    answer = visitor.send("/entries", visitor.form("/?open=1") | typed, headers)
+    assert answer.status_code == code
+    assert f'id="{field}-error"' in answer.text
+    assert answer.text.count(" autofocus") == 1
+    assert fields_of(answer.text)["user_id"] == typed["user_id"]
+    assert api.http.get(f"/api/accounts/{name}-2").status_code == 404
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])

@@ -8,9 +8,10 @@ from uuid import uuid4
 import pytest
 from markupsafe import escape
 
+from domain.messages import account_already_exists
 from domain.users import messages as on_users
 from tests.kit.web import Api, Served
-from tests.web.accounts.test_forms import Visitor
+from tests.web.accounts.test_forms import Visitor, fields_of
 from web import messages_on_people
 
 
@@ -106,6 +107,39 @@ def test_the_page_shows_accounts_and_entries_and_the_account_names_its_holder(
     assert refused.status_code == 409
     assert on_users.has_open_accounts(name, [account], 0) in refused.text
     assert visitor.http.get(f"/users/{name}/deletion").headers["location"] == f"/users/{name}"
+
+
+def test_an_account_is_opened_for_a_person_on_their_page(visitor: Visitor, api: Api, name: str) -> None:
+    create(visitor, "Anna", user_id=name)
+    form = fields_of(visitor.http.get(f"/users/{name}").text, "open")
+    assert form["currency"] == "CZK"
+    path, account = f"/users/{name}/accounts", f"{name}-1"
+    first, again = (visitor.send(path, form | {"account_id": account, "currency": "eur"}) for _ in range(2))
+    assert first.headers["location"].startswith(f"/accounts/{account}?booked=")
+    assert first.headers["location"] == again.headers["location"]
+    assert visitor.http.get(first.headers["location"]).status_code == 200
+    shown = api.http.get(f"/api/accounts/{account}").json()
+    assert (shown["user_id"], shown["currency"]) == (name, "EUR")
+    chosen = visitor.send(path, fields_of(visitor.http.get(f"/users/{name}").text, "open"))
+    assert chosen.status_code == 303
+    assert visitor.http.get(path).headers["location"] == f"/users/{name}"
+
+
+def test_an_account_that_cannot_be_opened_is_explained_in_the_form(
+    visitor: Visitor, api: Api, name: str
+) -> None:
+    create(visitor, "Anna", user_id=name)
+    api.open(f"{name}-1")
+    form, path = fields_of(visitor.http.get(f"/users/{name}").text, "open"), f"/users/{name}/accounts"
+    taken = visitor.send(path, form | {"account_id": f"{name}-1"})
+    assert taken.status_code == 409
+    assert account_already_exists(f"{name}-1") in taken.text
+    wrong = visitor.send(path, form | {"account_id": "a b", "currency": "x"})
+    assert wrong.status_code == 422
+    assert 'id="account_id-error"' in wrong.text
+    assert 'id="currency-error"' in wrong.text
+    assert fields_of(wrong.text, "open")["account_id"] == "a b"
+    assert visitor.send("/users/nobody/accounts", form).status_code == 404
 
 
 def test_nobody_unknown_has_a_page(visitor: Visitor, name: str) -> None:

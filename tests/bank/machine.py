@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from copy import deepcopy
 from itertools import product
 from typing import Any, Final, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 from hypothesis.stateful import RuleBasedStateMachine
@@ -94,7 +94,7 @@ class Clients(RuleBasedStateMachine):
         self, front: Accounts, asks: Sequence[Ask], terms: Terms = NO_TERMS
     ) -> Sequence[Receipt] | Refused:
         commands = [self.command(ask) for ask in asks]
-        contexts = [self.context(command) for command in commands]
+        contexts = [self.context(command.command_id) for command in commands]
         while True:
             try:
                 return await front.handle_all(commands, contexts, terms)
@@ -139,11 +139,11 @@ class Clients(RuleBasedStateMachine):
         """Examples on one node have accounts of their own."""
         return AccountId(self.prefix + ask.account)
 
-    def context(self, command: AccountCommand) -> Context:
+    def context(self, command_id: UUID) -> Context:
         return Context(
-            command_id=command.command_id,
-            correlation_id=str(command.command_id),
-            causation_id=command.command_id,
+            command_id=command_id,
+            correlation_id=str(command_id),
+            causation_id=command_id,
             actor="test",
             at=time_at(self.model.minute),
         )

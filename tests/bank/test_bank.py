@@ -13,6 +13,7 @@ from eventstore.esdb import EsdbLog, EsdbStore
 from eventstore.memory import MemoryLog, MemoryStore, Records
 from tests.bank.conditions import Conditions
 from tests.bank.machine import Log
+from tests.bank.people import People
 from tests.bank.rules import Holds, Lives, Repetitions
 from tests.kit.node import Node
 
@@ -24,7 +25,7 @@ HOW = settings(
 )
 
 
-class WholeBank(Holds, Lives, Repetitions, Conditions):
+class WholeBank(Holds, Lives, Repetitions, Conditions, People):
     pass
 
 

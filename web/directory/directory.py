@@ -29,6 +29,8 @@ POLL_SECONDS: Final = 0.5
 PATIENCE: Final = 3.0
 """Seconds without an answer of the key store after which names are not shown any more."""
 RESTART_SECONDS: Final = 1.0
+READING_SECONDS: Final = 1.0
+"""How long a search waits while names are read."""
 
 _log: Final = logging.getLogger("daybook.directory")
 _name_of: Final = msgspec.msgpack.Decoder(str | None).decode
@@ -68,7 +70,11 @@ class Directory:
             await asyncio.sleep(RESTART_SECONDS)
 
     async def search(self, text: str, limit: int) -> list[str]:
-        """User ids, see `Index.search`. Raises NamesUnavailable, KeysUnavailable, ReadModelUnavailable."""
+        """User ids, see `Index.search`. Waits a moment while names are read, for example after a start.
+
+        Raises NamesUnavailable, KeysUnavailable, ReadModelUnavailable.
+        """
+        await self.reached(0, READING_SECONDS)
         self._check()
         await people.check(self._redis)
         self._check()

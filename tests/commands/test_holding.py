@@ -136,6 +136,7 @@ async def test_two_people_who_want_the_same_id_at_once_do_not_both_get_it(both: 
             await check_agree(both.store, keys, user, account)
 
 
+@pytest.mark.slow
 async def test_opening_and_deletion_at_once_never_both_succeed(both: Both, keys: KeyStore) -> None:
     one, other = Process.on(both.store, keys), Process.on(both.store, keys)
     people = [await a_person(both.store, keys) for _ in range(PAIRS)]

@@ -18,7 +18,7 @@ from tests.kit.following import following
 from tests.kit.logs import events
 from tests.kit.node import Node, start_node
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 SOON = 20.0
 """Seconds until a test gives up."""

@@ -34,6 +34,7 @@ async def test_waiting_ends_when_the_position_is_reached_or_after_the_timeout(
         assert not await wait_for(redis, READ_MODELS, coming + 100, timeout=0.05)
 
 
+@pytest.mark.slow
 async def test_a_redis_that_is_down_or_silent_is_unavailable_within_the_deadline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

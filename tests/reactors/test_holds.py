@@ -26,7 +26,7 @@ from tests.kit.accounts import DAY
 from tests.kit.contexts import context_of
 from tests.kit.reactors import YESTERDAY, Log, endings, events_on, place_holds, position_of, reacting, until
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 PAST = YESTERDAY + timedelta(hours=1)
 

@@ -21,6 +21,8 @@ from eventstore.store import METASTREAM, NewEvent, Recorded, StoreUnavailable
 from tests.kit.faults import Unreliable
 from tests.kit.messages import pattern_of
 
+pytestmark = pytest.mark.slow
+
 SEED = 7
 MORNING = datetime(2026, 2, 14, 8, tzinfo=UTC)
 HISTORY = sum(len(list(month(SEED, MORNING.date(), number))) for number in range(PAST))

@@ -36,6 +36,7 @@ def valkeys(data: Path) -> list[psutil.Process]:
     return [one for one in psutil.process_iter(["cwd"]) if one.info["cwd"] == str(data / "valkey")]
 
 
+@pytest.mark.slow
 def test_only_one_process_can_hold_a_data_folder(tmp_path: Path) -> None:
     with held(tmp_path / "data"):
         assert is_held(tmp_path / "data")
@@ -189,6 +190,7 @@ def test_data_that_valkey_acknowledged_survives_its_kill(settings: Settings) -> 
                 time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_a_process_that_is_refused_the_folder_leaves_the_addresses_of_its_holder(tmp_path: Path) -> None:
     with held(tmp_path):
         leave(tmp_path, Addresses(1, "esdb://a", "redis://b"))

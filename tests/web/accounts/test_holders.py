@@ -75,6 +75,7 @@ def services() -> Services:
     return services_of(MemoryStore(Records()), memory.client, fresh_keys(), "CZK", {})
 
 
+@pytest.mark.slow
 async def test_a_search_without_names_is_refused_by_the_api_and_explained_on_the_page(
     services: Services,
 ) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from commands.cache import Cache
+from commands.cache import Cache, Loaded
 from commands.deciding import NO_TERMS, Terms
 from commands.handler import Context, Handler, Outcome
 from commands.snapshots import Snapshots
@@ -27,9 +27,14 @@ from domain.accounts import (
     HoldPlaced,
     HoldReleased,
     MoneyDeposited,
+    MoneyReceived,
+    MoneyReturned,
+    MoneySent,
     MoneyWithdrawn,
     OverdraftLimitChanged,
     ReverseEntry,
+    TransferCommand,
+    TransferDeclined,
     moved,
 )
 from domain.identifiers import AccountId
@@ -88,6 +93,16 @@ class Accounts:
         """The account's state as the log holds it now."""
         return await self._handler.state(account_id)
 
+    async def loaded(self, account_id: AccountId) -> Loaded[Account]:
+        return await self._handler.loaded(account_id)
+
+    async def ask(
+        self, command: TransferCommand, context: Context, terms: Terms = NO_TERMS
+    ) -> Outcome[AccountEvent]:
+        """The account's answer: for its part in a transfer."""
+        (outcome,) = await self._handler.handle([command], [context], terms)
+        return outcome
+
     def forget(self, stream: str) -> None:
         self._handler.forget(stream)
 
@@ -117,11 +132,15 @@ def _figures(event: AccountEvent) -> dict[str, Any]:
             return {"balance": 0}
         case MoneyDeposited() | MoneyWithdrawn() | EntryReversed():
             return {"entry_id": event.entry_id, "balance": event.balance}
+        case MoneySent() | MoneyReceived() | MoneyReturned():
+            return {"entry_id": event.entry_id, "balance": event.balance}
         case HoldCaptured():
             return {"entry_id": event.entry_id, **_of_hold(event)}
         case HoldPlaced() | HoldReleased() | HoldExpired():
             return _of_hold(event)
         case AccountFrozen() | AccountUnfrozen() | AccountClosed() | OverdraftLimitChanged():
+            return {"balance": event.balance}
+        case TransferDeclined():
             return {"balance": event.balance}
         case _:
             assert_never(event)

@@ -55,13 +55,14 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
-    """The last event of a command, and its place in the log.
+    """The last event of a command, its id, and its place in the log.
 
     `repeated`: the command was decided before, and this was its outcome. A read model that has reached `position` shows
-    the command's effect. `position` is None if nothing was appended: in a dry run of a new command.
+    the command's effect. `event_id` and `position` are None if nothing was appended: in a dry run of a new command.
     """
 
     event: E
+    event_id: UUID | None
     revision: int
     position: int | None
     repeated: bool
@@ -107,6 +108,10 @@ class Handler(Generic[C, S, E]):
         """The aggregate's state as the log holds it now."""
         return (await self._repository.load(aggregate_id)).state
 
+    async def loaded(self, aggregate_id: str) -> Loaded[S]:
+        """The state with the revision and the id of the event that it ends with."""
+        return await self._repository.load(aggregate_id)
+
     async def find(self, aggregate_id: str, effect_id: UUID) -> E | None:
         """The last event of an effect; None if the aggregate's stream has none."""
         found = await self._repository.search(aggregate_id, {effect_id})
@@ -126,7 +131,7 @@ class Handler(Generic[C, S, E]):
     async def _try(self, aggregate_id: str, commands: Sequence[C], terms: Terms) -> Sequence[Outcome[E]]:
         loaded = await self._repository.load(aggregate_id)
         decided = self._decided(commands, loaded, terms)
-        return await self._outcomes(aggregate_id, commands, decided, None)
+        return await self._outcomes(aggregate_id, commands, decided, [], None)
 
     async def _handle(
         self,
@@ -148,7 +153,7 @@ class Handler(Generic[C, S, E]):
                 await self._repository.load(aggregate_id)
                 continue
             self._repository.keep(aggregate_id, decided.after(events), forgotten)
-            return await self._outcomes(aggregate_id, commands, decided, appended)
+            return await self._outcomes(aggregate_id, commands, decided, events, appended)
         raise TooContended(messages.changed_too_often(self._decider.stream(aggregate_id), CONFLICTS))
 
     async def _decide(self, aggregate_id: str, commands: Sequence[C], terms: Terms) -> Decided[S, E]:
@@ -183,15 +188,19 @@ class Handler(Generic[C, S, E]):
         aggregate_id: str,
         commands: Sequence[C],
         decided: Decided[S, E],
+        encoded: Sequence[NewEvent],
         appended: Appended | None,
     ) -> Sequence[Outcome[E]]:
+        """`encoded` are the events as they were appended."""
         position = appended.position if appended else None
-        revision = decided.before.revision
-        new = dict[UUID, Found[E]]()
+        new, count = dict[UUID, Found[E]](), 0
         for command, events in zip(commands, decided.events, strict=True):
-            revision += len(events)
+            count += len(events)
             if events:
-                new[command.effect_id] = Found(events[-1], revision, position)
+                event_id = encoded[count - 1].id if encoded else None
+                new[command.effect_id] = Found(
+                    events[-1], event_id, decided.before.revision + count, position
+                )
         known = {command.effect_id for command in commands} - new.keys()
         found = new | await self._repository.effects(aggregate_id, known)
         return [
@@ -209,7 +218,7 @@ def _encoded(decided: Sequence[Sequence[Event]], contexts: Sequence[Context]) ->
 
 
 def _outcome(found: Found[E], *, repeated: bool) -> Outcome[E]:
-    return Outcome(event=found.event, revision=found.revision, position=found.position, repeated=repeated)
+    return Outcome(**msgspec.structs.asdict(found), repeated=repeated)
 
 
 def _aggregate_of(commands: Sequence[Command], contexts: Sequence[Context]) -> str:

@@ -33,9 +33,10 @@ E = TypeVar("E", bound=Event)
 
 
 class Found(msgspec.Struct, Generic[E], frozen=True):
-    """An event, and its place in the log. `position` is None if it was not appended."""
+    """An event, its id, and its place in the log. `event_id` and `position` are None if it was not appended."""
 
     event: E
+    event_id: UUID | None
     revision: int
     position: int | None
 
@@ -156,7 +157,9 @@ class Repository(Generic[C, S, E]):
                 event: E = readable(recorded).event
                 if event.effect_id in missing:
                     missing.remove(event.effect_id)
-                    found[event.effect_id] = Found(event, recorded.revision, recorded.position)
+                    found[event.effect_id] = Found(
+                        event, UUID(recorded.event_id), recorded.revision, recorded.position
+                    )
             if not page or page[-1].revision == 0:
                 break
             start, limit = page[-1].revision - 1, min(4 * limit, _LONGEST_PAGE)

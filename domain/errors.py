@@ -13,12 +13,14 @@ DomainError
 │   ├── InvalidEmail
 │   ├── InvalidPhone
 │   ├── NothingToChange
+│   ├── SameAccount          a transfer is between two accounts
 │   └── UnknownCurrency
 ├── CommandRefused           one effect per command id
 │   ├── CommandReused        the id was used for something else
 │   └── CommandTooOld        the id left the window in which a retry can be answered
 ├── AccountRefused           rules of accounts: see domain.accounts.errors
-└── UserRefused              rules about people: see domain.users.errors
+├── UserRefused              rules about people: see domain.users.errors
+└── TransferDenied           rules about transfers: see domain.transfers.errors
 
 ImpossibleHistory            not a refusal: the stream holds an event that no decision could have led to
 """
@@ -76,6 +78,10 @@ class InvalidPhone(InvalidInput):
 
 class NothingToChange(InvalidInput):
     field = "name"
+
+
+class SameAccount(InvalidInput):
+    field = "to"
 
 
 class UnknownCurrency(InvalidInput):

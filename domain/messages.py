@@ -107,6 +107,10 @@ def entry_already_reversed(entry_id: str, account_id: str) -> str:
     )
 
 
+def entry_of_transfer(entry_id: str, transfer_id: str) -> str:
+    return f"Entry {entry_id} belongs to transfer {transfer_id}, which is reversed as a whole."
+
+
 def unknown_hold(hold_id: str, account_id: str) -> str:
     return f"Account {account_id} has no hold {hold_id}, or it has ended: captured, released or expired."
 

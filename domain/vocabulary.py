@@ -21,11 +21,25 @@ from domain.accounts import (
     HoldPlaced,
     HoldReleased,
     MoneyDeposited,
+    MoneyReceived,
+    MoneyReturned,
+    MoneySent,
     MoneyWithdrawn,
     OverdraftLimitChanged,
+    TransferDeclined,
 )
 from domain.accounts.upcasting import add_reference, name_the_holder
 from domain.decider import Decider, Event
+from domain.transfers import (
+    TRANSFERS,
+    CreditDeclined,
+    TransferCompleted,
+    TransferCredited,
+    TransferDebited,
+    TransferRefunded,
+    TransferRefused,
+    TransferRequested,
+)
 from domain.users import USERS, AccountAdded, AccountRemoved, UserCreated, UserDeleted, UserUpdated
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
@@ -41,7 +55,9 @@ class EventType(msgspec.Struct, frozen=True):
     upcasters: tuple[Upcaster, ...] = ()
 
 
-AGGREGATES: Final[dict[str, Decider[Any, Any, Any]]] = {each.category: each for each in (ACCOUNTS, USERS)}
+AGGREGATES: Final[dict[str, Decider[Any, Any, Any]]] = {
+    each.category: each for each in (ACCOUNTS, USERS, TRANSFERS)
+}
 """By category."""
 
 VOCABULARY: Final = (
@@ -57,11 +73,22 @@ VOCABULARY: Final = (
     EventType("AccountUnfrozen", AccountUnfrozen, ACCOUNTS.category),
     EventType("AccountClosed", AccountClosed, ACCOUNTS.category),
     EventType("OverdraftLimitChanged", OverdraftLimitChanged, ACCOUNTS.category),
+    EventType("MoneySent", MoneySent, ACCOUNTS.category),
+    EventType("MoneyReceived", MoneyReceived, ACCOUNTS.category),
+    EventType("MoneyReturned", MoneyReturned, ACCOUNTS.category),
+    EventType("TransferDeclined", TransferDeclined, ACCOUNTS.category),
     EventType("UserCreated", UserCreated, USERS.category),
     EventType("UserUpdated", UserUpdated, USERS.category),
     EventType("UserDeleted", UserDeleted, USERS.category),
     EventType("AccountAdded", AccountAdded, USERS.category),
     EventType("AccountRemoved", AccountRemoved, USERS.category),
+    EventType("TransferRequested", TransferRequested, TRANSFERS.category),
+    EventType("TransferDebited", TransferDebited, TRANSFERS.category),
+    EventType("TransferCredited", TransferCredited, TRANSFERS.category),
+    EventType("TransferCompleted", TransferCompleted, TRANSFERS.category),
+    EventType("TransferRefused", TransferRefused, TRANSFERS.category),
+    EventType("CreditDeclined", CreditDeclined, TRANSFERS.category),
+    EventType("TransferRefunded", TransferRefunded, TRANSFERS.category),
 )
 BY_NAME: Final = {each.name: each for each in VOCABULARY}
 BY_CLASS: Final[dict[type[Event], EventType]] = {each.cls: each for each in VOCABULARY}

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from domain.decider import Event
+from domain.decider import Decider, Event
 from domain.outcomes import commands_to
 from domain.vocabulary import AGGREGATES, VOCABULARY, EventType
 from eventstore.codec import UNKNOWN_ACTOR, Fact
@@ -131,12 +131,17 @@ def _fact(known: EventType, example: bytes) -> Fact[Any]:
         metadata=b"",
         created=0,
     )
-    return Fact(recorded, event, UNKNOWN_ACTOR, _standing(decider.standing, event))
+    return Fact(recorded, event, UNKNOWN_ACTOR, _standing(decider, event))
 
 
-def _standing(kind: type[msgspec.Struct], event: Event) -> msgspec.Struct:
-    """A standing in which all that the event states is so. The rest has its defaults."""
-    return kind(**{name: getattr(event, name) for name in kind.__struct_fields__ if hasattr(event, name)})
+def _standing(decider: Decider[Any, Any, Any], event: Event) -> msgspec.Struct:
+    """After the first event of the category, as in its example. What `event` states is so."""
+    opening = next(each for each in VOCABULARY if each.category == decider.category)
+    first = decider.follow(None, msgspec.json.decode(golden(opening.name, opening.version), type=opening.cls))
+    stated = {
+        name: getattr(event, name) for name in decider.standing.__struct_fields__ if hasattr(event, name)
+    }
+    return msgspec.structs.replace(first, **stated)
 
 
 def _indented(content: object) -> str:

@@ -13,5 +13,6 @@ from typing import Final
 from reactors.holds import HOLDS
 from reactors.people import PEOPLE
 from reactors.reactor import Reactor
+from reactors.transfers import TRANSFERS
 
-REACTORS: Final[tuple[Reactor, ...]] = (HOLDS, PEOPLE)
+REACTORS: Final[tuple[Reactor, ...]] = (HOLDS, PEOPLE, TRANSFERS)

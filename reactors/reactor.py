@@ -9,6 +9,7 @@ import msgspec
 
 from commands.accounts import Accounts
 from commands.handler import Context
+from commands.transfers import Transfers
 from commands.users import Users
 from domain.decider import Event
 from domain.vocabulary import BY_CLASS
@@ -41,16 +42,19 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     store: EventStore
     accounts: Accounts
     users: Users
+    transfers: Transfers
     now: Callable[[], datetime] = now
 
     def forget(self, stream: str) -> None:
         """Another program deleted or limited this stream."""
         self.accounts.forget(stream)
         self.users.forget(stream)
+        self.transfers.forget(stream)
 
     def forget_all(self) -> None:
         self.accounts.forget_all()
         self.users.forget_all()
+        self.transfers.forget_all()
 
 
 class Reactor(msgspec.Struct, frozen=True, kw_only=True):

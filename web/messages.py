@@ -233,6 +233,10 @@ IN_THE_FEED: Final[Mapping[str, tuple[str, str]]] = {
     "HoldCaptured": ("Hold on", "captured"),
     "HoldReleased": ("Hold on", "released"),
     "HoldExpired": ("Hold on", "expired"),
+    "MoneySent": ("Transfer from", ""),
+    "MoneyReceived": ("Transfer to", ""),
+    "MoneyReturned": ("Transfer back to", ""),
+    "TransferDeclined": ("Transfer declined by", ""),
     "AccountFrozen": ("Account", "frozen"),
     "AccountUnfrozen": ("Account", "unfrozen"),
     "AccountClosed": ("Account", "closed"),
@@ -245,4 +249,7 @@ IN_THE_HISTORY: Final[Mapping[str, str]] = {
     "MoneyWithdrawn": "Withdrawal",
     "EntryReversed": "Reversal",
     "HoldCaptured": "Captured hold",
+    "MoneySent": "Transfer out",
+    "MoneyReceived": "Transfer in",
+    "MoneyReturned": "Transfer back",
 }

@@ -13,6 +13,7 @@ from app.refusal import Refusal
 from app.settings import Settings
 from commands.accounts import Accounts
 from commands.cache import Cache
+from commands.transfers import Transfers
 from commands.users import Users
 from eventstore.esdb import EsdbLog, EsdbStore
 from eventstore.personal.keys import KeyStore
@@ -65,7 +66,8 @@ async def _run(esdb_uri: str, keys: KeyStore) -> None:
             print(messages.REACTOR_IS_UP, flush=True)
             cache = Cache(CACHE_BYTES)
             accounts, users = Accounts(store, cache=cache), Users(store, keys, cache=cache)
-            tools = Tools(store=store, accounts=accounts, users=users)
+            transfers = Transfers(store, accounts, cache=cache)
+            tools = Tools(store=store, accounts=accounts, users=users, transfers=transfers)
             await run_all(REACTORS, Work(open_log=lambda: EsdbLog(esdb_uri), tools=tools))
     finally:
         await store.close()

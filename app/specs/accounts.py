@@ -24,14 +24,22 @@ from domain.accounts import (
     HoldExpired,
     HoldPlaced,
     HoldReleased,
+    Leg,
     MoneyDeposited,
+    MoneyReceived,
+    MoneyReturned,
+    MoneySent,
     MoneyWithdrawn,
     OverdraftLimitChanged,
     PlaceHold,
+    ReceiveMoney,
     RecordEntry,
     ReleaseHold,
+    ReturnMoney,
     ReverseEntry,
+    SendMoney,
     SetOverdraftLimit,
+    TransferDeclined,
     UnfreezeAccount,
     Unopened,
     Withdraw,
@@ -79,6 +87,14 @@ def commands_of(
             return (UnfreezeAccount(**common),)
         case AccountClosed():
             return (CloseAccount(**common),)
+        case MoneySent():
+            return (SendMoney(**_leg(event, common)),)
+        case MoneyReceived():
+            return (ReceiveMoney(**_leg(event, common)),)
+        case MoneyReturned():
+            return (ReturnMoney(**_leg(event, common)),)
+        case TransferDeclined():
+            return _declined(event, common)
         case OverdraftLimitChanged():
             return (SetOverdraftLimit(**common, limit=_amount(event.limit, event.currency)),)
         case _:
@@ -93,6 +109,25 @@ def _entries(event: MoneyDeposited | MoneyWithdrawn, common: dict[str, Any]) -> 
     if isinstance(event, MoneyWithdrawn):
         return Withdraw(**common, amount=amount), line
     return Deposit(**common, amount=amount, opens_in=event.currency), line
+
+
+def _leg(event: Leg, common: dict[str, Any]) -> dict[str, Any]:
+    names = ("transfer_id", "other", "amount", "currency", "value_date", "note", "reference")
+    return common | {name: getattr(event, name) for name in names}
+
+
+def _declined(event: TransferDeclined, common: dict[str, Any]) -> tuple[AccountCommand, ...]:
+    """It may have been declined before the account was asked. The day of the entry is not known."""
+    leg: dict[str, Any] = common | {
+        "transfer_id": event.transfer_id,
+        "other": event.other,
+        "amount": event.amount,
+        "currency": event.amount_currency,
+        "value_date": _ALWAYS.date(),
+    }
+    if event.direction == "in":
+        return (ReceiveMoney(**leg),)
+    return SendMoney(**leg), SendMoney(**leg, declined=event.reason)
 
 
 def _capture(event: HoldCaptured, common: dict[str, Any], end: datetime | None) -> CaptureHold:

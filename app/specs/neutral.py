@@ -12,7 +12,7 @@ import msgspec
 
 from domain.decider import Event
 
-KEPT: Final = frozenset(("currency", "direction", "reason"))
+KEPT: Final = frozenset(("currency", "amount_currency", "direction", "reason"))
 """Fields whose text says nothing about anybody."""
 
 E = TypeVar("E", bound=Event)
@@ -28,7 +28,10 @@ def user_id(number: int) -> str:
     return f"u{number}"
 
 
-IDS: Final[Mapping[str, Replacement]] = {"account_id": account_id, "holder": user_id, "user_id": user_id}
+IDS: Final[Mapping[str, Replacement]] = {
+    **dict.fromkeys(("account_id", "other", "from_account", "to_account"), account_id),
+    **dict.fromkeys(("holder", "user_id"), user_id),
+}
 
 
 def command_id(number: int) -> UUID:

@@ -11,7 +11,10 @@ import msgspec
 from domain.money import Amount
 
 WIDTH: Final = 110
-_TYPES: Final = {"account_id": "AccountId", "holder": "UserId", "user_id": "UserId"}
+_TYPES: Final = {
+    **dict.fromkeys(("account_id", "other", "from_account", "to_account"), "AccountId"),
+    **dict.fromkeys(("holder", "user_id"), "UserId"),
+}
 """The type of an id, by the name of its field."""
 
 

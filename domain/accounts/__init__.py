@@ -1,10 +1,10 @@
 """An account. Read it in this order:
 
-events       what has happened; what their fields mean is in fields
+events       what has happened; what they have in common is in shapes, what their fields mean in fields
 commands     what may be asked for
 standing     follow(standing, event) -> standing: whether an event can be the next one
 states       Unopened | Open | Frozen | Closed
-decisions    decide(command, state) -> events, or a refusal; by subject in entries, holds, lifecycle
+decisions    decide(command, state) -> events, or a refusal; by subject in entries, holds, lifecycle, legs
 once         one effect per command id
 checks       the rules that several decisions share
 evolution    evolve(state, event) -> state
@@ -26,10 +26,14 @@ from domain.accounts.commands import (
     ExpireHold,
     FreezeAccount,
     PlaceHold,
+    ReceiveMoney,
     RecordEntry,
     ReleaseHold,
+    ReturnMoney,
     ReverseEntry,
+    SendMoney,
     SetOverdraftLimit,
+    TransferCommand,
     UnfreezeAccount,
     Withdraw,
 )
@@ -44,6 +48,7 @@ from domain.accounts.errors import (
     BalanceOutOfRange,
     CurrencyMismatch,
     EntryAlreadyReversed,
+    EntryOfTransfer,
     HoldIsOver,
     HoldNotOver,
     HoldRefused,
@@ -67,14 +72,20 @@ from domain.accounts.events import (
     HoldExpired,
     HoldPlaced,
     HoldReleased,
+    Leg,
     MoneyDeposited,
+    MoneyReceived,
+    MoneyReturned,
+    MoneySent,
     MoneyWithdrawn,
     OverdraftLimitChanged,
     StandingEvent,
+    TransferDeclined,
     change,
     moved,
 )
 from domain.accounts.evolution import evolve
+from domain.accounts.fields import Decline
 from domain.accounts.holds import MOST_HOLDS
 from domain.accounts.standing import Hold, Standing, State, follow
 from domain.accounts.states import Account, Closed, Existing, Frozen, Open, Unopened
@@ -102,9 +113,11 @@ __all__ = [
     "Closed",
     "CreateAccount",
     "CurrencyMismatch",
+    "Decline",
     "Deposit",
     "Entry",
     "EntryAlreadyReversed",
+    "EntryOfTransfer",
     "EntryRequest",
     "EntryReversed",
     "Existing",
@@ -122,19 +135,28 @@ __all__ = [
     "HoldReleased",
     "HoldTooSmall",
     "InsufficientFunds",
+    "Leg",
     "MoneyDeposited",
+    "MoneyReceived",
+    "MoneyReturned",
+    "MoneySent",
     "MoneyWithdrawn",
     "Open",
     "OverdraftLimitChanged",
     "PlaceHold",
+    "ReceiveMoney",
     "RecordEntry",
     "ReleaseHold",
+    "ReturnMoney",
     "ReverseEntry",
+    "SendMoney",
     "SetOverdraftLimit",
     "Standing",
     "StandingEvent",
     "State",
     "TooManyHolds",
+    "TransferCommand",
+    "TransferDeclined",
     "UnfreezeAccount",
     "UnknownAccount",
     "UnknownEntry",

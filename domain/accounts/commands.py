@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from domain.accounts.events import Entry
+from domain.accounts.fields import Decline
 from domain.identifiers import AccountId, UserId
 from domain.money import Amount
 
@@ -85,6 +86,39 @@ class ReverseEntry(_AccountCommand, frozen=True, kw_only=True):
     booked_on: date
 
 
+class LegCommand(_AccountCommand, frozen=True, kw_only=True):
+    """One account's part in a transfer. `amount` is in minor units of `currency`; `other` is at the other end.
+
+    What the account's rules refuse leads to TransferDeclined. So the account answers once, whoever asks again, and
+    when.
+    """
+
+    transfer_id: UUID
+    other: AccountId
+    amount: int
+    currency: str
+    value_date: date
+    note: str = ""
+    reference: str = ""
+
+
+@final
+class SendMoney(LegCommand, frozen=True, kw_only=True):
+    """`declined`: it is not to be sent any more, for this reason."""
+
+    declined: Decline | None = None
+
+
+@final
+class ReceiveMoney(LegCommand, frozen=True, kw_only=True):
+    pass
+
+
+@final
+class ReturnMoney(LegCommand, frozen=True, kw_only=True):
+    """Take back what was sent. Also a frozen or closed account does."""
+
+
 @final
 class FreezeAccount(_AccountCommand, frozen=True, kw_only=True):
     pass
@@ -140,4 +174,5 @@ class ExpireHold(_AccountCommand, frozen=True, kw_only=True):
 EntryRequest = Deposit | Withdraw | RecordEntry
 HoldCommand = PlaceHold | CaptureHold | ReleaseHold | ExpireHold
 StandingCommand = FreezeAccount | UnfreezeAccount | CloseAccount | SetOverdraftLimit
-AccountCommand = CreateAccount | EntryRequest | ReverseEntry | HoldCommand | StandingCommand
+TransferCommand = SendMoney | ReceiveMoney | ReturnMoney
+AccountCommand = CreateAccount | EntryRequest | ReverseEntry | HoldCommand | StandingCommand | TransferCommand

@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from domain import messages
-from domain.accounts import entries, holds, lifecycle
+from domain.accounts import entries, holds, legs, lifecycle
 from domain.accounts.commands import (
     AccountCommand,
     CaptureHold,
@@ -13,9 +13,12 @@ from domain.accounts.commands import (
     ExpireHold,
     FreezeAccount,
     PlaceHold,
+    ReceiveMoney,
     RecordEntry,
     ReleaseHold,
+    ReturnMoney,
     ReverseEntry,
+    SendMoney,
     SetOverdraftLimit,
     UnfreezeAccount,
     Withdraw,
@@ -56,6 +59,12 @@ def decide(command: AccountCommand, state: Account) -> tuple[AccountEvent, ...]:
             return lifecycle.close(command, state)
         case SetOverdraftLimit():
             return lifecycle.set_overdraft_limit(command, state)
+        case SendMoney():
+            return legs.send(command, state)
+        case ReceiveMoney():
+            return legs.receive(command, state)
+        case ReturnMoney():
+            return legs.take_back(command, state)
         case _:
             assert_never(command)
 

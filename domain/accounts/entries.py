@@ -10,12 +10,13 @@ from domain.accounts.checks import (
     existing,
 )
 from domain.accounts.commands import Deposit, EntryRequest, RecordEntry, ReverseEntry, Withdraw
-from domain.accounts.errors import CurrencyMismatch, EntryAlreadyReversed, UnknownEntry
+from domain.accounts.errors import CurrencyMismatch, EntryAlreadyReversed, EntryOfTransfer, UnknownEntry
 from domain.accounts.events import (
     AccountCreated,
     AccountEvent,
     Entry,
     EntryReversed,
+    Leg,
     MoneyDeposited,
     MoneyWithdrawn,
     change,
@@ -72,6 +73,11 @@ def reverse(command: ReverseEntry, state: Account) -> tuple[AccountEvent, ...]:
     account = existing(state, command.account_id)
     if was_decided(command, account):
         return ()
+    if isinstance(command.entry, Leg):
+        raise EntryOfTransfer(
+            messages.entry_of_transfer(str(command.entry_id), str(command.entry.transfer_id)),
+            command.entry.transfer_id,
+        )
     check_open(account, command.account_id)
     if command.entry is None:
         raise UnknownEntry(messages.unknown_entry(str(command.entry_id), command.account_id))

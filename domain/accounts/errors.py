@@ -12,6 +12,7 @@ AccountRefused
 ├── AccountNotEmpty          only an account with nothing on it is closed
 ├── UnknownEntry             the account has no such entry
 ├── EntryAlreadyReversed     an entry is undone once
+├── EntryOfTransfer          a transfer is undone as a whole, by another transfer
 └── HoldRefused
     ├── UnknownHold          the account has no such hold, or it has ended
     ├── HoldIsOver           its time has passed
@@ -19,6 +20,8 @@ AccountRefused
     ├── HoldTooSmall         a capture takes at most what the hold set aside
     └── TooManyHolds         an account has a bounded number of holds
 """
+
+from uuid import UUID
 
 from domain.errors import DomainError
 
@@ -69,6 +72,12 @@ class UnknownEntry(AccountRefused):
 
 class EntryAlreadyReversed(AccountRefused):
     pass
+
+
+class EntryOfTransfer(AccountRefused):
+    def __init__(self, message: str, transfer_id: UUID) -> None:
+        super().__init__(message)
+        self.transfer_id = transfer_id
 
 
 class HoldRefused(AccountRefused):

@@ -1,6 +1,6 @@
 """What has happened to an account. Events are in the past tense, frozen and complete in themselves.
 
-They are also valid by themselves: `__post_init__` refuses what no decision could have made, also when the log is read.
+What several of them have in common is in `shapes`.
 
 Amounts, balances and limits are minor units of `currency`. An event states the balance after it, and the events of
 holds also what is held, so that an answer can be repeated and a read model written without reading anything else
@@ -10,30 +10,23 @@ holds also what is held, so that an answer can be repeated and a read model writ
 from typing import assert_never, final
 from uuid import UUID
 
-import msgspec
-
-from domain import messages
 from domain.accounts import fields
+from domain.accounts.shapes import (
+    AccountEventShape,
+    EntryShape,
+    HoldEndedShape,
+    HoldEventShape,
+    LegShape,
+    StandingEventShape,
+    check_amount,
+    check_not_negative,
+)
 from domain.identifiers import parse_account_id, parse_user_id
-from domain.money import LIMIT, exponent
-
-
-class _AccountEvent(msgspec.Struct, frozen=True, kw_only=True):
-    account_id: fields.Id
-    currency: fields.Currency
-
-    def __post_init__(self) -> None:
-        """Raises ValueError, DomainError."""
-        parse_account_id(self.account_id)
-        exponent(self.currency)
-
-    @property
-    def aggregate_id(self) -> str:
-        return self.account_id
+from domain.money import exponent
 
 
 @final
-class AccountCreated(_AccountEvent, frozen=True, kw_only=True):
+class AccountCreated(AccountEventShape, frozen=True, kw_only=True):
     """An account was opened, for a holder or for nobody in particular."""
 
     holder: fields.Holder = None
@@ -50,64 +43,63 @@ class AccountCreated(_AccountEvent, frozen=True, kw_only=True):
         return self.opened_by
 
 
-class _Entry(_AccountEvent, frozen=True, kw_only=True):
-    entry_id: fields.EntryId
-    amount: fields.Amount
-    balance: fields.Balance
-    value_date: fields.ValueDate
-    note: fields.Note = ""
-    reference: fields.Reference = ""
-
-    def __post_init__(self) -> None:
-        """Raises ValueError, DomainError."""
-        super().__post_init__()
-        _check_amount(self.amount)
-        _check_balance(self.balance)
-
-    @property
-    def effect_id(self) -> UUID:
-        return self.entry_id
-
-
 @final
-class MoneyDeposited(_Entry, frozen=True, kw_only=True):
+class MoneyDeposited(EntryShape, frozen=True, kw_only=True):
     """Money was paid in."""
 
 
 @final
-class MoneyWithdrawn(_Entry, frozen=True, kw_only=True):
+class MoneyWithdrawn(EntryShape, frozen=True, kw_only=True):
     """Money was paid out."""
 
 
 @final
-class EntryReversed(_Entry, frozen=True, kw_only=True):
+class EntryReversed(EntryShape, frozen=True, kw_only=True):
     """An entry was undone by an entry of the same amount in the other direction. The undone one stays in the log."""
 
     reverses: fields.EntryUndone
     direction: fields.Direction
 
 
-class _HoldEvent(_AccountEvent, frozen=True, kw_only=True):
-    """What an event of a hold states about the account after it: its balance, and what of that is available.
+@final
+class MoneySent(LegShape, frozen=True, kw_only=True):
+    """Money left for another account: the debit of a transfer."""
 
-    available = balance - held + overdraft
+
+@final
+class MoneyReceived(LegShape, frozen=True, kw_only=True):
+    """Money arrived from another account: the credit of a transfer."""
+
+
+@final
+class MoneyReturned(LegShape, frozen=True, kw_only=True):
+    """Money that had left came back, since the other account declined it: the refund of a transfer.
+
+    A closed account that gets money back is frozen from then on, until somebody decides what becomes of the money.
     """
 
-    hold_id: fields.HoldId
-    balance: fields.Balance
-    held: fields.Held
-    overdraft: fields.Limit
+
+@final
+class TransferDeclined(StandingEventShape, frozen=True, kw_only=True):
+    """The account's no to a transfer: it did not send the money, or did not take it. Nothing was moved."""
+
+    transfer_id: fields.TransferId
+    other: fields.Other
+    direction: fields.Direction
+    amount: fields.Amount
+    amount_currency: fields.AmountCurrency
+    reason: fields.DeclineReason
 
     def __post_init__(self) -> None:
         """Raises ValueError, DomainError."""
         super().__post_init__()
-        _check_balance(self.balance)
-        _check_not_negative(self.held)
-        _check_not_negative(self.overdraft)
+        parse_account_id(self.other)
+        check_amount(self.amount)
+        exponent(self.amount_currency)
 
 
 @final
-class HoldPlaced(_HoldEvent, frozen=True, kw_only=True):
+class HoldPlaced(HoldEventShape, frozen=True, kw_only=True):
     """An amount was set aside: it is still in the balance, but no longer available."""
 
     amount: fields.Amount
@@ -116,7 +108,7 @@ class HoldPlaced(_HoldEvent, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Raises ValueError, DomainError."""
         super().__post_init__()
-        _check_amount(self.amount)
+        check_amount(self.amount)
 
     @property
     def effect_id(self) -> UUID:
@@ -124,7 +116,7 @@ class HoldPlaced(_HoldEvent, frozen=True, kw_only=True):
 
 
 @final
-class HoldCaptured(_Entry, frozen=True, kw_only=True):
+class HoldCaptured(EntryShape, frozen=True, kw_only=True):
     """All or part of what a hold had set aside was paid out, and the rest was released. The hold has ended."""
 
     hold_id: fields.HoldId
@@ -135,60 +127,40 @@ class HoldCaptured(_Entry, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Raises ValueError, DomainError."""
         super().__post_init__()
-        _check_amount(self.hold_amount)
-        _check_not_negative(self.held)
-        _check_not_negative(self.overdraft)
-
-
-class _HoldEnded(_HoldEvent, frozen=True, kw_only=True):
-    effect_id: fields.EffectId
-    amount: fields.Amount
-
-    def __post_init__(self) -> None:
-        """Raises ValueError, DomainError."""
-        super().__post_init__()
-        _check_amount(self.amount)
+        check_amount(self.hold_amount)
+        check_not_negative(self.held)
+        check_not_negative(self.overdraft)
 
 
 @final
-class HoldReleased(_HoldEnded, frozen=True, kw_only=True):
+class HoldReleased(HoldEndedShape, frozen=True, kw_only=True):
     """A hold was given up: its amount is available again."""
 
 
 @final
-class HoldExpired(_HoldEnded, frozen=True, kw_only=True):
+class HoldExpired(HoldEndedShape, frozen=True, kw_only=True):
     """The time of a hold had passed: its amount is available again."""
 
 
-class _StandingEvent(_AccountEvent, frozen=True, kw_only=True):
-    effect_id: fields.EffectId
-    balance: fields.Balance
-
-    def __post_init__(self) -> None:
-        """Raises ValueError, DomainError."""
-        super().__post_init__()
-        _check_balance(self.balance)
-
-
 @final
-class AccountFrozen(_StandingEvent, frozen=True, kw_only=True):
+class AccountFrozen(StandingEventShape, frozen=True, kw_only=True):
     """Nothing can be paid in, paid out or held until the account is unfrozen, except lines of a bank's statement."""
 
 
 @final
-class AccountUnfrozen(_StandingEvent, frozen=True, kw_only=True):
+class AccountUnfrozen(StandingEventShape, frozen=True, kw_only=True):
     """The account is in use again."""
 
 
 @final
-class AccountClosed(_StandingEvent, frozen=True, kw_only=True):
+class AccountClosed(StandingEventShape, frozen=True, kw_only=True):
     """The account has ended. Its id is not used again."""
 
     holder: fields.Holder = None
 
 
 @final
-class OverdraftLimitChanged(_StandingEvent, frozen=True, kw_only=True):
+class OverdraftLimitChanged(StandingEventShape, frozen=True, kw_only=True):
     """The balance may go below zero, as far as the limit."""
 
     limit: fields.Limit
@@ -196,13 +168,16 @@ class OverdraftLimitChanged(_StandingEvent, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Raises ValueError, DomainError."""
         super().__post_init__()
-        _check_not_negative(self.limit)
+        check_not_negative(self.limit)
 
 
-Entry = MoneyDeposited | MoneyWithdrawn | EntryReversed | HoldCaptured
+Leg = MoneySent | MoneyReceived | MoneyReturned
+Entry = MoneyDeposited | MoneyWithdrawn | EntryReversed | HoldCaptured | Leg
 HoldEvent = HoldPlaced | HoldCaptured | HoldReleased | HoldExpired
 StandingEvent = AccountFrozen | AccountUnfrozen | AccountClosed | OverdraftLimitChanged
-AccountEvent = AccountCreated | Entry | HoldPlaced | HoldReleased | HoldExpired | StandingEvent
+AccountEvent = (
+    AccountCreated | Entry | HoldPlaced | HoldReleased | HoldExpired | StandingEvent | TransferDeclined
+)
 
 
 def change(entry: Entry) -> int:
@@ -216,6 +191,10 @@ def change(entry: Entry) -> int:
         return -entry.amount
     if type(entry) is EntryReversed:
         return entry.amount if entry.direction == "in" else -entry.amount
+    if type(entry) is MoneyReceived or type(entry) is MoneyReturned:
+        return entry.amount
+    if type(entry) is MoneySent:
+        return -entry.amount
     assert_never(entry)
 
 
@@ -225,25 +204,14 @@ def moved(event: AccountEvent) -> int | None:
         return change(event)
     if type(event) is EntryReversed or type(event) is HoldCaptured:
         return change(event)
+    if type(event) is MoneySent or type(event) is MoneyReceived or type(event) is MoneyReturned:
+        return change(event)
     if type(event) is AccountCreated or type(event) is AccountFrozen or type(event) is AccountUnfrozen:
         return None
     if type(event) is AccountClosed or type(event) is OverdraftLimitChanged:
         return None
+    if type(event) is TransferDeclined:
+        return None
     if type(event) is HoldPlaced or type(event) is HoldReleased or type(event) is HoldExpired:
         return None
     assert_never(event)
-
-
-def _check_amount(amount: int) -> None:
-    if not 0 < amount < LIMIT:
-        raise ValueError(messages.OUT_OF_RANGE)
-
-
-def _check_balance(balance: int) -> None:
-    if not -LIMIT < balance < LIMIT:
-        raise ValueError(messages.OUT_OF_RANGE)
-
-
-def _check_not_negative(figure: int) -> None:
-    if not 0 <= figure < LIMIT:
-        raise ValueError(messages.OUT_OF_RANGE)

@@ -17,6 +17,10 @@ Id = Annotated[AccountId, msgspec.Meta(description="the id of the account")]
 Amount = Annotated[
     int, msgspec.Meta(description="how much money, above zero and below 2^53", extra_json_schema=_MINOR_UNITS)
 ]
+AmountCurrency = Annotated[
+    str,
+    msgspec.Meta(description="ISO 4217 code of the amount's currency, which the account may not be kept in"),
+]
 Balance = Annotated[
     int, msgspec.Meta(description="the balance after the event", extra_json_schema=_MINOR_UNITS)
 ]
@@ -52,5 +56,24 @@ Holder = Annotated[
     UserId | None, msgspec.Meta(description="the id of the person who holds the account; null: nobody")
 ]
 Note = Annotated[str, msgspec.Meta(description="one line of text that a person wrote")]
+Other = Annotated[
+    AccountId, msgspec.Meta(description="the id of the account at the other end of the transfer")
+]
+TransferId = Annotated[UUID, msgspec.Meta(description="the id of the transfer")]
+Decline = Literal[
+    "insufficient-funds",
+    "account-frozen",
+    "account-closed",
+    "account-changed",
+    "unknown-account",
+    "currency-mismatch",
+    "balance-out-of-range",
+]
+DeclineReason = Annotated[
+    Decline,
+    msgspec.Meta(
+        description="why; account-changed: it was no longer at the revision at which alone it was to be debited"
+    ),
+]
 Reference = Annotated[str, msgspec.Meta(description="another system's name for the entry")]
 ValueDate = Annotated[date, msgspec.Meta(description="the day from which the entry counts")]

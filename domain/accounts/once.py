@@ -12,9 +12,12 @@ from domain.accounts.commands import (
     ExpireHold,
     FreezeAccount,
     PlaceHold,
+    ReceiveMoney,
     RecordEntry,
     ReleaseHold,
+    ReturnMoney,
     ReverseEntry,
+    SendMoney,
     SetOverdraftLimit,
     UnfreezeAccount,
     Withdraw,
@@ -29,9 +32,11 @@ from domain.accounts.events import (
     HoldExpired,
     HoldPlaced,
     HoldReleased,
+    Leg,
     MoneyDeposited,
     MoneyWithdrawn,
     OverdraftLimitChanged,
+    TransferDeclined,
     change,
 )
 from domain.accounts.states import Existing
@@ -80,6 +85,8 @@ def _led_to(command: AccountCommand, event: AccountEvent) -> bool:
             return type(event) is OverdraftLimitChanged and _same(command.limit, event.limit, event.currency)
         case PlaceHold() | CaptureHold() | ReleaseHold() | ExpireHold():
             return _is_of_hold(command, event)
+        case SendMoney() | ReceiveMoney() | ReturnMoney():
+            return isinstance(event, Leg | TransferDeclined) and event.transfer_id == command.transfer_id
         case _:
             assert_never(command)
 

@@ -24,9 +24,13 @@ from domain.accounts.events import (
     HoldPlaced,
     HoldReleased,
     MoneyDeposited,
+    MoneyReceived,
+    MoneyReturned,
+    MoneySent,
     MoneyWithdrawn,
     OverdraftLimitChanged,
     StandingEvent,
+    TransferDeclined,
     change,
 )
 from domain.errors import ImpossibleHistory
@@ -78,14 +82,19 @@ def follow(standing: Standing | None, event: AccountEvent) -> Standing:
         raise ImpossibleHistory(messages.other_currency_than(event.currency, standing.currency))
     if type(event) is MoneyDeposited or type(event) is MoneyWithdrawn:
         return _booked(standing, event, "open", "frozen")
-    if type(event) is EntryReversed:
+    if type(event) is EntryReversed or type(event) is MoneySent or type(event) is MoneyReceived:
         return _booked(standing, event, "open")
+    if type(event) is MoneyReturned:
+        return _returned(standing, event)
     if type(event) is HoldCaptured:
         return _captured(standing, event)
     if type(event) is HoldPlaced:
         return _held(standing, event)
     if type(event) is HoldReleased or type(event) is HoldExpired:
         return _released(standing, event)
+    if type(event) is TransferDeclined:
+        _check_balance(standing, event.balance, 0)
+        return standing
     return _changed(standing, event)
 
 
@@ -128,6 +137,11 @@ def _booked(standing: Standing, entry: Entry, *states: State) -> Standing:
         standing.held,
         standing.holds,
     )
+
+
+def _returned(standing: Standing, event: MoneyReturned) -> Standing:
+    booked = _booked(standing, event, "open", "frozen", "closed")
+    return _with(booked, state="frozen") if standing.state == "closed" else booked
 
 
 def _held(standing: Standing, event: HoldPlaced) -> Standing:

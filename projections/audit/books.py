@@ -23,9 +23,14 @@ from domain.accounts import (
     HoldExpired,
     HoldPlaced,
     HoldReleased,
+    Leg,
     MoneyDeposited,
+    MoneyReceived,
+    MoneyReturned,
+    MoneySent,
     MoneyWithdrawn,
     OverdraftLimitChanged,
+    TransferDeclined,
     change,
 )
 from eventstore.codec import Fact
@@ -93,6 +98,7 @@ class Books:
         self.accounts: Final[dict[str, Account]] = {}
         self.reversals: Final[dict[UUID, UUID]] = {}
         self.references: Final[dict[str, list[tuple[int, str]]]] = {}
+        self.in_flight: Final[dict[UUID, Counter[str]]] = {}
         self.events = 0
         self.items: Final[deque[bytes]] = deque(maxlen=newest.LENGTH)
         self._streams: Final = Streams()
@@ -115,6 +121,13 @@ class Books:
         sums: Counter[str] = Counter()
         for account in self.accounts.values():
             sums[account.currency] += account.balance
+        return sums
+
+    def money_in_flight(self) -> Counter[str]:
+        """The sum of money in flight by currency."""
+        sums: Counter[str] = Counter()
+        for flying in self.in_flight.values():
+            sums.update(flying)
         return sums
 
     def _take(self, upto: int) -> bool:
@@ -148,6 +161,13 @@ class Books:
         match event:
             case MoneyDeposited() | MoneyWithdrawn() | EntryReversed():
                 self._book(fact, event, account)
+            case MoneySent() | MoneyReceived() | MoneyReturned():
+                self._book(fact, event, account)
+                self._send(event)
+                if account.state == "closed":
+                    account.state = "frozen"
+            case TransferDeclined():
+                pass
             case HoldCaptured():
                 del account.holds[event.hold_id]
                 self._book(fact, event, account)
@@ -166,6 +186,13 @@ class Books:
             case _:
                 assert_never(event)
 
+    def _send(self, leg: Leg) -> None:
+        """What has left and not arrived."""
+        flying = self.in_flight.setdefault(leg.transfer_id, Counter())
+        flying[leg.currency] -= change(leg)
+        if not any(flying.values()):
+            del self.in_flight[leg.transfer_id]
+
     def _book(self, fact: Fact[Any], event: Entry, account: Account) -> None:
         amount = change(event)
         account.balance += amount
@@ -178,7 +205,7 @@ class Books:
 
 
 def _entry(fact: Fact[Any], event: Entry, balance: int) -> history.Entry:
-    recorded = fact.recorded
+    recorded, (linked, other) = fact.recorded, history.links(event)
     return history.Entry(
         position=recorded.position,
         revision=recorded.revision,
@@ -192,16 +219,21 @@ def _entry(fact: Fact[Any], event: Entry, balance: int) -> history.Entry:
         note=event.note,
         actor=fact.actor,
         reference=event.reference,
-        linked=history.linked(event),
+        linked=linked,
+        other=other,
     )
 
 
 def _item(fact: Fact[Any], event: AccountEvent) -> newest.Item:
     recorded = fact.recorded
-    amount, note, figure = None, "", None
+    amount, note, figure, currency, other = None, "", None, event.currency, ""
     match event:
         case MoneyDeposited() | MoneyWithdrawn() | EntryReversed() | HoldCaptured():
             amount, note = change(event), event.note
+        case MoneySent() | MoneyReceived() | MoneyReturned():
+            amount, note, other = change(event), event.note, event.other
+        case TransferDeclined():
+            figure, currency, other = event.amount, event.amount_currency, event.other
         case HoldPlaced() | HoldReleased() | HoldExpired():
             figure = event.amount
         case OverdraftLimitChanged():
@@ -219,8 +251,9 @@ def _item(fact: Fact[Any], event: AccountEvent) -> newest.Item:
         stream=recorded.stream,
         account_id=event.account_id,
         amount=amount,
-        currency=event.currency,
+        currency=currency,
         note=note,
         actor=fact.actor,
         figure=figure,
+        other=other,
     )

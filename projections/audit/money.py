@@ -60,14 +60,16 @@ def _totals(client: redis.Redis, generation: Generation, books: Books) -> Iterat
         lambda pipeline: (pipeline.hgetall(f"{prefix}totals"), pipeline.zcard(f"{prefix}by_change")),
     )
     balances = {code: sum_ for code, sum_ in books.balances().items() if sum_}
+    in_flight = {code: sum_ for code, sum_ in books.money_in_flight().items() if sum_}
     totals = totals_of(fields)
     counted = (
         {code: sum_ for code, sum_ in totals.balances.items() if sum_},
+        {code: sum_ for code, sum_ in totals.in_flight.items() if sum_},
         totals.accounts,
         totals.events,
         ordered,
     )
-    expected = (balances, len(books.accounts), books.events, len(books.accounts))
+    expected = (balances, in_flight, len(books.accounts), books.events, len(books.accounts))
     if counted != expected:
         yield messages.totals_differ(str(counted), str(expected))
 

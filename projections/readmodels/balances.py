@@ -3,7 +3,7 @@
 rows              account id -> Row
 by_change         account id by the commit position of its last event
 by_balance:CZK    account id by balance
-totals            accounts, events, balance:CZK and balance:CZK:high
+totals            accounts, events, balance:CZK and balance:CZK:high, in_flight:CZK and in_flight:CZK:high
 
 A row is an array of msgpack, a third of the memory of a map. Fields are only ever added at its end. The active holds of
 an account are in its row, so that they are always shown as of the same event as the sum that is held.
@@ -16,7 +16,16 @@ from uuid import UUID
 
 import msgspec
 
-from domain.accounts import ACCOUNTS, AccountCreated, AccountEvent, Standing, moved
+from domain.accounts import (
+    ACCOUNTS,
+    AccountCreated,
+    AccountEvent,
+    MoneyReceived,
+    MoneyReturned,
+    MoneySent,
+    Standing,
+    moved,
+)
 from eventstore.codec import Fact
 from projections import messages
 from projections.engine.changes import Value
@@ -79,7 +88,10 @@ def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
         _one_event,
     )
     if row.last_amount is not None:
-        return (*placed, *_added(row.currency, row.last_amount))
+        added = _added("balance", row.currency, row.last_amount)
+        if type(event) is MoneySent or type(event) is MoneyReceived or type(event) is MoneyReturned:
+            return (*placed, *added, *_added("in_flight", row.currency, -row.last_amount))
+        return (*placed, *added)
     return (*placed, _one_account) if type(event) is AccountCreated else placed
 
 
@@ -101,8 +113,8 @@ def _row(fact: Fact[AccountEvent]) -> Row:
     )
 
 
-def _added(currency: str, amount: int) -> tuple[Write, ...]:
-    field = f"balance:{currency}"
+def _added(total: str, currency: str, amount: int) -> tuple[Write, ...]:
+    field = f"{total}:{currency}"
     if -HIGH < amount < HIGH:
         return (HashIncrement("totals", field, amount),)
     high, low = divmod(abs(amount), HIGH)
@@ -112,7 +124,7 @@ def _added(currency: str, amount: int) -> tuple[Write, ...]:
 
 MODEL: Final = ReadModel[AccountEvent](
     name="balances",
-    version=3,
+    version=4,
     categories=(ACCOUNTS.category,),
     project=project,
     channels=("rows",),
@@ -150,9 +162,13 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
-    """All accounts together: the sum of balances by currency, how many accounts, how many events."""
+    """All accounts together: the sum of balances by currency, how many accounts, how many events.
+
+    `in_flight` is what transfers have taken from one account and not brought to another yet, by currency.
+    """
 
     balances: dict[str, int]
+    in_flight: dict[str, int]
     accounts: int
     events: int
 
@@ -258,12 +274,15 @@ async def _with_stops(redis: Redis, prefix: str, blobs: dict[str, bytes]) -> lis
 
 
 def totals_of(fields: dict[bytes, bytes]) -> Totals:
-    balances: dict[str, int] = {}
+    sums: dict[str, dict[str, int]] = {"balance": {}, "in_flight": {}}
     for field, value in fields.items():
         kind, _, rest = field.decode().partition(":")
-        if kind == "balance":
+        if kind in sums:
             code, _, high = rest.partition(":")
-            balances[code] = balances.get(code, 0) + int(value) * (HIGH if high else 1)
+            sums[kind][code] = sums[kind].get(code, 0) + int(value) * (HIGH if high else 1)
     return Totals(
-        balances=balances, accounts=int(fields.get(b"accounts", 0)), events=int(fields.get(b"events", 0))
+        balances=sums["balance"],
+        in_flight=sums["in_flight"],
+        accounts=int(fields.get(b"accounts", 0)),
+        events=int(fields.get(b"events", 0)),
     )

@@ -23,8 +23,12 @@ from domain.accounts import (
     HoldPlaced,
     HoldReleased,
     MoneyDeposited,
+    MoneyReceived,
+    MoneyReturned,
+    MoneySent,
     MoneyWithdrawn,
     OverdraftLimitChanged,
+    TransferDeclined,
     moved,
 )
 from eventstore.codec import Fact
@@ -41,7 +45,8 @@ LENGTH: Final = 1_000
 class Item(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One event. `amount` has a sign and is None if no money moved; `booked` is in 100 ns ticks since 1970 (UTC).
 
-    `figure` is the amount that an event is about which moved no money: of a hold, or a limit.
+    `figure` is the amount that an event is about which moved no money: of a hold, a limit, or a declined transfer.
+    `other` is the account at the other end of a transfer, or empty. Money is in minor units of `currency`.
     """
 
     position: int
@@ -56,6 +61,7 @@ class Item(msgspec.Struct, array_like=True, frozen=True, gc=False):
     note: str
     actor: str
     figure: int | None
+    other: str = ""
 
 
 item_of: Final = msgspec.msgpack.Decoder(Item).decode
@@ -63,7 +69,7 @@ item_of: Final = msgspec.msgpack.Decoder(Item).decode
 
 def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
     event, recorded = fact.event, fact.recorded
-    note, figure = _about(event)
+    note, figure, currency, other = _about(event)
     item = Item(
         recorded.position,
         recorded.revision,
@@ -73,33 +79,39 @@ def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
         recorded.stream,
         event.account_id,
         moved(event),
-        event.currency,
+        currency,
         note,
         fact.actor,
         figure,
+        other,
     )
     return (ListAppend("items", item, cap=LENGTH),)
 
 
-def _about(event: AccountEvent) -> tuple[str, int | None]:
-    """Its note and its figure."""
+def _about(event: AccountEvent) -> tuple[str, int | None, str, str]:
+    """Its note, its figure, the currency of its money, and the other account."""
+    currency = event.currency
     if type(event) is MoneyDeposited or type(event) is MoneyWithdrawn:
-        return event.note, None
+        return event.note, None, currency, ""
     if type(event) is EntryReversed or type(event) is HoldCaptured:
-        return event.note, None
+        return event.note, None, currency, ""
+    if type(event) is MoneySent or type(event) is MoneyReceived or type(event) is MoneyReturned:
+        return event.note, None, currency, event.other
+    if type(event) is TransferDeclined:
+        return "", event.amount, event.amount_currency, event.other
     if type(event) is HoldPlaced or type(event) is HoldReleased or type(event) is HoldExpired:
-        return "", event.amount
+        return "", event.amount, currency, ""
     if type(event) is OverdraftLimitChanged:
-        return "", event.limit
+        return "", event.limit, currency, ""
     if type(event) is AccountCreated or type(event) is AccountClosed:
-        return "", None
+        return "", None, currency, ""
     if type(event) is AccountFrozen or type(event) is AccountUnfrozen:
-        return "", None
+        return "", None, currency, ""
     assert_never(event)
 
 
 MODEL: Final = ReadModel[AccountEvent](
-    name="feed", version=3, categories=(ACCOUNTS.category,), project=project, channels=("items",)
+    name="feed", version=4, categories=(ACCOUNTS.category,), project=project, channels=("items",)
 )
 ITEMS: Final = channel(MODEL.name, "items")
 

@@ -27,8 +27,12 @@ from domain.accounts import (
     HoldPlaced,
     HoldReleased,
     MoneyDeposited,
+    MoneyReceived,
+    MoneyReturned,
+    MoneySent,
     MoneyWithdrawn,
     OverdraftLimitChanged,
+    TransferDeclined,
     change,
 )
 from domain.accounts import Entry as Event
@@ -39,19 +43,31 @@ from projections.engine.reading import answering, live_prefix, newest
 from projections.engine.readmodel import ReadModel, channel
 from projections.engine.writes import HashSet, ListAppend, Write
 
-TYPES: Final = ("MoneyDeposited", "MoneyWithdrawn", "EntryReversed", "HoldCaptured")
+TYPES: Final = (
+    "MoneyDeposited",
+    "MoneyWithdrawn",
+    "EntryReversed",
+    "HoldCaptured",
+    "MoneySent",
+    "MoneyReceived",
+    "MoneyReturned",
+)
 """An entry stores the index of its type (`type_index`). New types are only added at the end."""
 
 
 _REVERSED: Final = TYPES.index("EntryReversed")
 _CAPTURED: Final = TYPES.index("HoldCaptured")
+_SENT: Final = TYPES.index("MoneySent")
+_RECEIVED: Final = TYPES.index("MoneyReceived")
+_RETURNED: Final = TYPES.index("MoneyReturned")
 
 
 class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One entry of an account. `amount` has a sign and `balance` is the one after it: minor units of `currency`.
 
     `booked` is in 100 ns ticks since 1970 (UTC), `day` the proleptic Gregorian ordinal of the value date. `linked` is
-    the id of the entry that a reversal undoes, or of the hold that was captured; otherwise empty.
+    the id of the entry that a reversal undoes, of the hold that was captured, or of the transfer; otherwise empty.
+    `other` is the account at the other end of the transfer, or empty.
     """
 
     position: int
@@ -67,6 +83,7 @@ class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
     actor: str
     reference: str
     linked: bytes
+    other: str = ""
 
     @property
     def type(self) -> str:
@@ -87,6 +104,10 @@ class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
     @property
     def hold_id(self) -> UUID | None:
         return UUID(bytes=self.linked) if self.type_index == _CAPTURED else None
+
+    @property
+    def transfer_id(self) -> UUID | None:
+        return UUID(bytes=self.linked) if self.type_index >= _SENT else None
 
 
 class Place(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -109,16 +130,26 @@ def type_index(event: Event) -> int:
         return _REVERSED
     if type(event) is HoldCaptured:
         return _CAPTURED
+    if type(event) is MoneySent:
+        return _SENT
+    if type(event) is MoneyReceived:
+        return _RECEIVED
+    if type(event) is MoneyReturned:
+        return _RETURNED
     assert_never(event)
 
 
-def linked(event: Event) -> bytes:
-    """As an entry stores it."""
+def links(event: Event) -> tuple[bytes, str]:
+    """As an entry stores them: what it is linked with, and the account at the other end."""
+    if type(event) is MoneyDeposited or type(event) is MoneyWithdrawn:
+        return b"", ""
     if type(event) is EntryReversed:
-        return event.reverses.bytes
+        return event.reverses.bytes, ""
     if type(event) is HoldCaptured:
-        return event.hold_id.bytes
-    return b""
+        return event.hold_id.bytes, ""
+    if type(event) is MoneySent or type(event) is MoneyReceived or type(event) is MoneyReturned:
+        return event.transfer_id.bytes, event.other
+    assert_never(event)
 
 
 def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
@@ -126,6 +157,8 @@ def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
     if type(event) is MoneyDeposited or type(event) is MoneyWithdrawn:
         return _written(fact, event)
     if type(event) is HoldCaptured:
+        return _written(fact, event)
+    if type(event) is MoneySent or type(event) is MoneyReceived or type(event) is MoneyReturned:
         return _written(fact, event)
     if type(event) is EntryReversed:
         undone = HashSet("reversals", event.reverses.hex, event.entry_id.hex)
@@ -135,6 +168,8 @@ def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
     if type(event) is AccountClosed or type(event) is OverdraftLimitChanged:
         return ()
     if type(event) is HoldPlaced or type(event) is HoldReleased or type(event) is HoldExpired:
+        return ()
+    if type(event) is TransferDeclined:
         return ()
     assert_never(event)
 
@@ -162,13 +197,13 @@ def _entry(fact: Fact[AccountEvent], event: Event) -> Entry:
         event.note,
         fact.actor,
         event.reference,
-        linked(event),
+        *links(event),
     )
 
 
 MODEL: Final = ReadModel[AccountEvent](
     name="history",
-    version=3,
+    version=4,
     categories=(ACCOUNTS.category,),
     project=project,
     channels=("entries", "reversals"),

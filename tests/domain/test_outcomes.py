@@ -8,6 +8,7 @@ from domain.accounts import ACCOUNTS, AccountCommand, AccountEvent
 from domain.decider import Decider, fold
 from domain.errors import DomainError
 from domain.outcomes import OUTCOMES, commands_to
+from domain.transfers import TRANSFERS, Answer, TransferCommand, TransferEvent
 from domain.users import USERS, UserCommand, UserEvent
 from domain.vocabulary import VOCABULARY
 from tests.kit.accounts import (
@@ -22,6 +23,21 @@ from tests.kit.accounts import (
 )
 from tests.kit.holds import capture, expire, place, placed, release
 from tests.kit.lifecycle import close, closed, freeze, frozen, set_limit, unfreeze
+from tests.kit.transfers import (
+    credit_declined,
+    debited,
+    declined_in,
+    declined_out,
+    receive,
+    received,
+    request,
+    requested,
+    returned,
+    send,
+    sent,
+    take_back,
+)
+from tests.kit.transfers import record as record_answer
 from tests.kit.users import (
     account_added,
     add_account,
@@ -47,6 +63,7 @@ COMMANDS: tuple[AccountCommand, ...] = (
     *(create(9), deposit(9, 100), withdraw(9, 100), record(9, 100), record(9, -100), reverse(9, PAID)),
     *(place(9, 100), capture(9, 3), release(9, 3), expire(9, 3, at=20)),
     *(freeze(9), unfreeze(9), close(9), set_limit(9, 100)),
+    *(send(), receive(account_id="a"), take_back()),
 )
 
 
@@ -61,10 +78,24 @@ REQUESTS: tuple[UserCommand, ...] = (
 )
 
 
+PATHS: tuple[tuple[TransferEvent, ...], ...] = (
+    (),
+    (requested(),),
+    (requested(), debited()),
+    (requested(), debited(), credit_declined()),
+)
+ANSWERS: tuple[Answer, ...] = (sent(), declined_out(), received(), declined_in(), returned())
+STEPS: tuple[TransferCommand, ...] = (
+    request(),
+    *(record_answer(answer) for answer in ANSWERS),
+)
+
+
 def decided() -> Iterator[tuple[type[Any], type[Any]]]:
     """Every pair of a command and an event that it led to."""
     yield from _decided(ACCOUNTS, HISTORIES, COMMANDS)
     yield from _decided(USERS, LIVES, REQUESTS)
+    yield from _decided(TRANSFERS, PATHS, STEPS)
 
 
 def _decided(
@@ -83,6 +114,7 @@ def test_commands_lead_to_the_events_that_are_stated() -> None:
 
 
 def test_every_command_is_tried_and_every_event_has_a_command() -> None:
-    tried = {type(command) for command in (*COMMANDS, *REQUESTS)}
-    assert tried == set(OUTCOMES) == {*get_args(AccountCommand), *get_args(UserCommand)}
+    tried = {type(command) for command in (*COMMANDS, *REQUESTS, *STEPS)}
+    commands = (*get_args(AccountCommand), *get_args(UserCommand), *get_args(TransferCommand))
+    assert tried == set(OUTCOMES) == set(commands)
     assert [known.name for known in VOCABULARY if not commands_to(known.cls)] == []

@@ -106,12 +106,14 @@ def reverse(number: int, entry: Entry | int) -> ReverseEntry:
     )
 
 
-def opened(number: int, *, currency: str = "CZK", user: str | None = None) -> AccountCreated:
+def opened(
+    number: int, *, currency: str = "CZK", user: str | None = None, account: str = ACCOUNT
+) -> AccountCreated:
     return AccountCreated(
-        account_id=ACCOUNT,
+        account_id=AccountId(account),
         currency=currency,
         holder=None if user is None else UserId(user),
-        opened_by=entry_id(number),
+        opened_by=entry_id(number, account),
     )
 
 
@@ -124,10 +126,11 @@ def deposited(
     note: str = "",
     reference: str = "",
     value_date: date = DAY,
+    account: str = ACCOUNT,
 ) -> MoneyDeposited:
     return MoneyDeposited(
-        account_id=ACCOUNT,
-        entry_id=entry_id(number),
+        account_id=AccountId(account),
+        entry_id=entry_id(number, account),
         amount=amount,
         currency=currency,
         balance=balance,

@@ -21,9 +21,12 @@ from domain.accounts import (
     ExpireHold,
     FreezeAccount,
     PlaceHold,
+    ReceiveMoney,
     RecordEntry,
     ReleaseHold,
+    ReturnMoney,
     ReverseEntry,
+    SendMoney,
     SetOverdraftLimit,
     UnfreezeAccount,
     Withdraw,
@@ -149,6 +152,10 @@ def every_kind_of_event(journal: Journal, account_id: str, *, reference: str = "
     give(CaptureHold, hold_id=holds[3], amount=Amount(1, 0), at=noon, booked_on=DAY)
     give(ReleaseHold, hold_id=holds[2])
     give(ExpireHold, hold_id=holds[1], at=noon + timedelta(1))
+    for kind, minor in ((SendMoney, 10**9), (ReceiveMoney, 10_00), (SendMoney, 20_00)):
+        leg = {"transfer_id": uuid4(), "other": AccountId("other"), "amount": minor, "currency": "CZK"}
+        give(kind, **leg, value_date=DAY)
+    give(ReturnMoney, **leg, value_date=DAY)
     give(FreezeAccount)
     give(UnfreezeAccount)
     give(FreezeAccount)

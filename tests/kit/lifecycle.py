@@ -12,6 +12,7 @@ from domain.accounts import (
     SetOverdraftLimit,
     UnfreezeAccount,
 )
+from domain.identifiers import AccountId
 from domain.money import Amount
 from tests.kit.accounts import ACCOUNT, an_id, entry_id
 
@@ -35,16 +36,16 @@ def set_limit(number: int, limit: int) -> SetOverdraftLimit:
     return SetOverdraftLimit(account_id=ACCOUNT, command_id=an_id(number), limit=Amount(limit, 2))
 
 
-def frozen(number: int, *, balance: int = 0) -> AccountFrozen:
-    return _event(AccountFrozen, number, balance)
+def frozen(number: int, *, balance: int = 0, account: str = ACCOUNT) -> AccountFrozen:
+    return _event(AccountFrozen, number, balance, account)
 
 
-def unfrozen(number: int, *, balance: int = 0) -> AccountUnfrozen:
-    return _event(AccountUnfrozen, number, balance)
+def unfrozen(number: int, *, balance: int = 0, account: str = ACCOUNT) -> AccountUnfrozen:
+    return _event(AccountUnfrozen, number, balance, account)
 
 
-def closed(number: int) -> AccountClosed:
-    return _event(AccountClosed, number, 0)
+def closed(number: int, *, account: str = ACCOUNT) -> AccountClosed:
+    return _event(AccountClosed, number, 0, account)
 
 
 def limit_set(number: int, limit: int, *, balance: int = 0) -> OverdraftLimitChanged:
@@ -53,5 +54,7 @@ def limit_set(number: int, limit: int, *, balance: int = 0) -> OverdraftLimitCha
     )
 
 
-def _event(kind: type[E], number: int, balance: int) -> E:
-    return kind(account_id=ACCOUNT, effect_id=entry_id(number), currency="CZK", balance=balance)
+def _event(kind: type[E], number: int, balance: int, account: str) -> E:
+    return kind(
+        account_id=AccountId(account), effect_id=entry_id(number, account), currency="CZK", balance=balance
+    )

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from commands.accounts import Accounts, Receipt
+from commands.transfers import Transfers
 from commands.users import Users
 from domain.accounts import ACCOUNTS, AccountEvent, HoldCaptured, HoldExpired, HoldReleased, PlaceHold
 from domain.identifiers import AccountId
@@ -50,7 +51,13 @@ async def reacting(
     log: Log, reactors: Sequence[Reactor] = REACTORS, *, clock: Callable[[], datetime] | None = None
 ) -> AsyncIterator[Tools]:
     """Runs them in this process, with a checkpoint as soon as anything is read."""
-    tools = Tools(store=log.store, accounts=Accounts(log.store), users=Users(log.store, log.keys))
+    accounts = Accounts(log.store)
+    tools = Tools(
+        store=log.store,
+        accounts=accounts,
+        users=Users(log.store, log.keys),
+        transfers=Transfers(log.store, accounts),
+    )
     if clock:
         tools = msgspec.structs.replace(tools, now=clock)
     running = asyncio.create_task(

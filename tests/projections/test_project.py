@@ -171,7 +171,7 @@ def test_the_row_shows_what_is_held_the_limit_and_the_state(journal: Journal) ->
     anna, closed = rows["anna"], rows["anna-closed"]
     assert isinstance(anna, Row)
     assert isinstance(closed, Row)
-    assert (anna.balance, anna.held, anna.overdraft) == (98_00, 1_00, 50_00)
+    assert (anna.balance, anna.held, anna.overdraft) == (108_00, 1_00, 50_00)
     assert (anna.state, anna.holder, anna.last_amount) == ("frozen", "u-1", None)
     assert (closed.state, closed.balance) == ("closed", 0)
 
@@ -186,7 +186,13 @@ def test_the_history_links_a_reversal_to_its_entry_and_a_capture_to_its_hold(jou
     facts = [fact for fact in Streams().read(journal.all).facts if isinstance(fact, Fact)]
     writes = [write for fact in facts for write in history.project(fact)]
     entries = [write.value for write in writes if isinstance(write, ListAppend)]
-    paid_in, place, undone, _, reversal, _, capture = entries
+    paid_in, place, undone, _, reversal, _, capture, received, sent, back = entries
+    for entry, kind in ((received, "MoneyReceived"), (sent, "MoneySent"), (back, "MoneyReturned")):
+        assert isinstance(entry, history.Entry)
+        assert (entry.type, entry.other, entry.reverses, entry.hold_id) == (kind, "other", None, None)
+    assert isinstance(sent, history.Entry)
+    assert isinstance(back, history.Entry)
+    assert sent.transfer_id == back.transfer_id
     assert isinstance(paid_in, history.Entry)
     assert isinstance(undone, history.Entry)
     assert isinstance(reversal, history.Entry)
@@ -214,13 +220,13 @@ async def test_reversals_and_references_are_found(journal: Journal, read_side: R
     journal.open("anna")
     every_kind_of_event(journal, "anna", reference="INV-7: a b")
     read_side.project(journal)
-    capture, _, reversal, *paid_in = await history.entries(read_side.redis, "anna")
+    *_, capture, _, reversal, undone, paid_in = await history.entries(read_side.redis, "anna")
     assert reversal.reverses
-    assert await history.reversals(read_side.redis, [each.entry_id for each in paid_in]) == {
+    assert await history.reversals(read_side.redis, [each.entry_id for each in (undone, paid_in)]) == {
         reversal.reverses: reversal.entry_id
     }
     assert await history.reversals(read_side.redis, []) == {}
     named = await history.with_reference(read_side.redis, "INV-7: a b")
-    assert named == tuple(("anna", entry) for entry in paid_in)
+    assert named == tuple(("anna", entry) for entry in (undone, paid_in))
     assert await history.with_reference(read_side.redis, "INV-7") == ()
     assert capture.reference == ""

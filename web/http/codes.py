@@ -32,6 +32,7 @@ class FieldCode(StrEnum):
     INVALID_EMAIL = "invalid-email"
     INVALID_PHONE = "invalid-phone"
     NOTHING_TO_CHANGE = "nothing-to-change"
+    SAME_ACCOUNT = "same-account"
     UNKNOWN_CURRENCY = "unknown-currency"
 
 
@@ -47,6 +48,7 @@ CODES: Final[dict[type[errors.InvalidInput], FieldCode]] = {
     errors.InvalidEmail: FieldCode.INVALID_EMAIL,
     errors.InvalidPhone: FieldCode.INVALID_PHONE,
     errors.NothingToChange: FieldCode.NOTHING_TO_CHANGE,
+    errors.SameAccount: FieldCode.SAME_ACCOUNT,
     errors.UnknownCurrency: FieldCode.UNKNOWN_CURRENCY,
 }
 """The code of each refusal of a field in the domain."""

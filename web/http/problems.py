@@ -9,13 +9,14 @@ import msgspec
 
 from commands.deciding import WrongVersion
 from commands.handler import TooContended
-from domain import accounts, errors, users
+from domain import accounts, errors, transfers, users
 from eventstore.personal.keys import KeysUnavailable
 from eventstore.store import OutcomeUnknown, StoreRefused, StoreUnavailable, StreamStopped
 from projections.engine.reading import ReadModelUnavailable
 from web import messages
 from web import messages_on_accounts as on_accounts
 from web import messages_on_people as on_people
+from web import messages_on_transfers as on_transfers
 from web.http.codes import CODES
 from web.http.inputs import BadCondition, BadCorrelation, BadInput, BadKey, FieldError
 from web.messages import Explanation
@@ -78,6 +79,12 @@ PROBLEMS: Final[dict[type[Exception], ProblemType]] = {
     users.UserAlreadyExists: ProblemType("user-exists", 409, on_people.USER_EXISTS),
     users.UserIdRetired: ProblemType("user-id-retired", 409, on_people.USER_ID_RETIRED),
     users.HasOpenAccounts: ProblemType("open-accounts", 409, on_people.OPEN_ACCOUNTS),
+    accounts.EntryOfTransfer: ProblemType("entry-of-transfer", 409, on_transfers.ENTRY_OF_TRANSFER),
+    transfers.UnknownTransfer: ProblemType("unknown-transfer", 404, on_transfers.UNKNOWN_TRANSFER),
+    transfers.TransferNotCompleted: ProblemType(
+        "transfer-not-completed", 409, on_transfers.TRANSFER_NOT_COMPLETED
+    ),
+    transfers.TransferAlreadyReversed: ProblemType("transfer-reversed", 409, on_transfers.TRANSFER_REVERSED),
     errors.CommandReused: ProblemType("idempotency-key-reused", 422, messages.KEY_REUSED),
     errors.CommandTooOld: ProblemType("idempotency-key-too-old", 409, messages.KEY_TOO_OLD),
     errors.DomainError: ProblemType("refused", 409, messages.REFUSED),

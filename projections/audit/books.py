@@ -35,11 +35,11 @@ from domain.accounts import (
 )
 from eventstore.codec import Fact
 from eventstore.store import EventLog, Recorded
+from projections.audit.lines import entry, item
 from projections.engine.facts import Streams
 from projections.engine.inbox import filling
 from projections.engine.writes import encode
 from projections.readmodels import feed as newest
-from projections.readmodels import history
 from projections.readmodels.balances import ActiveHold, Row
 
 PENDING: Final = 10_000
@@ -150,7 +150,7 @@ class Books:
             if isinstance(fact, Fact):
                 self._post(fact, fact.event)
                 self.events += 1
-                self.items.append(encode(_item(fact, fact.event)))
+                self.items.append(encode(item(fact, fact.event)))
 
     def _post(self, fact: Fact[Any], event: AccountEvent) -> None:
         if isinstance(event, AccountCreated):
@@ -197,63 +197,8 @@ class Books:
         amount = change(event)
         account.balance += amount
         account.last_amount = amount
-        account.entries.append(hash(encode(_entry(fact, event, account.balance))))
+        account.entries.append(hash(encode(entry(fact, event, account.balance))))
         if isinstance(event, EntryReversed):
             self.reversals[event.reverses] = event.entry_id
         if event.reference:
             self.references.setdefault(event.reference, []).append((fact.recorded.position, event.account_id))
-
-
-def _entry(fact: Fact[Any], event: Entry, balance: int) -> history.Entry:
-    recorded, (linked, other) = fact.recorded, history.links(event)
-    return history.Entry(
-        position=recorded.position,
-        revision=recorded.revision,
-        booked=recorded.created,
-        type_index=history.type_index(event),
-        id=event.entry_id.bytes,
-        amount=change(event),
-        currency=event.currency,
-        balance=balance,
-        day=event.value_date.toordinal(),
-        note=event.note,
-        actor=fact.actor,
-        reference=event.reference,
-        linked=linked,
-        other=other,
-    )
-
-
-def _item(fact: Fact[Any], event: AccountEvent) -> newest.Item:
-    recorded = fact.recorded
-    amount, note, figure, currency, other = None, "", None, event.currency, ""
-    match event:
-        case MoneyDeposited() | MoneyWithdrawn() | EntryReversed() | HoldCaptured():
-            amount, note = change(event), event.note
-        case MoneySent() | MoneyReceived() | MoneyReturned():
-            amount, note, other = change(event), event.note, event.other
-        case TransferDeclined():
-            figure, currency, other = event.amount, event.amount_currency, event.other
-        case HoldPlaced() | HoldReleased() | HoldExpired():
-            figure = event.amount
-        case OverdraftLimitChanged():
-            figure = event.limit
-        case AccountCreated() | AccountFrozen() | AccountUnfrozen() | AccountClosed():
-            pass
-        case _:
-            assert_never(event)
-    return newest.Item(
-        position=recorded.position,
-        revision=recorded.revision,
-        booked=recorded.created,
-        type=recorded.type,
-        event_id=recorded.event_id,
-        stream=recorded.stream,
-        account_id=event.account_id,
-        amount=amount,
-        currency=currency,
-        note=note,
-        actor=fact.actor,
-        figure=figure,
-        other=other,
-    )

@@ -1,15 +1,7 @@
-"""The read model `history`: every account's entries, oldest first, each with the balance after it.
+"""What `history` stores, and how it follows from an event."""
 
-entries:{account id}       list of Entry
-reversals                  entry id -> id of the entry that undid it, both as 32 hexadecimal digits
-reference:{reference}      list of Place: the entries that have this reference
-
-An entry is an array of msgpack that begins with its position. Fields are only ever added at its end.
-"""
-
-from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, Final, assert_never
+from typing import Final, assert_never
 from uuid import UUID
 
 import msgspec
@@ -37,9 +29,6 @@ from domain.accounts import (
 )
 from domain.accounts import Entry as Event
 from eventstore.codec import Fact
-from projections.engine.changes import Value
-from projections.engine.clients import Redis
-from projections.engine.reading import answering, live_prefix, newest
 from projections.engine.readmodel import ReadModel, channel
 from projections.engine.writes import HashSet, ListAppend, Write
 
@@ -210,47 +199,3 @@ MODEL: Final = ReadModel[AccountEvent](
 )
 ENTRIES: Final = channel(MODEL.name, "entries")
 REVERSALS: Final = channel(MODEL.name, "reversals")
-
-
-async def entries(
-    redis: Redis, account_id: str, *, before: int | None = None, limit: int = 50
-) -> tuple[Entry, ...]:
-    """The account's entries below position `before`, newest first. Raises ReadModelUnavailable."""
-    async with answering():
-        prefix = await live_prefix(redis, MODEL)
-        found = await newest(redis, f"{prefix}entries:{account_id}", before, limit)
-    return tuple(map(entry_of, found))
-
-
-async def reversals(redis: Redis, entry_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """For each of the entries that was undone: the entry that undid it. Raises ReadModelUnavailable."""
-    if not entry_ids:
-        return {}
-    async with answering():
-        prefix = await live_prefix(redis, MODEL)
-        found: list[Any] = await redis.hmget(f"{prefix}reversals", [each.hex for each in entry_ids])
-    return {
-        each: UUID(other.decode()) for each, other in zip(entry_ids, found, strict=True) if other is not None
-    }
-
-
-async def with_reference(redis: Redis, reference: str, *, limit: int = 50) -> tuple[tuple[str, Entry], ...]:
-    """The newest entries that have exactly this reference, newest first, each with its account id.
-
-    Raises ReadModelUnavailable.
-    """
-    async with answering():
-        prefix = await live_prefix(redis, MODEL)
-        places = map(place_of, await newest(redis, f"{prefix}reference:{reference}", None, limit))
-        return tuple(
-            [
-                (place.account_id, entry_of(blob))
-                for place in places
-                for blob in await newest(redis, f"{prefix}entries:{place.account_id}", place.position + 1, 1)
-            ]
-        )
-
-
-def changed(values: Iterable[Value]) -> tuple[tuple[str, Entry], ...]:
-    """The published values of the channel ENTRIES: account ids and their new entries."""
-    return tuple((account_id, entry_of(blob)) for account_id, blob in values)

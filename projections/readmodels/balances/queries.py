@@ -1,139 +1,18 @@
-"""The read model `balances`: an account's row, its place by last change and by balance, and the totals.
-
-rows              account id -> Row
-by_change         account id by the commit position of its last event
-by_balance:CZK    account id by balance
-totals            accounts, events, balance:CZK and balance:CZK:high, in_flight:CZK and in_flight:CZK:high
-
-A row is an array of msgpack, a third of the memory of a map. Fields are only ever added at its end. The active holds of
-an account are in its row, so that they are always shown as of the same event as the sum that is held.
-"""
+"""Queries on `balances`. All raise ReadModelUnavailable."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final
-from uuid import UUID
+from typing import Any
 
 import msgspec
 
-from domain.accounts import (
-    ACCOUNTS,
-    AccountCreated,
-    AccountEvent,
-    MoneyReceived,
-    MoneyReturned,
-    MoneySent,
-    Standing,
-    moved,
-)
-from eventstore.codec import Fact
+from domain.accounts import ACCOUNTS
 from projections import messages
 from projections.engine.changes import Value
 from projections.engine.clients import Redis
-from projections.engine.keys import STOPPING
 from projections.engine.paging import by_score_down, by_score_up, first_rows
 from projections.engine.reading import LONGEST_PAGE, answering, live_prefix, withdrawn
-from projections.engine.readmodel import ReadModel, channel
 from projections.engine.stopped import Stopped, stopped_among
-from projections.engine.writes import HashIncrement, HashSet, SortedSetScore, Write
-
-HIGH: Final = 2**32
-"""A sum of money is kept in two counters, low + HIGH x high, so that no sum of balances can overflow 64 bits."""
-
-# Storage.
-
-
-class ActiveHold(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """A hold that has not ended. `amount` is in minor units; `expires` is in UTC, None if it never ends by itself."""
-
-    id: bytes
-    amount: int
-    expires: datetime | None = None
-
-    @property
-    def hold_id(self) -> UUID:
-        return UUID(bytes=self.id)
-
-
-class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """`changed` is in 100 ns ticks since 1970 (UTC); money is in minor units of `currency`.
-
-    `last_amount` is what the account's last event added to the balance; `held` is the sum of `holds`, oldest first.
-    """
-
-    position: int
-    revision: int
-    changed: int
-    currency: str
-    balance: int
-    last_amount: int | None
-    held: int
-    overdraft: int
-    state: str
-    holder: str | None
-    holds: tuple[ActiveHold, ...] = ()
-
-
-row_of: Final = msgspec.msgpack.Decoder(Row).decode
-_one_event: Final = HashIncrement("totals", "events", 1)
-_one_account: Final = HashIncrement("totals", "accounts", 1)
-
-
-def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
-    event, row = fact.event, _row(fact)
-    placed = (
-        HashSet("rows", event.account_id, row),
-        SortedSetScore("by_change", event.account_id, row.position),
-        SortedSetScore(f"by_balance:{row.currency}", event.account_id, row.balance),
-        _one_event,
-    )
-    if row.last_amount is not None:
-        added = _added("balance", row.currency, row.last_amount)
-        if type(event) is MoneySent or type(event) is MoneyReceived or type(event) is MoneyReturned:
-            return (*placed, *added, *_added("in_flight", row.currency, -row.last_amount))
-        return (*placed, *added)
-    return (*placed, _one_account) if type(event) is AccountCreated else placed
-
-
-def _row(fact: Fact[AccountEvent]) -> Row:
-    recorded, standing = fact.recorded, fact.standing
-    assert type(standing) is Standing
-    return Row(
-        recorded.position,
-        recorded.revision,
-        recorded.created,
-        standing.currency,
-        standing.balance,
-        moved(fact.event),
-        standing.held,
-        standing.overdraft,
-        standing.state,
-        standing.holder,
-        tuple(ActiveHold(key.bytes, hold.amount, hold.expires) for key, hold in standing.holds.items()),
-    )
-
-
-def _added(total: str, currency: str, amount: int) -> tuple[Write, ...]:
-    field = f"{total}:{currency}"
-    if -HIGH < amount < HIGH:
-        return (HashIncrement("totals", field, amount),)
-    high, low = divmod(abs(amount), HIGH)
-    sign = 1 if amount > 0 else -1
-    return HashIncrement("totals", field, sign * low), HashIncrement("totals", f"{field}:high", sign * high)
-
-
-MODEL: Final = ReadModel[AccountEvent](
-    name="balances",
-    version=4,
-    categories=(ACCOUNTS.category,),
-    project=project,
-    channels=("rows",),
-)
-ROWS: Final = channel(MODEL.name, "rows")
-STOPS: Final = frozenset(channel(MODEL.name, key) for key in STOPPING)
-"""The channels of accounts that stop or go on."""
-
-# Queries.
+from projections.readmodels.balances.stored import HIGH, MODEL, ActiveHold, row_of
 
 
 class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -181,7 +60,6 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def account(redis: Redis, account_id: str) -> AccountRow | None:
-    """Raises ReadModelUnavailable, as all queries do."""
     async with answering():
         prefix = await live_prefix(redis, MODEL)
         rows: list[Any] = await redis.hmget(f"{prefix}rows", [account_id])

@@ -280,3 +280,11 @@ def number_of_entries_differs(account_id: str, found: int, expected: int) -> str
 
 def feed_differs(found: int, expected: int) -> str:
     return f"feed: its {found} items are not the newest {expected} of the log."
+
+
+def in_flight_differs(transfer_id: str, found: str, expected: str) -> str:
+    """Both in minor units."""
+    return (
+        f"transfers: what the accounts have sent for {transfer_id} and not received ({found}) "
+        f"is not what is on its way as the transfer says ({expected})."
+    )

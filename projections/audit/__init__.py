@@ -2,12 +2,14 @@
 
 books       the log folded by plain arithmetic, sharing nothing with the projections
 money       balances, history and feed against the books
+flights     money on its way: transfers against the accounts
+lines       what history and feed should store of an event, for the books
 expected    other read models against what they themselves expect
 reading     parts of a read model, each read in one step with its checkpoint
 report      the differences, how far they were compared, and which read models are behind the log
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from typing import Any, Final
 
@@ -18,6 +20,7 @@ from projections import messages
 from projections.audit import money
 from projections.audit.books import Books
 from projections.audit.expected import differences as unexpected
+from projections.audit.flights import flights
 from projections.audit.reading import StandsStill, current, stopped
 from projections.engine.generations import Generation
 from projections.engine.readmodel import ReadModel
@@ -25,6 +28,7 @@ from projections.readmodels import READ_MODELS
 
 __all__ = ["StandsStill", "audit", "audit_generation"]
 
+_TRANSFERS: Final = "transfers"
 _MONEY: Final = {"balances": money.balances, "history": money.history, "feed": money.feed}
 
 
@@ -48,6 +52,7 @@ def audit(
             for sentence in (
                 *_stopped(client, found[model.name]),
                 *_differences(event_log, client, model, found[model.name], books),
+                *_between(client, model, found[model.name], books),
             )
         ]
 
@@ -70,6 +75,13 @@ def _stopped(client: redis.Redis, generation: Generation, *, faults_only: bool =
         for each in stopped(client, generation)
         if each.fault or not faults_only
     ]
+
+
+def _between(
+    client: redis.Redis, model: ReadModel[Any], generation: Generation, books: Books
+) -> Iterable[str]:
+    """Differences between transfers and accounts."""
+    return flights(client, generation, books) if model.name == _TRANSFERS else ()
 
 
 def _differences(

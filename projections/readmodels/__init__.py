@@ -1,4 +1,4 @@
-"""The read models, one module each: what is projected, and its queries.
+"""The read models, one module or package each: what is projected, and its queries.
 
 A new one is a module and a line here. Its name, version, categories and channels are in its `MODEL`.
 """
@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from projections import messages
 from projections.engine.readmodel import ReadModel, prefixes_of
-from projections.readmodels import balances, feed, history, people
+from projections.readmodels import balances, feed, history, people, transfers
 
 READ_MODELS: Final[tuple[ReadModel[Any], ...]] = (
     balances.MODEL,
     history.MODEL,
     feed.MODEL,
     people.MODEL,
+    transfers.MODEL,
 )
 NAMES: Final = tuple(model.name for model in READ_MODELS)
 PREFIXES: Final = prefixes_of(READ_MODELS)

@@ -4,7 +4,7 @@ import json
 import random
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4, uuid5
 
 from domain.accounts import (
@@ -33,12 +33,16 @@ from domain.accounts import (
     decide,
     evolve,
 )
+from domain.decider import Command, Decider, fold
 from domain.identifiers import AccountId, UserId
 from domain.money import Amount
 from eventstore.codec import Metadata, encode
+from eventstore.codec import decode as read
 from eventstore.memory import MemoryLog, Records
 from eventstore.store import NewEvent, Recorded
 from tests.kit.accounts import events_of
+
+C = TypeVar("C", bound=Command)
 
 DAY = date(2024, 2, 29)
 _AT = datetime(2024, 2, 29, 12, tzinfo=UTC)
@@ -119,6 +123,16 @@ class Journal:
         return self.records.append(stream, [event], expected).position
 
 
+def tell(journal: Journal, decider: Decider[C, Any, Any], command: C) -> int:
+    """Decide a command on another aggregate than an account, and append its events; returns the position."""
+    stream = decider.stream(command.aggregate_id)
+    before: list[Any] = [read(each).event for each in journal.records.streams.get(stream, ())]
+    events = decider.decide(command, fold(decider, before))
+    metadata = metadata_of(command.command_id)
+    new = [encode(event, metadata, index) for index, event in enumerate(events)]
+    return journal.records.append(stream, new, len(before) - 1).position
+
+
 def metadata_of(command_id: UUID, actor: str = "teller") -> Metadata:
     return Metadata(
         correlation_id=str(uuid5(command_id, "correlation")),
@@ -130,11 +144,12 @@ def metadata_of(command_id: UUID, actor: str = "teller") -> Metadata:
 
 
 def every_kind_of_event(journal: Journal, account_id: str, *, reference: str = "") -> None:
-    """On an account in CZK that was opened; it is frozen at the end. Another one is opened and closed."""
+    """On an account in CZK that was opened; it is frozen at the end. Another one is opened, pays it and is closed."""
     account, noon = AccountId(account_id), datetime(2026, 1, 5, 12, tzinfo=UTC)
+    other = AccountId(f"{account_id}-closed")
 
-    def give(kind: type[AccountCommand], **fields: Any) -> UUID:
-        command = kind(account_id=account, command_id=uuid4(), **fields)
+    def give(kind: type[AccountCommand], by: AccountId = account, **fields: Any) -> UUID:
+        command = kind(account_id=by, command_id=uuid4(), **fields)
         journal.give(command)
         return command.effect_id
 
@@ -152,16 +167,20 @@ def every_kind_of_event(journal: Journal, account_id: str, *, reference: str = "
     give(CaptureHold, hold_id=holds[3], amount=Amount(1, 0), at=noon, booked_on=DAY)
     give(ReleaseHold, hold_id=holds[2])
     give(ExpireHold, hold_id=holds[1], at=noon + timedelta(1))
-    for kind, minor in ((SendMoney, 10**9), (ReceiveMoney, 10_00), (SendMoney, 20_00)):
-        leg = {"transfer_id": uuid4(), "other": AccountId("other"), "amount": minor, "currency": "CZK"}
-        give(kind, **leg, value_date=DAY)
-    give(ReturnMoney, **leg, value_date=DAY)
+    give(CreateAccount, other, currency="CZK")
+    give(Deposit, other, amount=Amount(10, 0), opens_in="CZK", booked_on=DAY)
+    for minor, steps in (
+        (10**9, ((SendMoney, account),)),
+        (10_00, ((SendMoney, other), (ReceiveMoney, account))),
+        (20_00, ((SendMoney, account), (ReturnMoney, account))),
+    ):
+        leg = {"transfer_id": uuid4(), "amount": minor, "currency": "CZK", "value_date": DAY}
+        for kind, by in steps:
+            give(kind, by, other=other if by == account else account, **leg)
     give(FreezeAccount)
     give(UnfreezeAccount)
     give(FreezeAccount)
-    account = AccountId(f"{account_id}-closed")
-    give(CreateAccount, currency="CZK")
-    give(CloseAccount)
+    give(CloseAccount, other)
 
 
 def traffic(journal: Journal, events: int, *, accounts: int = 10, seed: int = 1) -> int:

@@ -2,7 +2,7 @@
 answer as Valkey does."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any, cast
 
@@ -116,11 +116,11 @@ class MemoryRedis:
 
 
 class MemoryPipeline:
-    """Only of `hmget`."""
+    """Only of `hmget` and `hgetall`."""
 
     def __init__(self, server: MemoryRedis) -> None:
+        self._asked: list[Awaitable[Any]] = []
         self._server = server
-        self._asked: list[tuple[str, Iterable[str]]] = []
 
     async def __aenter__(self) -> "MemoryPipeline":
         return self
@@ -129,10 +129,13 @@ class MemoryPipeline:
         pass
 
     def hmget(self, key: str, fields: Iterable[str]) -> None:
-        self._asked.append((key, fields))
+        self._asked.append(self._server.hmget(key, fields))
 
-    async def execute(self) -> list[list[bytes | None]]:
-        return [await self._server.hmget(key, fields) for key, fields in self._asked]
+    def hgetall(self, key: str) -> None:
+        self._asked.append(self._server.hgetall(key))
+
+    async def execute(self) -> list[Any]:
+        return [await asked for asked in self._asked]
 
 
 class ReadSide(msgspec.Struct, frozen=True):

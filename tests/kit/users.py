@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid5
 
-from domain.decider import fold
 from domain.identifiers import AccountId, UserId
 from domain.users import (
     USERS,
@@ -27,11 +26,10 @@ from domain.users import (
     UserUpdated,
 )
 from domain.users.events import Removal
-from eventstore.codec import decode, encode
 from eventstore.personal.keys import KeyStore
 from eventstore.personal.sqlite import SqliteKeys
 from tests.kit.accounts import an_id
-from tests.kit.journal import Journal, metadata_of
+from tests.kit.journal import Journal, tell
 from tests.kit.spec import rules
 
 USER: Final = UserId("anna")
@@ -100,12 +98,7 @@ def account_removed(
 
 def register(journal: Journal, command: UserCommand) -> int:
     """Decide `command` and append its events; returns the position."""
-    stream = USERS.stream(command.user_id)
-    before: list[Any] = [decode(each).event for each in journal.records.streams.get(stream, ())]
-    events = USERS.decide(command, fold(USERS, before))
-    metadata = metadata_of(command.command_id)
-    new = [encode(event, metadata, index) for index, event in enumerate(events)]
-    return journal.records.append(stream, new, len(before) - 1).position
+    return tell(journal, USERS, command)
 
 
 def _asked(number: int, user: str) -> dict[str, Any]:

@@ -113,7 +113,9 @@ def test_an_entry_that_states_a_wrong_balance_stops_its_stream_everywhere(
 
 
 def test_read_models_that_are_missing_are_named(journal: Journal, client: redis_py.Redis) -> None:
-    missing = [messages.read_model_missing(name) for name in ("balances", "history", "feed", "people")]
+    missing = [
+        messages.read_model_missing(name) for name in ("balances", "history", "feed", "people", "transfers")
+    ]
     assert audit(journal.log, client) == missing
 
 
@@ -142,7 +144,10 @@ def test_each_read_model_is_compared_at_its_own_position(
     client.delete(keys.HEARTBEAT)
     found = report(journal.log, client)
     assert found == Report(
-        head=last, position=first, behind={"history": first, "feed": first, "people": first}, differences=[]
+        head=last,
+        position=first,
+        behind={"history": first, "feed": first, "people": first, "transfers": first},
+        differences=[],
     )
     assert not found.equal
 
@@ -158,7 +163,13 @@ def test_what_differs_up_to_the_position_of_a_read_model_that_is_behind_is_named
     client.delete(keys.HEARTBEAT)
     found = report(journal.log, client)
     assert (found.head, found.position) == (last, first)
-    assert found.behind == {"balances": first, "history": first, "feed": first + 1, "people": first}
+    assert found.behind == {
+        "balances": first,
+        "history": first,
+        "feed": first + 1,
+        "people": first,
+        "transfers": first,
+    }
     (difference,) = found.differences
     assert re.fullmatch(pattern_of(messages.feed_differs), difference)
 
@@ -168,7 +179,7 @@ def test_a_report_says_where_the_log_ends_if_a_read_model_is_missing(
 ) -> None:
     end = traffic(journal, 30)
     project_all(lambda: journal.log, url, (balances.MODEL, history.MODEL))
-    missing = [messages.read_model_missing(name) for name in ("feed", "people")]
+    missing = [messages.read_model_missing(name) for name in ("feed", "people", "transfers")]
     assert report(journal.log, client) == Report(head=end, position=None, behind={}, differences=missing)
 
 

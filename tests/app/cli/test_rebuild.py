@@ -40,7 +40,13 @@ def test_every_projection_is_rebuilt_and_reported_as_json_on_a_line_of_its_own(
         done = daybook(environ, "rebuild", "--json")
         assert (done.returncode, done.stderr) == (0, "")
         reports = [json.loads(line) for line in done.stdout.splitlines()]
-        assert [report["projection"] for report in reports] == ["balances", "history", "feed", "people"]
+        assert [report["projection"] for report in reports] == [
+            "balances",
+            "history",
+            "feed",
+            "people",
+            "transfers",
+        ]
         for report in reports:
             assert report["events"] >= 2
             assert report["seconds"] > 0

@@ -49,7 +49,10 @@ def test_read_models_that_are_behind_are_listed_and_the_verb_always_ends(
     for _ in range(5):
         done = daybook(environ, "verify", "--json")
         found = json.loads(done.stdout)
-        behind = [{"projection": name, "position": end} for name in ("balances", "history", "feed", "people")]
+        behind = [
+            {"projection": name, "position": end}
+            for name in ("balances", "history", "feed", "people", "transfers")
+        ]
         assert found.pop("head") > end
         assert found == {"equal": False, "position": end, "behind": behind, "differences": []}
         assert (done.returncode, done.stderr) == (1, "")
@@ -57,6 +60,12 @@ def test_read_models_that_are_behind_are_listed_and_the_verb_always_ends(
     done = daybook(environ, "verify")
     lines = done.stdout.splitlines()
     assert done.returncode == 1
-    assert [line.partition(" ")[0] for line in lines[:4]] == ["balances", "history", "feed", "people"]
-    assert all(str(end) in line for line in lines[:5])
-    assert lines[5:] == [messages.EQUAL]
+    assert [line.partition(" ")[0] for line in lines[:5]] == [
+        "balances",
+        "history",
+        "feed",
+        "people",
+        "transfers",
+    ]
+    assert all(str(end) in line for line in lines[:6])
+    assert lines[6:] == [messages.EQUAL]

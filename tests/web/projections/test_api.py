@@ -8,5 +8,11 @@ def test_each_projection_has_its_position(api: Api, name: str) -> None:
     api.shown(name, booked["position"])
     found = api.http.get("/api/projections").json()
     assert found["position"] >= booked["position"]
-    assert {one["name"] for one in found["projections"]} == {"balances", "history", "feed", "people"}
+    assert {one["name"] for one in found["projections"]} == {
+        "balances",
+        "history",
+        "feed",
+        "people",
+        "transfers",
+    }
     assert all(one["state"] == "live" for one in found["projections"])

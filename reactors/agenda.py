@@ -5,6 +5,7 @@ used by the thread that reads the log and by the one that acts.
 """
 
 from heapq import heapify, heappop, heappush
+from itertools import takewhile
 from threading import Lock
 from typing import Final
 
@@ -16,8 +17,8 @@ _SLACK: Final = 1_000
 class Task(msgspec.Struct, gc=False):
     """`due` is in seconds since 1970. The fact it began with is event `revision` of `stream`.
 
-    Whoever reads the log after position `after` comes across that fact. `is_stuck`: the last try failed, and another
-    one will fail too until somebody repairs something.
+    It is at `position` of the log. Whoever reads the log after position `after` comes across it. `is_stuck`: the last
+    try failed, and another one will fail too until somebody repairs something.
     """
 
     key: str
@@ -25,6 +26,7 @@ class Task(msgspec.Struct, gc=False):
     stream: str
     revision: int
     after: int
+    position: int
     is_stuck: bool = False
 
 
@@ -57,6 +59,8 @@ class Agenda:
         """In the order of the log."""
         self._times: list[tuple[float, str]] = []
         """A heap. What no longer fits the tasks in it is left out when it comes up."""
+        self._over = reached
+        """Nothing that began up to there is left to do."""
         self._lock = Lock()
 
     def begin(self, task: Task) -> bool:
@@ -73,6 +77,16 @@ class Agenda:
     def end(self, key: str) -> None:
         with self._lock:
             self._tasks.pop(key, None)
+
+    def end_up_to(self, position: int) -> None:
+        """Another process has seen to everything that began up to there."""
+        with self._lock:
+            over = [
+                key for key, _ in takewhile(lambda item: item[1].position <= position, self._tasks.items())
+            ]
+            for key in over:
+                del self._tasks[key]
+            self._over = max(self._over, position)
 
     def take(self, now: float, most: int) -> list[Task]:
         """Tasks that are due, for `finish` or `put_off`: until then they are not taken again."""
@@ -108,7 +122,7 @@ class Agenda:
             oldest = next(iter(self._tasks.values()), None)
             usual = [task.due for task in self._tasks.values() if not task.is_stuck]
             return Progress(
-                after=oldest.after if oldest else self.reached,
+                after=max(oldest.after, self._over) if oldest else self.reached,
                 reached=self.reached,
                 tasks=len(self._tasks),
                 stuck=len(self._tasks) - len(usual),

@@ -29,7 +29,7 @@ log: Final = logging.getLogger("daybook.reactor")
 
 EVENT: Final = "ReactorCheckpoint"
 KEPT: Final = 5
-"""How many checkpoints the log keeps."""
+"""How many events of a stream of the reactors the log keeps."""
 
 _encode: Final = msgspec.json.encode
 _progress: Final = msgspec.json.Decoder(Progress).decode
@@ -70,8 +70,8 @@ async def save(store: EventStore, name: str, progress: Progress) -> None:
     """Unless another process has come as far, or writes at the same time. Raises StoreError."""
     there = await load(store, name)
     if there.revision == NO_STREAM:
-        await _limit(store, stream_of(name))
-    if not _is_further(progress, there.progress):
+        await limit(store, stream_of(name))
+    if not is_further(progress, there.progress):
         return
     event = NewEvent(id=uuid4(), type=EVENT, data=_encode(progress), metadata=b"{}")
     try:
@@ -80,18 +80,18 @@ async def save(store: EventStore, name: str, progress: Progress) -> None:
         return
 
 
-def _is_further(progress: Progress, there: Progress) -> bool:
+def is_further(progress: Progress, there: Progress) -> bool:
     """Also if a task is stuck that was not, or the other way round."""
     is_behind = progress.reached < there.reached or progress.after < there.after
     return not is_behind and progress != there
 
 
-async def _limit(store: EventStore, stream: str) -> None:
-    """Without this, the log keeps every checkpoint, which does no harm."""
-    limit = NewEvent(id=uuid4(), type="$metadata", data=_encode({"$maxCount": KEPT}), metadata=b"{}")
+async def limit(store: EventStore, stream: str) -> None:
+    """Asks the log to keep the last KEPT events of `stream`. If it does not, that does no harm. Raises StoreError."""
+    metadata = NewEvent(id=uuid4(), type="$metadata", data=_encode({"$maxCount": KEPT}), metadata=b"{}")
     try:
-        await store.append(f"{METASTREAM}{stream}", [limit], expected=NO_STREAM)
+        await store.append(f"{METASTREAM}{stream}", [metadata], expected=NO_STREAM)
     except WrongRevision:
         return
     except StoreRefused as error:
-        log.warning(messages.checkpoints_not_limited(stream, str(error)))
+        log.warning(messages.not_limited(stream, str(error)))

@@ -98,7 +98,8 @@ class Follower:
             self._begin(planned.key, planned.due.timestamp(), recorded)
 
     def _begin(self, key: str, due: float, recorded: Recorded) -> None:
-        if self._agenda.begin(Task(key, due, recorded.stream, recorded.revision, self._agenda.reached)):
+        after, position = self._agenda.reached, recorded.position
+        if self._agenda.begin(Task(key, due, recorded.stream, recorded.revision, after, position)):
             self._wake()
 
 

@@ -44,12 +44,33 @@ def checkpoint_not_written(name: str, reason: str) -> str:
     return f"{name}: the checkpoint was not written. {reason}"
 
 
-def checkpoints_not_limited(stream: str, reason: str) -> str:
+def not_limited(stream: str, reason: str) -> str:
     """`reason` is a sentence."""
-    return f"The log keeps every checkpoint in {stream}, since its $maxCount could not be set. {reason}"
+    return f"The log keeps every event of {stream}, since its $maxCount could not be set. {reason}"
+
+
+LEASE_TAKEN: Final = "This process has the lease now: it acts for all reactors."
+LEASE_LOST: Final = "Another process has the lease of the reactors: this one stands by."
+LEASE_NOT_CONFIRMED: Final = "The log takes too long to confirm the lease of the reactors."
 
 
 # Looked at from outside.
+
+NOBODY_ACTS: Final = (
+    "No process has the lease of the reactors. The first one that has something to do takes it."
+)
+
+
+def acts(pid: str, host: str, since: str, seen: str) -> str:
+    """`since` and `seen` are times."""
+    return f"Process {pid} on {host} acts for the reactors since {since}. It last wrote at {seen}."
+
+
+def unknown_acts(seen: str) -> str:
+    return (
+        f"The lease of the reactors has an event of {seen} that cannot be read. The next one to act takes it."
+    )
+
 
 NEVER_RAN: Final = "it has never run, and events wait for it"
 EVENTS_WAIT: Final = "events wait for it: it is stopped, or far behind"

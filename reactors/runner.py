@@ -3,7 +3,7 @@
 It works in sessions. A session ends on any failure, and the next one goes on from the last event that was read; if the
 log no longer has that event, it was set back, and the session begins at the checkpoint in the log.
 
-Any number of processes may run the same reactors, all of them active: each acts, and the log decides.
+Any number of processes may run the same reactors. All of them read; the one that has the lease acts and writes.
 """
 
 import asyncio
@@ -31,17 +31,16 @@ from eventstore.streams import readable
 from reactors import checkpoint, messages
 from reactors.agenda import Agenda, Task
 from reactors.following import Follower, following
+from reactors.lease import LOOK, Lease
 from reactors.reactor import Reactor, Tools
+from reactors.saving import SAVE_EVERY, Saving
 
 log: Final = logging.getLogger("daybook.reactor")
 
 TOGETHER: Final = 64
 """How many tasks are done at the same time."""
-SAVE_EVERY: Final = 10.0
-"""Seconds between two checkpoints, if anything was read."""
-SAVE_AFTER: Final = 10_000
-"""A checkpoint is also written after as many messages."""
-RETRY: Final = 1.0
+RETRY: Final = 0.5
+"""Less than the patience of a process that stands by and has the same task."""
 STUCK_RETRY: Final = 60.0
 LOOK_EVERY: Final = 5.0
 """Seconds after which it looks at the clock again, which somebody may have set."""
@@ -52,18 +51,22 @@ LONGEST_PAUSE: Final = 2.0
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
-    """What reactors work with. `open_log` opens the log of `tools`."""
+    """What reactors work with. `open_log` opens the log of `tools`, whose appends are fenced by `lease`."""
 
     open_log: Callable[[], EventLog]
     tools: Tools
+    lease: Lease
     save_every: float = SAVE_EVERY
 
 
 async def run_all(reactors: Sequence[Reactor], work: Work) -> None:
     """Until cancelled."""
-    async with asyncio.TaskGroup() as group:
-        for reactor in reactors:
-            group.create_task(run(reactor, work))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for reactor in reactors:
+                group.create_task(run(reactor, work))
+    finally:
+        await work.lease.release()
 
 
 async def run(reactor: Reactor, work: Work) -> None:
@@ -105,14 +108,15 @@ async def _agenda(reactor: Reactor, work: Work, event_log: EventLog, before: Age
 
 
 class _Session:
-    """One subscription, and the actions on what it says."""
+    """One subscription, and the actions on what it says. `term` is that of the lease under which it acts."""
 
     def __init__(self, reactor: Reactor, work: Work, event_log: EventLog, agenda: Agenda) -> None:
-        self.reactor, self.work, self.tools, self.agenda = reactor, work, work.tools, agenda
+        self.reactor, self.tools, self.lease, self.agenda = reactor, work.tools, work.lease, agenda
         self.event_log = event_log
         self.prefixes = (*reactor.prefixes, *(f"{METASTREAM}{prefix}" for prefix in reactor.prefixes))
+        self.saving = Saving(reactor.name, agenda, work.tools.store, work.save_every)
+        self.term: int | None = None
         self.woken = asyncio.Event()
-        self.saved = 0.0
         self.heard = (time.monotonic(), agenda.reached)
 
     async def run(self) -> None:
@@ -130,20 +134,52 @@ class _Session:
             self.event_log.subscribe, prefixes=self.prefixes, after=self.agenda.reached or None
         )
         with following(follower, await asyncio.to_thread(subscribe)):
-            while follower.ended is None:
-                await self._turn(follower)
+            try:
+                while follower.ended is None:
+                    await self._turn(follower)
+            finally:
+                if self._may_act():
+                    await self.saving.finish()
             raise follower.ended
 
     async def _turn(self, follower: Follower) -> None:
         self.woken.clear()
-        if follower.ended is None:
-            await self._save()
-            await self._ask()
+        await self._ask()
+        if not self._may_act() and self.saving.is_due:
+            await self.saving.look(self.tools.now())
+        if not self._has_work(follower):
+            await self._sleep(follower)
+        elif self._may_act() or await self._take_over(follower):
+            await self._act(follower)
+        else:
+            await asyncio.sleep(LOOK)
+
+    def _may_act(self) -> bool:
+        return self.term is not None and self.term == self.lease.term
+
+    def _has_work(self, follower: Follower) -> bool:
+        wants_to_save = self.saving.is_due if self._may_act() else self.saving.is_late
+        return wants_to_save or self._has_due(follower)
+
+    def _has_due(self, follower: Follower) -> bool:
+        next_due = self.agenda.next_due() if follower.has_caught_up else None
+        return next_due is not None and next_due <= self._now()
+
+    async def _take_over(self, follower: Follower) -> bool:
+        """If the lease is free, and there still is something to do after what the process before has done."""
+        if await self.lease.is_free():
+            await self.saving.look(self.tools.now())
+            if self._has_work(follower) and await self.lease.take():
+                self.term = self.lease.term
+        return self._may_act()
+
+    async def _act(self, follower: Follower) -> None:
+        if self.saving.is_due or self.saving.is_late:
+            await self.saving.save()
         due = self.agenda.take(self._now(), TOGETHER) if follower.has_caught_up else []
         if due:
-            await asyncio.gather(*(self._do(task) for task in due))
-        else:
-            await self._sleep(follower)
+            async with self.lease.kept():
+                await asyncio.gather(*(self._do(task) for task in due))
 
     def _now(self) -> float:
         return self.tools.now().timestamp()
@@ -153,10 +189,12 @@ class _Session:
         next_due = self.agenda.next_due() if follower.has_caught_up else None
         until_due = LOOK_EVERY if next_due is None else max(0.0, next_due - self._now())
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.woken.wait(), min(until_due, LOOK_EVERY, self.work.save_every))
+            async with asyncio.timeout(min(until_due, LOOK_EVERY, self.saving.pause)):
+                await self.woken.wait()
 
     async def _do(self, task: Task) -> None:
         try:
+            await self.lease.confirm()
             is_over = await self.reactor.act(await self._fact(task), self.tools)
         except (StoreUnavailable, TooContended) as error:
             log.debug(in_full(error))
@@ -167,6 +205,7 @@ class _Session:
         else:
             if is_over:
                 self.agenda.finish(task)
+                self.saving.has_done = True
             else:
                 self._put_off(task, RETRY)
 
@@ -187,18 +226,6 @@ class _Session:
             reason = str(error) if known else messages.error(type(error).__name__, str(error))
             said = messages.task_failed(self.reactor.name, task.stream, task.revision, reason, STUCK_RETRY)
             log.warning(said, exc_info=None if known else error)
-
-    async def _save(self) -> None:
-        """If anything was read: the first of it at once, the rest from time to time."""
-        news = self.agenda.news
-        waited = time.monotonic() - self.saved
-        if not news or (waited < self.work.save_every and news < SAVE_AFTER):
-            return
-        self.saved, self.agenda.news = time.monotonic(), 0
-        try:
-            await checkpoint.save(self.tools.store, self.reactor.name, self.agenda.progress())
-        except StoreError as error:
-            log.warning(messages.checkpoint_not_written(self.reactor.name, in_full(error)))
 
     async def _ask(self) -> None:
         """After silence. Raises StoreUnavailable if the log has more than the subscription has said."""

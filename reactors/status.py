@@ -14,6 +14,7 @@ from eventstore.store import EventStore, Recorded, time_of
 from reactors import checkpoint, messages
 from reactors.agenda import Progress
 from reactors.checkpoint import Stored
+from reactors.holder import newest
 from reactors.reactor import Reactor
 
 GRACE: Final = timedelta(seconds=30)
@@ -39,6 +40,40 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     due: datetime | None
     written: datetime | None
     problem: str | None
+
+
+class Acting(msgspec.Struct, frozen=True, kw_only=True):
+    """The process that has the lease; all is None if none has it. `seen` is its last sign of life.
+
+    It gives one when it writes. So an old one is no bad news: there was nothing to do.
+    """
+
+    kind: Literal["lease"] = "lease"
+    host: str | None = None
+    pid: int | None = None
+    since: datetime | None = None
+    seen: datetime | None = None
+
+    @property
+    def sentence(self) -> str:
+        if self.seen is None:
+            return messages.NOBODY_ACTS
+        seen = self.seen.isoformat(timespec="seconds")
+        if self.since is None:
+            return messages.unknown_acts(seen)
+        return messages.acts(
+            str(self.pid), str(self.host), since=self.since.isoformat(timespec="seconds"), seen=seen
+        )
+
+
+async def acting(store: EventStore) -> Acting:
+    """Raises StoreError."""
+    found = await newest(store)
+    if found.is_vacant:
+        return Acting()
+    if found.holder is None:
+        return Acting(seen=found.written)
+    return Acting(host=found.holder.host, pid=found.holder.pid, since=found.holder.since, seen=found.written)
 
 
 async def status(

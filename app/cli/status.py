@@ -1,4 +1,4 @@
-"""`daybook status`: each read model's generation, position and lag, the streams that are stopped, each reactor."""
+"""`daybook status`: each read model's generation, position and lag, the streams that are stopped, the reactors."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.json and models[0].trouble:
             print(models[0].trouble)
         try:
-            reactors = asyncio.run(look(found.esdb_uri))
+            acting, reactors = asyncio.run(look(found.esdb_uri))
         except Refusal as refusal:
             print(messages.refused("status", str(refusal)), file=sys.stderr)
             return 0
+    print(msgspec.json.encode(acting).decode() if arguments.json else acting.sentence)
     for reactor in reactors:
         print(msgspec.json.encode(reactor).decode() if arguments.json else _of_reactor(reactor))
     return 0

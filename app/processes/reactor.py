@@ -19,9 +19,10 @@ from eventstore.esdb import EsdbLog, EsdbStore
 from eventstore.personal.keys import KeyStore
 from eventstore.store import AccessRefused, StoreError
 from reactors import REACTORS
+from reactors.lease import Fenced, Lease
 from reactors.reactor import Tools
 from reactors.runner import Work, run_all
-from reactors.status import Status, status
+from reactors.status import Acting, Status, acting, status
 
 CACHE_BYTES: Final = 8_000_000
 """Of states in memory: of the accounts on which many holds end at the same time."""
@@ -36,18 +37,20 @@ def reactor(settings: Settings) -> None:
 
 
 def check(settings: Settings) -> None:
-    """Refusal if a reactor does not do what it has to."""
-    problems = [each.problem for each in asyncio.run(look(settings.external_log())) if each.problem]
+    """Says which process acts. Refusal if a reactor does not do what it has to."""
+    acts, reactors = asyncio.run(look(settings.external_log()))
+    print(acts.sentence)
+    problems = [each.problem for each in reactors if each.problem]
     if problems:
         raise Refusal(" ".join(problems), 1)
 
 
-async def look(esdb_uri: str) -> tuple[Status, ...]:
-    """How the reactors are. Refusal if the log does not answer."""
+async def look(esdb_uri: str) -> tuple[Acting, tuple[Status, ...]]:
+    """Which process acts, and how the reactors are. Refusal if the log does not answer."""
     try:
         store = EsdbStore(esdb_uri)
         try:
-            return await status(store, REACTORS)
+            return await acting(store), await status(store, REACTORS)
         finally:
             await store.close()
     except (StoreError, ValueError) as error:
@@ -65,10 +68,12 @@ async def _run(esdb_uri: str, keys: KeyStore) -> None:
             await _first_contact(store)
             print(messages.REACTOR_IS_UP, flush=True)
             cache = Cache(CACHE_BYTES)
-            accounts, users = Accounts(store, cache=cache), Users(store, keys, cache=cache)
-            transfers = Transfers(store, accounts, cache=cache)
-            tools = Tools(store=store, accounts=accounts, users=users, transfers=transfers)
-            await run_all(REACTORS, Work(open_log=lambda: EsdbLog(esdb_uri), tools=tools))
+            lease = Lease(store)
+            fenced = Fenced(store, lease)
+            accounts, users = Accounts(fenced, cache=cache), Users(fenced, keys, cache=cache)
+            transfers = Transfers(fenced, accounts, cache=cache)
+            tools = Tools(store=fenced, accounts=accounts, users=users, transfers=transfers)
+            await run_all(REACTORS, Work(open_log=lambda: EsdbLog(esdb_uri), tools=tools, lease=lease))
     finally:
         await store.close()
 

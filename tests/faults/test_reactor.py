@@ -1,4 +1,4 @@
-"""The reactors' processes while they are killed, and several at a time: each hold ends once."""
+"""The reactors' processes while they are killed or stopped, and several at a time: each hold ends once."""
 
 import asyncio
 import os
@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 
 from app.messages.running import REACTOR_IS_UP
+from commands.accounts import Receipt
 from domain.accounts import HoldExpired
 from eventstore.esdb import EsdbStore
-from reactors import checkpoint
+from reactors import checkpoint, messages
+from reactors.holder import newest
 from reactors.holds import HOLDS
 from reactors.status import status
 from tests.kit.node import PROJECT, Node
+from tests.kit.parts import Part
 from tests.kit.reactors import YESTERDAY, endings, events_on, place_holds, reactor, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -53,8 +56,8 @@ async def test_a_reactor_killed_again_and_again_ends_each_hold_once(own_node: No
     await store.close()
 
 
-async def _more(store: EsdbStore, than: int) -> bool:
-    return await _expired(store) > than
+async def _more(store: EsdbStore, than: int, accounts: list[str] = ACCOUNTS) -> bool:
+    return await _expired(store, accounts) > than
 
 
 async def test_two_processes_end_each_hold_once_and_the_log_bounds_their_checkpoints(
@@ -74,6 +77,66 @@ async def test_two_processes_end_each_hold_once_and_the_log_bounds_their_checkpo
     assert await endings(store, ACCOUNTS) == Counter(hold.hold_id for hold in placed)
     assert len(await store.read_stream(checkpoint.stream_of("holds"))) <= checkpoint.KEPT
     await store.close()
+
+
+@pytest.mark.timeout(240)
+async def test_when_the_one_that_acts_is_killed_the_one_that_stands_by_takes_over(
+    own_node: Node, tmp_path: Path
+) -> None:
+    store = EsdbStore(own_node.uri)
+    placed = await _place_for(store, seconds=8)
+    with reactor(own_node.uri, tmp_path / "one") as one, reactor(own_node.uri, tmp_path / "two") as two:
+        acting, waiting = await _in_their_parts(store, one, two)
+        acting.kill()
+        await until(lambda: _acts(store, waiting))
+        await until(lambda: _more(store, len(placed) - 1), seconds=60)
+        assert waiting.stop() == 0
+    assert await endings(store, ACCOUNTS) == Counter(hold.hold_id for hold in placed)
+    await store.close()
+
+
+@pytest.mark.timeout(240)
+async def test_one_that_wakes_up_writes_nothing_and_stands_by(own_node: Node, tmp_path: Path) -> None:
+    store = EsdbStore(own_node.uri)
+    placed = await _place_for(store, seconds=8)
+    with reactor(own_node.uri, tmp_path / "one") as one, reactor(own_node.uri, tmp_path / "two") as two:
+        acting, waiting = await _in_their_parts(store, one, two)
+        acting.freeze()
+        await until(lambda: _acts(store, waiting))
+        await until(lambda: _more(store, len(placed) - 1), seconds=60)
+        before = await store.read_all(prefixes=["account-"], limit=1)
+        acting.thaw()
+        await until(lambda: messages.LEASE_LOST in acting.said())
+        assert await store.read_all(prefixes=["account-"], limit=1) == before
+        waiting.kill()
+        placed += await place_holds(store, "later", [datetime.now(UTC)])
+        await until(lambda: _more(store, 0, ["later"]))
+        assert await _acts(store, acting)
+    assert await endings(store, [*ACCOUNTS, "later"]) == Counter(hold.hold_id for hold in placed)
+    await store.close()
+
+
+async def _place_for(store: EsdbStore, seconds: float) -> list[Receipt]:
+    """Holds of which some become due in each moment from now on, for so long."""
+    chance, start = random.Random(7), datetime.now(UTC)
+    placed = []
+    for account in ACCOUNTS:
+        expiries = [start + timedelta(seconds=chance.uniform(-60, seconds)) for _ in range(100)]
+        placed += await place_holds(store, account, expiries)
+    return placed
+
+
+async def _in_their_parts(store: EsdbStore, one: Part, two: Part) -> tuple[Part, Part]:
+    """The process that acts, and the one that stands by, once both are up and holds end."""
+    before = await _expired(store)
+    await until(lambda: REACTOR_IS_UP in one.said() and REACTOR_IS_UP in two.said())
+    await until(lambda: _more(store, before))
+    return (one, two) if await _acts(store, one) else (two, one)
+
+
+async def _acts(store: EsdbStore, part: Part) -> bool:
+    found = await newest(store)
+    return found.holder is not None and found.holder.pid == part.process.pid
 
 
 async def test_a_reactor_goes_on_after_the_log_was_killed(own_node: Node, tmp_path: Path) -> None:

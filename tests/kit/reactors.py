@@ -20,6 +20,7 @@ from domain.money import Amount
 from eventstore.personal.keys import KeyStore
 from eventstore.store import EventLog, EventStore
 from reactors import REACTORS
+from reactors.lease import Fenced, Lease
 from reactors.reactor import Reactor, Tools
 from reactors.runner import Work, run_all
 from tests.kit.accounts import deposit, events_of
@@ -51,17 +52,16 @@ async def reacting(
     log: Log, reactors: Sequence[Reactor] = REACTORS, *, clock: Callable[[], datetime] | None = None
 ) -> AsyncIterator[Tools]:
     """Runs them in this process, with a checkpoint as soon as anything is read."""
-    accounts = Accounts(log.store)
+    lease = Lease(log.store)
+    store = Fenced(log.store, lease)
+    accounts = Accounts(store)
     tools = Tools(
-        store=log.store,
-        accounts=accounts,
-        users=Users(log.store, log.keys),
-        transfers=Transfers(log.store, accounts),
+        store=store, accounts=accounts, users=Users(store, log.keys), transfers=Transfers(store, accounts)
     )
     if clock:
         tools = msgspec.structs.replace(tools, now=clock)
     running = asyncio.create_task(
-        run_all(reactors, Work(open_log=log.open_log, tools=tools, save_every=0.05))
+        run_all(reactors, Work(open_log=log.open_log, tools=tools, lease=lease, save_every=0.05))
     )
     try:
         yield tools

@@ -9,7 +9,7 @@ from reactors.agenda import Agenda, Progress, Task
 
 
 def task(key: str, due: float, after: int = 0) -> Task:
-    return Task(key, due, "account-a", 3, after)
+    return Task(key, due, "account-a", 3, after, position=after + 1)
 
 
 def keys(tasks: list[Task]) -> list[str]:
@@ -121,7 +121,9 @@ def test_an_active_task_costs_about_five_hundred_bytes() -> None:
     try:
         for number in range(count):
             account = f"account-{number:08}"
-            agenda.begin(Task(str(uuid4()), 1_800_000_000.0 + number, account, number, 2**40 + number))
+            agenda.begin(
+                Task(str(uuid4()), 1_800_000_000.0 + number, account, number, 2**40 + number, 2**40 + number)
+            )
         assert tracemalloc.get_traced_memory()[0] / count < 600
     finally:
         tracemalloc.stop()

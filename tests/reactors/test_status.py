@@ -1,13 +1,19 @@
 """How a reactor is, as `status` and the readiness show it."""
 
+import os
+import socket
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
+from eventstore.store import NO_STREAM, NewEvent
 from reactors import checkpoint, messages
 from reactors.agenda import Progress
+from reactors.holder import STREAM
 from reactors.holds import HOLDS
-from reactors.status import GRACE, Status, status
+from reactors.lease import Lease
+from reactors.status import GRACE, Acting, Status, acting, status
 from tests.kit.reactors import Log, place_holds
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -63,3 +69,25 @@ async def test_one_that_does_not_do_what_is_due_is_stopped(log: Log) -> None:
     assert (before.state, before.tasks, before.due) == ("ok", 1, due)
     late = await seen(log, timedelta(hours=1) + 2 * GRACE)
     assert late.problem == messages.stopped("holds", messages.TASK_OVERDUE)
+
+
+async def test_the_process_that_acts_is_named_until_it_gives_the_lease_back(log: Log) -> None:
+    assert await acting(log.store) == Acting()
+    lease = Lease(log.store)
+    assert await lease.is_free()
+    assert await lease.take()
+    found = await acting(log.store)
+    assert (found.host, found.pid) == (socket.gethostname(), os.getpid())
+    assert found.since is not None
+    assert found.seen is not None
+    assert found.sentence.startswith(f"Process {os.getpid()} on {socket.gethostname()} acts")
+    await lease.release()
+    assert (await acting(log.store)).sentence == messages.NOBODY_ACTS
+
+
+async def test_of_an_event_of_the_lease_that_cannot_be_read_only_the_time_is_known(log: Log) -> None:
+    nonsense = NewEvent(id=uuid4(), type="Nonsense", data=b"[", metadata=b"")
+    await log.store.append(STREAM, [nonsense], expected=NO_STREAM)
+    found = await acting(log.store)
+    assert (found.host, found.since) == (None, None)
+    assert "cannot be read" in found.sentence

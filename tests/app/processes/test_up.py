@@ -23,6 +23,7 @@ from app.messages.verbs import refused as refused_by
 from app.processes.addresses import held, running
 from app.processes.children import child_environment
 from app.settings import MOST_WEB
+from reactors import REACTORS
 
 UNSET = ("DAYBOOK_ESDB_URI", "DAYBOOK_REDIS_URL")
 
@@ -165,11 +166,14 @@ def test_status_and_readiness_list_the_reactors(tmp_path: Path) -> None:
         environ = {name: value for name, value in child_environment().items() if name not in UNSET}
         lines = subprocess.check_output([*argv, "--json"], env=environ, text=True).splitlines()
         text = subprocess.check_output(argv, env=environ, text=True)
-    found = [json.loads(line) for line in lines[-2:]]
-    assert [(each["name"], each["kind"]) for each in found] == [("holds", "reactor"), ("people", "reactor")]
-    assert [(each["state"], each["stuck"], each["problem"]) for each in found] == [("ok", 0, None)] * 2
-    said = text.splitlines()[-2:]
-    assert [line.partition(",")[0] for line in said] == ["reactor holds: ok", "reactor people: ok"]
+    acting, *found = [each for each in map(json.loads, lines) if "kind" in each]
+    assert (acting["kind"], acting["host"]) == ("lease", socket.gethostname())
+    names = [reactor.name for reactor in REACTORS]
+    assert [(each["name"], each["kind"]) for each in found] == [(name, "reactor") for name in names]
+    assert {(each["state"], each["stuck"], each["problem"]) for each in found} == {("ok", 0, None)}
+    acts, *said = text.splitlines()[-1 - len(names) :]
+    assert acts.startswith(f"Process {acting['pid']} on ")
+    assert [line.partition(",")[0] for line in said] == [f"reactor {name}: ok" for name in names]
 
 
 def test_it_is_found_through_its_data_folder(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 reactor      what a reactor is                      holds, ...   one module for each, listed in REACTORS
 agenda       the tasks that it knows of             following    the thread that reads the log
 runner       acts on what is due                    checkpoint   how far it is, kept in the log itself
-status       how the reactors are, seen from outside
+saving       when that is written                   lease        which process acts, and the fence
+holder       who has the lease, as the log says     status       how the reactors are, seen from outside
+stopped      those that are stopped, in memory
 
 A reactor is not a projection: what it did is not done again when a read model is rebuilt.
 """

@@ -29,6 +29,8 @@ from eventstore.personal.keys import KeyStore
 from eventstore.store import EventLog, EventStore
 from projections.engine.clients import Redis
 from projections.readmodels import PREFIXES
+from reactors import REACTORS
+from reactors.stopped import StoppedReactors
 from web.access import routers
 from web.directory.directory import Directory
 from web.http import assets
@@ -109,6 +111,7 @@ def services_of(
         currency=currency,
         zone=zone,
         log_id=LogId(store, PREFIXES),
+        stopped_reactors=StoppedReactors(store, REACTORS),
     )
 
 
@@ -140,7 +143,7 @@ def _cookie_name(secret: str) -> str:
 def _running(hub: Hub, services: Services) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
-        parts = (hub.run, services.log_id.keep, services.directory.run)
+        parts = (hub.run, services.log_id.keep, services.directory.run, services.stopped_reactors.keep)
         tasks = [asyncio.create_task(part()) for part in parts]
         yield
         for task in tasks:

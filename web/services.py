@@ -14,6 +14,7 @@ from eventstore.identity import LogId
 from eventstore.personal.keys import KeyStore
 from eventstore.store import EventStore
 from projections.engine.clients import Redis
+from reactors.stopped import StoppedReactors
 from web.directory.directory import Directory
 from web.http import requests
 
@@ -32,6 +33,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     zone: tzinfo | None
     log_id: LogId
+    stopped_reactors: StoppedReactors
 
     def context(self, command_id: UUID, actor: str) -> Context:
         """Of a command of the current request, which is the cause of its events."""

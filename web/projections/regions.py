@@ -1,4 +1,4 @@
-"""The live region of the read models' status: the band on the start page, and the footer of every page."""
+"""The live region of the status of read models and reactors: the band on the start page, the footer of every page."""
 
 from typing import Final
 
@@ -9,7 +9,10 @@ from web.services import Services
 
 
 async def _status(services: Services, _: str) -> TemplateContext:
-    return {"status": await status.read(services.redis, services.log_id)}
+    return {
+        "status": await status.read(services.redis, services.log_id),
+        "stopped_reactors": services.stopped_reactors.problems,
+    }
 
 
 STATUS: Final = Region(

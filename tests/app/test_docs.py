@@ -18,7 +18,7 @@ from tests.kit.stack import stack
 DOCUMENTS = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), NODE / "README.md")
 PLACES = (ROOT, NODE, NODE / "src" / "esdbnode")
 """The folders to which a name like `web/nouns.py` may be relative, in addition to its document's own folder."""
-EXAMPLES = re.compile(r"activity|letters")
+EXAMPLES = re.compile(r"activity|reactors/welcome")
 """Files that documents use as examples, which do not exist."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from projections.readmodels import READ_MODELS
 from tests.kit.foreign import other_program
 from tests.kit.node import PROJECT
 from tests.kit.stack import Stack, stack
@@ -58,7 +59,7 @@ REVISIONS = {"account-broken": 2, "account-limited": 2}
 def test_status_lists_them_with_the_reason(daybook: Running) -> None:
     code, lines = daybook.run("status")
     models = [each for each in lines if "kind" not in each]
-    assert (code, len(models)) == (0, 4)
+    assert (code, len(models)) == (0, len(READ_MODELS))
     for model in models[:3]:
         assert model["parked"] == 2
         assert {each["stream"]: each["revision"] for each in model["stopped"]} == REVISIONS
@@ -82,7 +83,7 @@ def test_verify_names_them_once_a_read_model_and_exits_1(daybook: Running) -> No
 def test_a_rebuild_flips_without_a_difference(daybook: Running) -> None:
     code, models = daybook.run("rebuild")
     assert code == 0
-    assert [(each["differences"], each["flipped"]) for each in models] == [(0, True)] * 4
+    assert [(each["differences"], each["flipped"]) for each in models] == [(0, True)] * len(READ_MODELS)
 
 
 def test_the_log_says_it_when_it_happens(daybook: Running) -> None:

@@ -1,4 +1,4 @@
-"""`daybook test`: runs pytest on Daybook's and on the node's tests, in parallel. Paths are relative to the root."""
+"""`daybook test`: runs pytest on several suites in parallel. Paths are relative to the root."""
 
 import argparse
 import os
@@ -18,7 +18,7 @@ from app.processes.children import dies_with_parent
 from app.setup import redis
 from app.setup.bootstrap import Needs
 from app.setup.browser import find_chromium
-from app.setup.environment import NODE, ROOT
+from app.setup.environment import ROOT
 from app.setup.kurrent import find_kurrent
 
 FAST: Final = "--fast"
@@ -30,22 +30,33 @@ NOTHING_COLLECTED: Final = 5
 WITH_A_VALUE: Final = frozenset(("-c", "-k", "-m", "-o", "-p", "-r", "-W", "--deselect", "--ignore"))
 """Options of pytest whose value, the next argument, may look like a path."""
 
+REPORTS: Final = ("--junitxml", "--junit-xml")
+
 
 class Suite(NamedTuple):
-    """`needs` are files that its tests need, by the environment variable with the path. They are made before a run.
+    """Tests that run in one process of pytest: those in `folders`, which are `root` or in it.
 
+    `needs` are files that its tests need, by the environment variable with the path. They are made before a run.
     Tests are skipped if a file that they need is None.
     """
 
-    folder: str
+    name: str
+    root: str
+    folders: Sequence[str]
     options: Sequence[str]
     needs: Mapping[str, Callable[[], Path | None]]
 
 
-OWN: Final = Suite("tests", (), {"DAYBOOK_CHROMIUM": find_chromium, redis.VARIABLE: redis.find_redis})
-NODES: Final = Suite(
-    "esdbnode/tests", ("-c", "esdbnode/pyproject.toml"), {"ESDBNODE_KURRENT_PYTHON": find_kurrent}
+_NEEDS: Final = {"DAYBOOK_CHROMIUM": find_chromium, redis.VARIABLE: redis.find_redis}
+_PARTS: Final = ("bank", "commands", "domain", "eventstore", "projections", "reactors", "web")
+_OF_NODE: Final = "esdbnode/tests"
+_NODE_NEEDS: Final = {"ESDBNODE_KURRENT_PYTHON": find_kurrent}
+SUITES: Final = (
+    Suite("system", "tests", ("tests/app", "tests/browser", "tests/faults"), (), _NEEDS),
+    Suite("parts", "tests", [f"tests/{part}" for part in _PARTS], (), _NEEDS),
+    Suite("node", _OF_NODE, (_OF_NODE,), ("-c", "esdbnode/pyproject.toml"), _NODE_NEEDS),
 )
+"""Daybook's own are divided so that both take about as long."""
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -64,30 +75,57 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def verdict(codes: Sequence[int]) -> int:
-    """A suite in which `-k` selects no test has not failed, if it selects a test in the other suite."""
+    """A suite in which `-k` selects no test has not failed, if it selects a test in another suite."""
     return 0 if 0 in codes and set(codes) <= {0, NOTHING_COLLECTED} else 1
 
 
 def divide(arguments: Sequence[str]) -> Iterator[tuple[Suite, list[str]]]:
-    """The suites to run, each with its arguments: its own paths, or all of its tests if no path is given."""
+    """The suites to run, each with its arguments: its own paths, or all of its tests if no path is given.
+
+    If there are several, the name of a report gets that of its suite: `report.xml` becomes `report-node.xml`.
+    """
     paths = [word for before, word in pairwise(["", *arguments]) if _is_path(before, word)]
     options = [word for word in arguments if word not in paths]
-    for suite in (OWN, NODES):
-        own = [path for path in paths if _suite_of(path) is suite]
-        if own or not paths:
-            yield suite, [*options, *(own or [suite.folder])]
+    chosen = [(suite, own) for suite in SUITES if (own := _paths_of(suite, paths or ["."]))]
+    for suite, own in chosen:
+        yield suite, [_named(word, suite) if len(chosen) > 1 else word for word in options] + own
 
 
 def _is_path(before: str, word: str) -> bool:
     return before not in WITH_A_VALUE and not word.startswith("-") and _file(word).exists()
 
 
-def _suite_of(path: str) -> Suite:
-    return NODES if _file(path).is_relative_to(NODE) else OWN
+def _paths_of(suite: Suite, paths: Sequence[str]) -> list[str]:
+    """The first suite also gets those that are in none."""
+    strays = [path for path in paths if not any(_within(each, path) for each in SUITES)]
+    own = [part for path in paths for part in _within(suite, path)]
+    return own + strays if suite is SUITES[0] else own
+
+
+def _within(suite: Suite, path: str) -> list[str]:
+    """What is in the suite of a path: the path itself, all of the suite, or nothing."""
+    wanted = _file(path)
+    if any(wanted.is_relative_to(ROOT / folder) for folder in suite.folders):
+        return [path]
+    return whole(suite) if (ROOT / suite.root).is_relative_to(wanted) else []
+
+
+def whole(suite: Suite) -> list[str]:
+    """All of it. The root is named, and not the folders: pytest ignores no folder that is named itself."""
+    others = [each for each in SUITES if each.root == suite.root and each is not suite]
+    return [suite.root, *(f"--ignore={folder}" for other in others for folder in other.folders)]
+
+
+def _named(option: str, suite: Suite) -> str:
+    name, _, path = option.partition("=")
+    if not path or name not in REPORTS:
+        return option
+    report = Path(path)
+    return f"{name}={report.with_stem(f'{report.stem}-{suite.name}')}"
 
 
 def _file(path: str) -> Path:
-    """The suite of a path or a test id, for example `tests/app/test_up.py::test_it`."""
+    """The file or folder of a path or a test id, for example `tests/app/test_up.py::test_it`."""
     return (ROOT / path.partition("::")[0]).resolve()
 
 
@@ -106,7 +144,7 @@ def _run(suites: Sequence[tuple[Suite, list[str]]], *, with_needs: bool) -> tupl
         codes = [process.wait() for process in processes]
         for (suite, _), output in zip(suites[1:], outputs, strict=True):
             output.seek(0)
-            print(f"== {suite.folder}", flush=True)
+            print(f"== {suite.name}", flush=True)
             shutil.copyfileobj(output, sys.stdout.buffer)
             sys.stdout.flush()
     return codes, received
@@ -116,10 +154,11 @@ def _start(
     suite: Suite, chosen: Sequence[str], output: IO[bytes] | None, *, with_needs: bool
 ) -> subprocess.Popen[bytes]:
     needed = {name: str(path) for name, find in suite.needs.items() if with_needs and (path := find())}
+    cache = f"cache_dir=.pytest_cache/{suite.name}"
     if output is None:
-        print(f"== {suite.folder}", flush=True)
+        print(f"== {suite.name}", flush=True)
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "pytest", *suite.options, *chosen],
+        [sys.executable, "-P", "-m", "pytest", "-o", cache, *suite.options, *chosen],
         stdout=output,
         stderr=output,
         env={**os.environ, **needed},

@@ -101,9 +101,5 @@ def capture_of_all(amount: str, balance: str, available: str) -> str:
     return f"All of it: {amount} will be booked. {will_be(balance, available)}"
 
 
-def reversal_of(amount: str, balance: str) -> str:
-    return f"{amount} will be booked, and the balance will be {balance}."
-
-
 def open_it_first(account_id: str) -> str:
     return f"There is no account {account_id}. Reload the page to open it."

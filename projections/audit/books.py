@@ -41,6 +41,7 @@ from projections.engine.inbox import filling
 from projections.engine.writes import encode
 from projections.readmodels import feed as newest
 from projections.readmodels.balances import ActiveHold, Row
+from projections.readmodels.history import Reversal
 
 PENDING: Final = 10_000
 SILENCE: Final = 30.0
@@ -96,7 +97,7 @@ class Books:
     def __init__(self, event_log: EventLog) -> None:
         self.position = 0
         self.accounts: Final[dict[str, Account]] = {}
-        self.reversals: Final[dict[UUID, UUID]] = {}
+        self.reversals: Final[dict[UUID, Reversal]] = {}
         self.references: Final[dict[str, list[tuple[int, str]]]] = {}
         self.in_flight: Final[dict[UUID, Counter[str]]] = {}
         self.events = 0
@@ -199,6 +200,6 @@ class Books:
         account.last_amount = amount
         account.entries.append(hash(encode(entry(fact, event, account.balance))))
         if isinstance(event, EntryReversed):
-            self.reversals[event.reverses] = event.entry_id
+            self.reversals[event.reverses] = Reversal(fact.recorded.position, event.entry_id.bytes)
         if event.reference:
             self.references.setdefault(event.reference, []).append((fact.recorded.position, event.account_id))

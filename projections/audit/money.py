@@ -11,6 +11,7 @@ from projections import messages
 from projections.audit.books import Account, Books
 from projections.audit.reading import at_one_position
 from projections.engine.generations import Generation, key_names
+from projections.engine.writes import encode
 from projections.readmodels.balances import row_of, totals_of
 from projections.readmodels.history import place_of
 
@@ -92,7 +93,7 @@ def _reversals(client: redis.Redis, generation: Generation, books: Books) -> Ite
     (found,) = at_one_position(
         client, generation, books, lambda pipeline: pipeline.hgetall(f"{generation.prefix}reversals")
     )
-    expected = {undone.hex.encode(): by.hex.encode() for undone, by in books.reversals.items()}
+    expected = {undone.hex.encode(): encode(reversal) for undone, reversal in books.reversals.items()}
     if found != expected:
         yield messages.reversals_differ(len(found), len(expected))
 

@@ -14,8 +14,16 @@ function trimOne(list) {
   const extra = rows.length - Number(list.dataset.most);
   if (extra <= 0) return;
   const oldest = [...rows].sort((one, other) => position(one) - position(other));
-  for (const row of oldest.slice(0, extra)) row.remove();
+  for (const row of oldest.slice(0, extra)) remove(row);
   linkNext(list.dataset.pager, position(oldest[extra]));
+}
+
+/** @param {HTMLElement} row */
+function remove(row) {
+  row.remove();
+  /** @type {NodeListOf<HTMLAnchorElement>} */
+  const links = document.querySelectorAll(`a[href="#${row.id}"][data-elsewhere]`);
+  for (const link of links) link.href = link.dataset.elsewhere ?? link.href;
 }
 
 /** @param {HTMLElement} row */

@@ -61,18 +61,59 @@ def test_an_open_page_follows_its_account_when_it_is_frozen_and_unfrozen(
 
 
 def test_an_entry_is_reversed_and_another_window_links_the_two(opens: Opens, api: Api, name: str) -> None:
-    api.booked(f"{name}/deposits", amount="100")
+    deposited = [api.booked(f"{name}/deposits", amount="1")["entry_id"] for _ in range(3)]
     teller, other = opens(f"/accounts/{name}"), opens(f"/accounts/{name}")
     live(other)
-    act(teller, "Reverse", "Reverse")
-    rows = other.locator("#history tr[data-position]")
-    expect(rows).to_have_count(2, timeout=SOON)
-    expect(rows.last.get_by_role("link", name="reversed")).to_be_visible(timeout=SOON)
-    expect(rows.last.get_by_role("link", name="Reverse", exact=True)).to_have_count(0)
-    expect(other.locator("#account-head .holding data")).to_have_attribute("value", "0.00")
-    reversal = rows.first.get_attribute("id")
-    rows.last.get_by_role("link", name="reversed").click()
-    assert other.url.endswith(f"#{reversal}")
+    other.evaluate("document.querySelector('#history tr[data-position]').dataset.kept = 'yes'")
+    undone = other.locator(f"#entry-{deposited[0]}")
+    teller.locator(f"#entry-{deposited[0]}").get_by_role("link", name="Reverse", exact=True).click()
+    teller.get_by_role("button", name="Reverse", exact=True).click()
+    reversal = other.locator("#history tr.fresh")
+    expect(reversal).to_contain_text("Reversal", timeout=SOON)
+    expect(undone.get_by_role("link", name="Reverse", exact=True)).to_have_count(0)
+    expect(other.locator("#account-head .holding data")).to_have_attribute("value", "2.00")
+    expect(other.locator("#history tr[data-kept]")).to_have_count(1)  # rows that did not change stay
+    row = reversal.get_attribute("id")
+    undone.get_by_role("link", name="reversed").click()
+    assert other.url.endswith(f"#{row}")
+    other.locator(f"#{row}").get_by_role("link", name="of an entry").click()
+    assert other.url.endswith(f"#entry-{deposited[0]}")
+
+
+def test_without_javascript_the_reversal_is_seen_and_marked_on_a_phone(
+    opens: Opens, api: Api, name: str
+) -> None:
+    note = (
+        "A long note about what the customer said, and about what was agreed on with the branch in town. " * 2
+    )
+    api.booked(f"{name}/deposits", amount="12345.67", note=note.strip(), reference="INVOICE-2024-000123")
+    phone = {"width": 390, "height": 844}
+    page = opens(f"/accounts/{name}", java_script_enabled=False, viewport=phone)
+    page.get_by_role("link", name="Reverse", exact=True).click()
+    expect(page.get_by_role("row", name="Balance")).to_contain_text("12\u2009345.67")
+    expect(page.get_by_role("row", name="will be booked")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
+    page.get_by_role("button", name="Reverse", exact=True).click()
+    marked = page.locator("#history tr:target")
+    expect(marked).to_contain_text("Reversal")
+    expect(marked).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
+
+
+def test_a_link_to_a_row_that_has_left_the_list_leads_to_its_page(opens: Opens, api: Api, name: str) -> None:
+    entry = api.booked(f"{name}/deposits", amount="1")["entry_id"]
+    page = opens(f"/accounts/{name}")
+    live(page)
+    api.booked(f"{name}/entries/{entry}/reversal")
+    link = page.get_by_role("link", name="of an entry")
+    expect(link).to_have_attribute("href", f"#entry-{entry}", timeout=SOON)
+    for _ in range(49):
+        api.booked(f"{name}/deposits", amount="1")
+    expect(page.locator(f"#entry-{entry}")).to_have_count(0, timeout=SOON)
+    link.click()
+    expect(page.locator("#history-older tr:target")).to_contain_text("reversed", timeout=SOON)
+    page.locator("tr:target").get_by_role("link", name="reversed").click()
+    expect(page.locator("#history tr:target")).to_contain_text("Reversal", timeout=SOON)
 
 
 def test_a_page_of_a_missing_account_opens_it_without_javascript(opens: Opens, name: str) -> None:

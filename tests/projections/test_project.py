@@ -205,7 +205,9 @@ def test_the_history_links_a_reversal_to_its_entry_and_a_capture_to_its_hold(jou
     assert (reversal.reverses, reversal.amount, reversal.hold_id) == (undone.entry_id, -undone.amount, None)
     assert (capture.type, capture.reverses) == ("HoldCaptured", None)
     assert capture.hold_id in {fact.event.hold_id for fact in facts if isinstance(fact.event, HoldPlaced)}
-    assert HashSet("reversals", undone.entry_id.hex, reversal.entry_id.hex) in writes
+    assert (
+        HashSet("reversals", undone.entry_id.hex, history.Reversal(reversal.position, reversal.id)) in writes
+    )
 
 
 def test_the_feed_shows_the_amount_of_a_hold_and_a_limit(journal: Journal) -> None:
@@ -227,7 +229,7 @@ async def test_reversals_and_references_are_found(journal: Journal, read_side: R
     *_, capture, _, reversal, undone, paid_in = await history.entries(read_side.redis, "anna")
     assert reversal.reverses
     assert await history.reversals(read_side.redis, [each.entry_id for each in (undone, paid_in)]) == {
-        reversal.reverses: reversal.entry_id
+        reversal.reverses: history.Reversal(reversal.position, reversal.id)
     }
     assert await history.reversals(read_side.redis, []) == {}
     named = await history.with_reference(read_side.redis, "INV-7: a b")

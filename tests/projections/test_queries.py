@@ -16,12 +16,13 @@ from projections import messages
 from projections.engine import paging
 from projections.engine.clients import Redis
 from projections.engine.facts import Streams
-from projections.engine.reading import ReadModelMissing
+from projections.engine.reading import LONGEST_PAGE, ReadModelMissing
 from projections.engine.writes import HashSet
 from projections.readmodels import balances
 from projections.readmodels.balances import AccountRow, account, accounts, totals
 from projections.readmodels.feed import newest as feed
 from projections.readmodels.history import entries as history
+from projections.readmodels.history import entry
 from tests.kit.journal import DAY, Journal, every_kind_of_event, traffic
 from tests.kit.memory_redis import ReadSide
 
@@ -228,3 +229,20 @@ async def test_before_there_are_read_models_they_are_being_rebuilt(read_side: Re
     for asked in (account(read_side.redis, "anna"), totals(read_side.redis), feed(read_side.redis)):
         with pytest.raises(ReadModelMissing):
             await asked
+
+
+async def test_an_entry_is_found_by_its_id_on_any_page(journal: Journal, read_side: ReadSide) -> None:
+    journal.open("anna")
+    journal.open("ben")
+    others = journal.book("ben", 1)
+    oldest, *_, newest = [journal.book("anna", 1) for _ in range(LONGEST_PAGE + 2)]
+    read_side.project(journal)
+    found = await history(read_side.redis, "anna", before=oldest + 1)
+    (newer, *_) = await history(read_side.redis, "anna", limit=1)
+    (bens,) = await history(read_side.redis, "ben", before=others + 1)
+    assert (newer.position, [each.position for each in found]) == (newest, [oldest])
+    assert await entry(read_side.redis, "anna", found[0].entry_id) == found[0]
+    assert await entry(read_side.redis, "anna", newer.entry_id) == newer
+    assert await entry(read_side.redis, "anna", newer.entry_id, before=newest) is None
+    assert await entry(read_side.redis, "anna", bens.entry_id) is None
+    assert await entry(read_side.redis, "nobody", bens.entry_id) is None

@@ -16,6 +16,7 @@ ACCOUNTS: Final = Noun(
         pages.search,
         pages.accounts,
         pages.account,
+        pages.entry,
         pages.entries,
         entries.open_account,
         entries.book,

@@ -22,6 +22,7 @@ from web.accounts.commands import Given
 from web.accounts.entries import sent
 from web.accounts.forms import Form
 from web.http.answers import AnyRequest
+from web.http.inputs import BadInput
 from web.http.parameters import knows_its_parameters
 from web.http.problems import RETRY_AFTER, Problem, problem_of
 from web.http.rendering import page
@@ -71,7 +72,9 @@ def _receiver(action: Action) -> HTTPRouteHandler:
             fresh = forms.fresh(action.inputs, services.currency)
             form = forms.refused(fresh, typed, key, error, problem)
             return await _shown(request, services, regions, action, form, problem)
-        return Redirect(f"/accounts/{quote(receipt.account_id)}?booked={receipt.position}", status_code=303)
+        row = f"#entry-{receipt.entry_id}" if receipt.entry_id else ""
+        booked = f"/accounts/{quote(receipt.account_id)}?booked={receipt.position}"
+        return Redirect(f"{booked}{row}", status_code=303)
 
     return post(_address(action), include_in_schema=False)(received)
 
@@ -86,21 +89,25 @@ async def _shown(
 ) -> Template:
     """The command is tried first: a form that would be refused is not shown, but the reason."""
     account_id = parse_account_id(request.path_params["account_id"])
-    foreseen, refusal, row = "", None, await _row(services, account_id)
+    ids, receipt, refusal, row = request.path_params, None, None, await _row(services, account_id)
     try:
-        receipt = await tried(
-            services, action, request.path_params, row.currency if row else services.currency
-        )
-        foreseen = foretold(action, receipt)
-    except UNKNOWN:
+        receipt = await tried(services, action, ids, row.currency if row else services.currency)
+    except (*UNKNOWN, BadInput):  # in its address: what is tried has been typed by nobody
         raise
     except Exception as error:
         refusal = problem_of(error)
         if refusal is None:
             raise
     shown = await regions.context("status")
-    own = {"account_id": account_id, "action": action, "foreseen": foreseen, "refusal": refusal, "place": ""}
-    own["holder"] = row.holder if row else None
+    own = {
+        "account_id": account_id,
+        "action": action,
+        "foreseen": foretold(action, receipt) if receipt else "",
+        "preview": await action.preview(services, ids, receipt) if action.preview else None,
+        "refusal": refusal,
+        "place": "",
+        "holder": row.holder if row else None,
+    }
     answer = problem or refusal
     headers = {"Retry-After": RETRY_AFTER} if answer and answer.status == 503 else {}
     context = {**shown, **own, "form": form, "address": str(request.url.path)}

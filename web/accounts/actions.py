@@ -2,7 +2,7 @@
 below the account in the API.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 from uuid import uuid4
 
@@ -13,15 +13,18 @@ from commands.deciding import Terms
 from domain.money import format_amount
 from projections.readmodels.balances import AccountRow
 from web import messages_on_accounts as messages
-from web.accounts import commands
+from web.accounts import commands, reversals
 from web.accounts.commands import Builder, Given
 from web.accounts.forms import AMOUNT, CURRENCY, EXPIRES, HOLDER, LIMIT, PART, Input
+from web.accounts.reversals import Preview
 from web.http.formats import money, signed
 from web.http.inputs import Fields
 from web.services import Services
 
 Trial = Callable[[str], Mapping[str, str]]
 """Fields with which a command is tried before its form is shown, by currency."""
+Previewer = Callable[[Services, Mapping[str, str], Receipt | None], Awaitable[Preview]]
+"""What a page shows of a command in addition, from the ids in its address and its receipt. None: it was refused."""
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +38,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     states: Sequence[str]
     inputs: Sequence[Input] = ()
     trial: Trial | None = None
+    preview: Previewer | None = None
 
 
 OPEN: Final = Action(
@@ -119,6 +123,7 @@ REVERSE: Final = Action(
     about=messages.ABOUT_REVERSAL,
     command=commands.reversal,
     states=("open",),
+    preview=reversals.preview,
 )
 ACTIONS: Final = (OPEN, *ON_ACCOUNT, *ON_HOLD, REVERSE)
 
@@ -140,19 +145,14 @@ async def tried(services: Services, action: Action, ids: Mapping[str, str], curr
 
 
 def foretold(action: Action, receipt: Receipt) -> str:
-    """What a command that was tried will do, in figures; "" if it has none."""
-    balance = _figure(receipt.balance, receipt.currency)
-    if action.trial is not None:
+    """What a command on a hold that was tried will do, in figures; "" for other commands."""
+    if action.trial is not None or receipt.available is None:
         return ""
-    amount = (
-        "" if receipt.amount is None else f"{signed(receipt.amount, receipt.currency)} {receipt.currency}"
-    )
-    if receipt.available is not None:
-        available = _figure(receipt.available, receipt.currency)
-        if amount:
-            return messages.capture_of_all(amount, balance, available)
+    balance, available = (_figure(each, receipt.currency) for each in (receipt.balance, receipt.available))
+    if receipt.amount is None:
         return messages.will_be(balance, available)
-    return messages.reversal_of(amount, balance) if amount else ""
+    amount = f"{signed(receipt.amount, receipt.currency)} {receipt.currency}"
+    return messages.capture_of_all(amount, balance, available)
 
 
 def _figure(minor: int, currency: str) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from commands.accounts import Receipt
 from domain.money import format_amount
 from projections.readmodels.balances import AccountRow
-from projections.readmodels.history import Entry
+from projections.readmodels.history import Entry, Reversal
 from web.http.formats import machine_time
 
 
@@ -183,7 +183,7 @@ class EntryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     booked: str
 
     @classmethod
-    def of(cls, entry: Entry, reversed_by: UUID | None = None, **more: Any) -> Self:
+    def of(cls, entry: Entry, reversal: Reversal | None = None, **more: Any) -> Self:
         return cls(
             entry_id=entry.entry_id,
             type=entry.type,
@@ -194,7 +194,7 @@ class EntryAnswer(msgspec.Struct, frozen=True, kw_only=True):
             note=entry.note,
             reference=entry.reference,
             reverses=entry.reverses,
-            reversed_by=reversed_by,
+            reversed_by=reversal.entry_id if reversal else None,
             hold_id=entry.hold_id,
             actor=entry.actor,
             revision=entry.revision,
@@ -223,7 +223,9 @@ class EntriesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     entries: list[EntryOnAccountAnswer]
 
     @classmethod
-    def of(cls, reference: str, found: Sequence[tuple[str, Entry]], reversals: Mapping[UUID, UUID]) -> Self:
+    def of(
+        cls, reference: str, found: Sequence[tuple[str, Entry]], reversals: Mapping[UUID, Reversal]
+    ) -> Self:
         entries = [
             EntryOnAccountAnswer.of(entry, reversals.get(entry.entry_id), account_id=account_id)
             for account_id, entry in found

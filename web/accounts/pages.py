@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Annotated
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 from litestar import get
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
+from domain.accounts import UnknownEntry
 from domain.identifiers import AccountId, parse_account_id
+from domain.messages import unknown_entry
 from projections.engine.reading import ReadModelMissing
 from projections.readmodels import balances, history
 from web import messages
@@ -20,7 +23,7 @@ from web.accounts.identifiers import is_account_id
 from web.accounts.listing import Low
 from web.http.answers import AnyRequest
 from web.http.parameters import WAIT_SECONDS, knows_its_parameters
-from web.http.rendering import TemplateContext, page
+from web.http.rendering import PAGE_ROWS, TemplateContext, page
 from web.live import status
 from web.live.regions import Regions
 from web.services import Services
@@ -71,6 +74,27 @@ async def account(
     done = None if booked is None else Booked(text=messages.DONE, position=booked, settled=settled)
     asked = entry_form(wanted) | {"booked": done}
     return await account_page(services, regions, wanted, asked, before=before)
+
+
+@get(
+    "/accounts/{account_id:str}/entries/{entry_id:uuid}",
+    include_in_schema=False,
+    guards=[knows_its_parameters],
+)
+async def entry(
+    services: Services,
+    account_id: str,
+    entry_id: UUID,
+    before: Annotated[int | None, Parameter(ge=0)] = None,
+) -> Redirect:
+    """Redirects to the page of the history that has the entry. `before`: it is below this position."""
+    wanted = parse_account_id(account_id)
+    found = await history.entry(services.redis, wanted, entry_id, before=before)
+    if found is None:
+        raise UnknownEntry(unknown_entry(str(entry_id), wanted))
+    newest = await history.entries(services.redis, wanted, limit=PAGE_ROWS)
+    place = "" if found.position >= newest[-1].position else f"?before={found.position + 1}"
+    return Redirect(f"/accounts/{quote(wanted)}{place}#entry-{entry_id}", status_code=303)
 
 
 @get(["/accounts", "/entries"], include_in_schema=False)

@@ -1,10 +1,12 @@
 """Live regions: the list of accounts, the totals, one account; and `changed`, for lists that reload themselves."""
 
+from collections.abc import Collection, Sequence
 from typing import Final
+from uuid import UUID
 
 from projections.readmodels import balances, history
 from projections.readmodels.balances import ROWS, STOPS
-from projections.readmodels.history import ENTRIES
+from projections.readmodels.history import ENTRIES, Entry
 from web.accounts import listing, view
 from web.accounts.identifiers import is_account_id
 from web.accounts.view import AccountView
@@ -36,17 +38,34 @@ async def _account_part(services: Services, account_id: str, batch: Batch) -> Pa
     if row is None or len(added) > MANY or batch.concerns(STOPS, account_id):
         return None
     entries = tuple(history.entry_of(blob) for blob in reversed(added))
-    if any(entry.reverses for entry in entries):
-        return None  # the row of the entry that was undone changes too
+    undone = {entry.reverses for entry in entries if entry.reverses}
+    if undone:
+        return await _with_reversals(services, account_id, entries, undone)
     rows = await balances.changed(services.redis, [(account_id, row)])
     shown = AccountView(row=rows[-1], stopped=rows[-1].stopped, entries=entries)
-    context = {"view": shown, "account_id": account_id, "fresh": True}
+    return _parts(services, {"view": shown, "account_id": account_id}, entries)
+
+
+async def _with_reversals(
+    services: Services, account_id: str, added: Sequence[Entry], undone: Collection[UUID]
+) -> Partials:
+    """The rows of the entries that were undone change too, as far as the newest page has them."""
+    context = await view.account(services, account_id)
+    changed = [entry for entry in context["view"].entries if entry.entry_id in undone and entry not in added]
+    return (*_parts(services, context, added), *_rows(services, context, changed, fresh=False))
+
+
+def _parts(services: Services, context: TemplateContext, added: Sequence[Entry]) -> Partials:
     head, holds = (services.render(f"accounts/{name}.html", **context) for name in ("_head", "_holds"))
-    replaced = (replace("account-head", head), replace("holds", holds))
+    rows = _rows(services, context, added, fresh=True)
+    return (replace("account-head", head), replace("holds", holds), *rows)
+
+
+def _rows(services: Services, context: TemplateContext, entries: Sequence[Entry], *, fresh: bool) -> Partials:
     if not entries:
-        return replaced
-    added_rows = services.render("accounts/_history_rows.html", entries=entries, **context)
-    return (*replaced, upsert("history", added_rows))
+        return ()
+    rows = services.render("accounts/_history_rows.html", **context, entries=entries, fresh=fresh)
+    return (upsert("history", rows),)
 
 
 REGIONS: Final = (

@@ -10,7 +10,7 @@ from projections.engine.reading import ReadModelMissing
 from projections.engine.stopped import Stopped
 from projections.readmodels import balances, history
 from projections.readmodels.balances import AccountRow
-from projections.readmodels.history import Entry
+from projections.readmodels.history import Entry, Reversal
 from web import messages
 from web.accounts.actions import ON_ACCOUNT, ON_HOLD, REVERSE, Action, offered
 from web.http.rendering import PAGE_ROWS, TemplateContext
@@ -20,13 +20,13 @@ from web.services import Services
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     """`row` is None if the account does not exist. Each of the two read models may be missing.
 
-    `reversals` maps those of the entries that were undone to the entries that undid them.
+    `reversals` has those of the entries that were undone, by entry id.
     """
 
     row: AccountRow | None = None
     stopped: Stopped | None = None
     entries: tuple[Entry, ...] = ()
-    reversals: Mapping[UUID, UUID] = {}
+    reversals: Mapping[UUID, Reversal] = {}
     balance_missing: bool = False
     entries_missing: bool = False
 
@@ -35,8 +35,16 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
         """The position before which there may be more entries; None if all are shown."""
         return self.entries[-1].position if len(self.entries) == PAGE_ROWS else None
 
-    @property
-    def offers_reversals(self) -> bool:
+    def shows(self, entry_id: UUID) -> bool:
+        return any(entry.entry_id == entry_id for entry in self.entries)
+
+    def offers_reversal_of(self, entry: Entry) -> bool:
+        """The one place that says which rows offer it. It may still be refused, if there is not enough money.
+
+        A leg of a transfer is not reversed alone.
+        """
+        if entry.transfer_id or entry.entry_id in self.reversals:
+            return False
         return self.row is not None and bool(offered(self.row, [REVERSE]))
 
 
@@ -65,7 +73,7 @@ async def _row(redis: Redis, account_id: str) -> tuple[AccountRow | None, Stoppe
 
 async def _entries(
     redis: Redis, account_id: str, before: int | None
-) -> tuple[tuple[Entry, ...], Mapping[UUID, UUID], bool]:
+) -> tuple[tuple[Entry, ...], Mapping[UUID, Reversal], bool]:
     try:
         entries = await history.entries(redis, account_id, before=before, limit=PAGE_ROWS)
         return entries, await history.reversals(redis, [entry.entry_id for entry in entries]), False

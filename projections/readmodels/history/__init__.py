@@ -1,7 +1,7 @@
 """The read model `history`: every account's entries, oldest first, each with the balance after it.
 
 entries:{account id}       list of Entry
-reversals                  entry id -> id of the entry that undid it, both as 32 hexadecimal digits
+reversals                  entry id as 32 hexadecimal digits -> Reversal: the entry that undid it
 reference:{reference}      list of Place: the entries that have this reference
 
 stored     what is stored, and how it follows from an event
@@ -13,6 +13,7 @@ An entry is an array of msgpack that begins with its position. Fields are only e
 from projections.readmodels.history.queries import (
     changed,
     entries,
+    entry,
     reversals,
     with_reference,
 )
@@ -23,10 +24,12 @@ from projections.readmodels.history.stored import (
     TYPES,
     Entry,
     Place,
+    Reversal,
     entry_of,
     links,
     place_of,
     project,
+    reversal_of,
     type_index,
 )
 
@@ -37,12 +40,15 @@ __all__ = [
     "TYPES",
     "Entry",
     "Place",
+    "Reversal",
     "changed",
     "entries",
+    "entry",
     "entry_of",
     "links",
     "place_of",
     "project",
+    "reversal_of",
     "reversals",
     "type_index",
     "with_reference",

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from projections.engine.changes import Value
 from projections.engine.clients import Redis
-from projections.engine.reading import answering, live_prefix, newest
-from projections.readmodels.history.stored import MODEL, Entry, entry_of, place_of
+from projections.engine.reading import LONGEST_PAGE, answering, live_prefix, newest
+from projections.readmodels.history.stored import MODEL, Entry, Reversal, entry_of, place_of, reversal_of
 
 
 async def entries(
@@ -20,16 +20,27 @@ async def entries(
     return tuple(map(entry_of, found))
 
 
-async def reversals(redis: Redis, entry_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """For each of the entries that was undone: the entry that undid it."""
+async def entry(redis: Redis, account_id: str, entry_id: UUID, *, before: int | None = None) -> Entry | None:
+    """The account's entry with this id, below position `before`. None: it has none.
+
+    There is no index of ids: it is searched from the newest on, about 1 ms for each LONGEST_PAGE newer entries.
+    """
+    while found := await entries(redis, account_id, before=before, limit=LONGEST_PAGE):
+        for each in found:
+            if each.id == entry_id.bytes:
+                return each
+        before = found[-1].position
+    return None
+
+
+async def reversals(redis: Redis, entry_ids: Sequence[UUID]) -> dict[UUID, Reversal]:
+    """For each of the entries that was undone: the one that undid it."""
     if not entry_ids:
         return {}
     async with answering():
         prefix = await live_prefix(redis, MODEL)
         found: list[Any] = await redis.hmget(f"{prefix}reversals", [each.hex for each in entry_ids])
-    return {
-        each: UUID(other.decode()) for each, other in zip(entry_ids, found, strict=True) if other is not None
-    }
+    return {each: reversal_of(blob) for each, blob in zip(entry_ids, found, strict=True) if blob is not None}
 
 
 async def with_reference(redis: Redis, reference: str, *, limit: int = 50) -> tuple[tuple[str, Entry], ...]:

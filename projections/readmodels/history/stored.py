@@ -106,8 +106,20 @@ class Place(msgspec.Struct, array_like=True, frozen=True, gc=False):
     account_id: str
 
 
+class Reversal(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The entry that undid another one, and where it is."""
+
+    position: int
+    id: bytes
+
+    @property
+    def entry_id(self) -> UUID:
+        return UUID(bytes=self.id)
+
+
 entry_of: Final = msgspec.msgpack.Decoder(Entry).decode
 place_of: Final = msgspec.msgpack.Decoder(Place).decode
+reversal_of: Final = msgspec.msgpack.Decoder(Reversal).decode
 
 
 def type_index(event: Event) -> int:
@@ -150,8 +162,8 @@ def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
     if type(event) is MoneySent or type(event) is MoneyReceived or type(event) is MoneyReturned:
         return _written(fact, event)
     if type(event) is EntryReversed:
-        undone = HashSet("reversals", event.reverses.hex, event.entry_id.hex)
-        return (*_written(fact, event), undone)
+        reversal = Reversal(fact.recorded.position, event.entry_id.bytes)
+        return (*_written(fact, event), HashSet("reversals", event.reverses.hex, reversal))
     if type(event) is AccountCreated or type(event) is AccountFrozen or type(event) is AccountUnfrozen:
         return ()
     if type(event) is AccountClosed or type(event) is OverdraftLimitChanged:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from domain.messages import account_is_closed, account_is_frozen, entry_already_reversed, insufficient_funds
+from domain.messages import account_is_closed, account_is_frozen, insufficient_funds
 from tests.kit.web import Api, Served
 from tests.web.accounts.test_forms import Visitor
 from web import messages_on_accounts as messages
@@ -82,25 +82,6 @@ def test_a_hold_is_released(visitor: Visitor, api: Api, account: str) -> None:
     page = done(visitor, account, f"holds/{hold_id}/release")
     assert hold_id not in page
     assert "available" not in page
-
-
-def test_an_entry_is_reversed_after_the_page_has_said_what_it_does(
-    visitor: Visitor, api: Api, account: str
-) -> None:
-    (entry,) = api.http.get(f"/api/accounts/{account}/history").json()["entries"]
-    path = f"entries/{entry['entry_id']}/reversal"
-    address = f"/accounts/{account}/{path}"
-    assert f'href="{address}"' in visitor.http.get(f"/accounts/{account}").text
-    assert messages.reversal_of("\u2212100.00 CZK", "0.00 CZK") in visitor.http.get(address).text
-    page = done(visitor, account, path)
-    undone, _ = api.http.get(f"/api/accounts/{account}/history").json()["entries"]
-    assert f'href="{address}"' not in page
-    assert f'href="#entry-{entry["entry_id"]}"' in page
-    assert f'href="#entry-{undone["entry_id"]}"' in page
-    refused = visitor.http.get(address)
-    assert refused.status_code == 409
-    assert entry_already_reversed(entry["entry_id"], account) in refused.text
-    assert FORM not in refused.text
 
 
 def test_a_frozen_account_says_so_and_offers_only_what_is_possible(

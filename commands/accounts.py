@@ -45,8 +45,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """The effect of a command at that time. Money is in minor units of `currency`; `amount` has a sign.
 
     `entry_id` and `amount` are None if no money moved; `hold_id`, `held` and `available` if it was not about a hold.
-    `position` is None if nothing was appended: in a dry run of a new command. `repeated`: an earlier answer is given
-    again.
+    `position` and `event_id`, that of the last event, are None if nothing was appended: in a dry run of a new command.
+    `repeated`: an earlier answer is given again.
     """
 
     account_id: AccountId
@@ -59,6 +59,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     revision: int
     position: int | None
+    event_id: UUID | None
     repeated: bool
 
 
@@ -121,6 +122,7 @@ def _receipt(outcome: Outcome[AccountEvent]) -> Receipt:
         amount=moved(event),
         revision=outcome.revision,
         position=outcome.position,
+        event_id=outcome.event_id,
         repeated=outcome.repeated,
         **_figures(event),
     )

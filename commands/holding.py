@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from commands.accounts import Accounts, Receipt
 from commands.deciding import NO_TERMS, Terms
 from commands.handler import Context
-from commands.users import Users
+from commands.users import UserReceipt, Users
 from domain.accounts import AccountClosed, CloseAccount, CreateAccount, Unopened
 from domain.errors import CommandTooOld, DomainError
 from domain.identifiers import AccountId, UserId
@@ -54,10 +54,10 @@ class Holding:
             currency=command.currency,
             opening=command.command_id,
         )
-        await self._users.handle(add, _as(context, add.command_id), Terms(dry_run=terms.dry_run))
+        added = await self._users.handle(add, _as(context, add.command_id), Terms(dry_run=terms.dry_run))
         if terms.dry_run:
             return tried
-        return await self._open(command, context, command.holder)
+        return await self._open(command, _after(added, context), command.holder)
 
     async def close(self, command: CloseAccount, context: Context, terms: Terms = NO_TERMS) -> Receipt:
         receipt = await self._accounts.handle(command, context, terms)
@@ -65,7 +65,8 @@ class Holding:
             return receipt
         account = await self._accounts.state(command.account_id)
         if not isinstance(account, Unopened) and account.standing.holder is not None:
-            await self._closed(account.standing.holder, command.account_id, command.effect_id, context)
+            after = _after(receipt, context)
+            await self._closed(account.standing.holder, command.account_id, command.effect_id, after)
         return receipt
 
     async def finish(self, event: Unfinished, context: Context) -> None:
@@ -114,6 +115,11 @@ def _opening(added: AccountAdded) -> CreateAccount:
         currency=added.currency,
         holder=added.user_id,
     )
+
+
+def _after(receipt: Receipt | UserReceipt, context: Context) -> Context:
+    """Of what the event of `receipt` leads to."""
+    return context if receipt.event_id is None else replace(context, causation_id=receipt.event_id)
 
 
 def _as(context: Context, command_id: UUID) -> Context:

@@ -58,12 +58,13 @@ class Personal(msgspec.Struct, frozen=True, kw_only=True):
 class UserReceipt(msgspec.Struct, frozen=True, kw_only=True):
     """Where the effect of a command is in the log. `repeated`: an earlier answer is given again.
 
-    `position` is None if nothing was appended: in a dry run of a new command.
+    `position` and `event_id`, that of the last event, are None if nothing was appended: in a dry run of a new command.
     """
 
     user_id: UserId
     revision: int
     position: int | None
+    event_id: UUID | None
     repeated: bool
 
 
@@ -108,6 +109,7 @@ class Users:
             user_id=command.user_id,
             revision=outcome.revision,
             position=outcome.position,
+            event_id=outcome.event_id,
             repeated=outcome.repeated,
         )
 

@@ -54,7 +54,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fact(msgspec.Struct, Generic[E], frozen=True, gc=False):
-    """An event of the log, decoded. `actor` is who gave its command.
+    """An event of the log, decoded. `actor` is who gave its command; without a correlation id its text is empty.
 
     On the read side, `standing` is that of the aggregate after the event (`Decider.follow`).
     """
@@ -62,14 +62,33 @@ class Fact(msgspec.Struct, Generic[E], frozen=True, gc=False):
     recorded: Recorded
     event: E
     actor: str
+    correlation_id: str
     standing: Any = None
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """What the metadata of an event says about where it comes from, as text; other programs may write anything."""
+
+    correlation_id: str = ""
+    causation_id: str = ""
+    command_id: str = ""
+    actor: str = UNKNOWN_ACTOR
+
+
+_ORIGIN: Final = {
+    "correlation_id": "$correlationId",
+    "causation_id": "$causationId",
+    "command_id": "command_id",
+    "actor": "actor",
+}
+
+
 class _About(msgspec.Struct, gc=False):
-    """The part of the metadata that decoding needs."""
+    """The part of the metadata that decoding needs. An unusable correlation id does not make the rest unusable."""
 
     actor: str = UNKNOWN_ACTOR
     schema: int = 1
+    correlation_id: Any = msgspec.field(name="$correlationId", default="")
 
 
 class _Schema(msgspec.Struct, gc=False):
@@ -126,7 +145,8 @@ def decode(recorded: Recorded) -> Fact[Event]:
         raise UnreadableEvent(messages.unreadable(name_of(recorded), str(error))) from error
     if recorded.stream != f"{known.category}-{event.aggregate_id}":
         raise UnreadableEvent(messages.in_wrong_stream(name_of(recorded), event.aggregate_id))
-    return Fact(recorded, event, about.actor)
+    correlation_id = about.correlation_id
+    return Fact(recorded, event, about.actor, correlation_id if type(correlation_id) is str else "")
 
 
 def check_depth(content: bytes) -> None:
@@ -178,6 +198,17 @@ def decode_metadata(recorded: Recorded) -> Metadata:
         return _metadata(recorded.metadata)
     except UNDECODABLE as error:
         raise UnreadableEvent(messages.unreadable_metadata(name_of(recorded), str(error))) from error
+
+
+def origin(recorded: Recorded) -> Origin:
+    """What is not text counts as missing."""
+    try:
+        check_depth(recorded.metadata)
+        found = msgspec.json.decode(recorded.metadata, type=dict[str, Any])
+    except UNDECODABLE:
+        return Origin()
+    named = ((field, found.get(name)) for field, name in _ORIGIN.items())
+    return Origin(**{field: value for field, value in named if type(value) is str})
 
 
 def as_json(content: bytes) -> msgspec.Raw:

@@ -131,7 +131,7 @@ def _fact(known: EventType, example: bytes) -> Fact[Any]:
         metadata=b"",
         created=0,
     )
-    return Fact(recorded, event, UNKNOWN_ACTOR, _standing(decider, event))
+    return Fact(recorded, event, UNKNOWN_ACTOR, recorded.event_id, _standing(decider, event))
 
 
 def _standing(decider: Decider[Any, Any, Any], event: Event) -> msgspec.Struct:

@@ -119,7 +119,7 @@ class Posting:
         return Context(
             command_id=command.command_id,
             correlation_id=str(self._run),
-            causation_id=self._run,
+            causation_id=command.command_id,
             actor=_ACTOR,
             at=datetime.now(UTC),
         )

@@ -115,7 +115,7 @@ class Streams:
         except StreamStopped as stopped:
             return Broken(recorded, stopped.revision, stopped.reason)
         self._places[stream] = Place(recorded.revision, standing)
-        return Fact(recorded, fact.event, fact.actor, standing)
+        return Fact(recorded, fact.event, fact.actor, fact.correlation_id, standing)
 
     def _load(self, records: Iterable[Recorded], unknown: set[str]) -> None:
         """The places of `unknown` streams that do not begin within `records`."""

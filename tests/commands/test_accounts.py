@@ -2,7 +2,7 @@ import asyncio
 import itertools
 import re
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -74,6 +74,7 @@ async def test_the_answer_to_a_deposit_has_its_entry_and_position(both: Both, ac
         account_id=account,
         revision=1,
         position=recorded.position,
+        event_id=UUID(recorded.event_id),
         balance=100,
         currency="CZK",
         repeated=False,

@@ -7,10 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from domain.accounts import AccountAlreadyExists, CloseAccount, CreateAccount
+from domain.accounts import ACCOUNTS, AccountAlreadyExists, CloseAccount, CreateAccount
 from domain.errors import CommandReused, DomainError
 from domain.identifiers import AccountId, UserId
-from domain.users import Deleted, HasOpenAccounts, UnknownUser
+from domain.users import USERS, Deleted, HasOpenAccounts, UnknownUser
+from eventstore.codec import origin
 from eventstore.personal.keys import KeyStore
 from eventstore.store import EventStore
 from tests.commands.people import Process, a_person, check_agree, finish_all
@@ -245,3 +246,40 @@ async def test_a_deletion_whose_key_a_crash_left_is_completed(
     await finish_all(both.store, keys, user, account)
     assert keys.get(user) is None
     assert isinstance(await process.users.state(user), Deleted)
+
+
+async def causes(both: Both, stream: str) -> list[tuple[str, str]]:
+    """The id of each event of the stream, and that of what led to it."""
+    return [(each.event_id, origin(each).causation_id) for each in await both.store.read_stream(stream)]
+
+
+async def test_what_happens_on_one_stream_is_the_cause_of_what_follows_on_the_other(
+    both: Both, keys: KeyStore, process: Process, account: AccountId
+) -> None:
+    user = await a_person(both.store, keys)
+    command, ending = opening(1, account, user), closing(2, account)
+    for _ in range(2):
+        await process.holding.open(command, context_of(command))
+        await process.holding.close(ending, context_of(ending))
+    _, (added, cause_of_added), (_, cause_of_removed) = await causes(both, USERS.stream(user))
+    (_, cause_of_created), (closed, cause_of_closed) = await causes(both, ACCOUNTS.stream(account))
+    assert (cause_of_added, cause_of_created) == (str(command.command_id), added)
+    assert (cause_of_closed, cause_of_removed) == (str(ending.command_id), closed)
+
+
+async def test_an_opening_that_is_undone_is_the_cause_of_that(
+    both: Both, keys: KeyStore, process: Process, account: AccountId
+) -> None:
+    user, command = await a_person(both.store, keys), opening(1, account, None)
+    store = Unreliable(both.store)
+
+    async def taken() -> None:
+        if store.appends == 1:
+            await process.holding.open(command, context_of(command))
+
+    store.before_append = taken
+    late = opening(2, account, user)
+    with pytest.raises(AccountAlreadyExists):
+        await Process.on(store, keys).holding.open(late, context_of(late))
+    _, (added, _), (_, cause) = await causes(both, USERS.stream(user))
+    assert cause == added

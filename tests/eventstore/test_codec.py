@@ -15,7 +15,7 @@ from domain.accounts import MoneyDeposited
 from domain.errors import InvalidAccountId
 from domain.vocabulary import BY_NAME, EventType
 from eventstore import codec, messages
-from eventstore.codec import UnreadableEvent, as_json, decode, decode_metadata, encode
+from eventstore.codec import Origin, UnreadableEvent, as_json, decode, decode_metadata, encode, origin
 from eventstore.store import NewEvent, Recorded
 from tests.kit.accounts import deposited, opened
 from tests.kit.journal import metadata_of
@@ -67,6 +67,25 @@ def test_a_correlation_id_of_the_first_version_is_read_as_text() -> None:
     written = json.loads(encoded().metadata) | {"$correlationId": correlation_id}
     found = decode_metadata(recorded(encoded(), metadata=json.dumps(written).encode()))
     assert found.correlation_id == correlation_id
+
+
+def test_a_fact_has_the_correlation_id_of_its_request() -> None:
+    metadata = msgspec.structs.replace(metadata_of(UUID(int=1)), correlation_id="order-7/line:3")
+    assert decode(recorded(encode(EVENT, metadata, 0))).correlation_id == "order-7/line:3"
+
+
+@pytest.mark.parametrize("written", ["null", "5", "true", "[]", '{"a": 1}', '""'])
+def test_a_correlation_id_that_is_not_text_counts_as_missing_and_the_actor_still_counts(written: str) -> None:
+    metadata = f'{{"$correlationId": {written}, "actor": "teller", "schema": 2}}'.encode()
+    fact = decode(recorded(encoded(), metadata=metadata))
+    assert (fact.correlation_id, fact.actor) == ("", "teller")
+
+
+def test_the_origin_of_an_event_is_what_its_metadata_says_in_text() -> None:
+    metadata = b'{"$correlationId": "c", "$causationId": 5, "command_id": ["x"], "actor": null, "at": "?"}'
+    assert origin(recorded(encoded(), metadata=metadata)) == Origin(correlation_id="c")
+    written = origin(recorded(encoded()))
+    assert (written.causation_id, written.command_id, written.actor) == (*[str(UUID(int=1))] * 2, "teller")
 
 
 @pytest.mark.parametrize(

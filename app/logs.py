@@ -2,8 +2,8 @@
 
 A JSON line has `time` (UTC), `level`, `part` (web, projector, node...), `message`, and during a request `request`,
 `correlation`, `actor` and `route`, and `trace` and `span` if it is part of a trace. A line of text has only the
-correlation id, in brackets. Whatever a message holds, it is one line; in text a traceback follows it. Standard library
-only: the supervisor writes with it too.
+correlation id, in brackets. A line may also name one itself, with `extra={"correlation": ...}`. Whatever a message
+holds, it is one line; in text a traceback follows it. Standard library only: the supervisor writes with it too.
 """
 
 import json
@@ -56,12 +56,12 @@ def _is_json(text: str) -> bool:
 
 class _Text(logging.Formatter):
     def __init__(self, context: Context) -> None:
-        super().__init__("%(levelname)s %(name)s%(correlation)s: %(message)s")
+        super().__init__("%(levelname)s %(name)s%(about)s: %(message)s")
         self._context = context
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        correlation = self._context().get("correlation")
-        record.correlation = f" [{correlation}]" if correlation else ""
+        correlation = {**self._context(), **_own(record)}.get("correlation")
+        record.about = f" [{correlation}]" if correlation else ""
         return super().formatMessage(record).translate(_CONTROLS)
 
 
@@ -75,4 +75,11 @@ class _Json(logging.Formatter):
         if record.exc_info:
             message += "\n" + self.formatException(record.exc_info)
         at = datetime.fromtimestamp(record.created, UTC)
-        return _line(at, record.levelname.lower(), self._part, message, logger=record.name, **self._context())
+        more = {**self._context(), **_own(record)}
+        return _line(at, record.levelname.lower(), self._part, message, logger=record.name, **more)
+
+
+def _own(record: logging.LogRecord) -> dict[str, str]:
+    """The correlation id that the line names by itself."""
+    correlation = getattr(record, "correlation", "")
+    return {"correlation": correlation} if correlation else {}

@@ -1,6 +1,7 @@
 """What a reactor is: data, and two functions of its own."""
 
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -13,10 +14,12 @@ from commands.transfers import Transfers
 from commands.users import Users
 from domain.decider import Event
 from domain.vocabulary import BY_CLASS
-from eventstore.codec import Fact, UnreadableEvent, decode_metadata
+from eventstore.codec import Fact
 from eventstore.store import EventStore
 
 ACTOR: Final = "reactor"
+
+_correlation: Final[ContextVar[str]] = ContextVar("correlation", default="")
 
 
 class Begins(msgspec.Struct, frozen=True, gc=False):
@@ -79,19 +82,23 @@ class Reactor(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(sorted({f"{BY_CLASS[event].category}-" for event in self.events}))
 
 
+def acting_on(fact: Fact[Any]) -> None:
+    """From here on, log lines of the current task are about the request that `fact` belongs to."""
+    _correlation.set(fact.correlation_id)
+
+
+def context() -> dict[str, str]:
+    """The fields of log lines: `correlation`, while a reactor acts on a fact that has one."""
+    correlation_id = _correlation.get()
+    return {"correlation": correlation_id} if correlation_id else {}
+
+
 def context_after(fact: Fact[Any], command_id: UUID, now: datetime) -> Context:
     """The event that began the task is the cause of what follows from it."""
     return Context(
         command_id=command_id,
-        correlation_id=_correlation(fact) or str(command_id),
+        correlation_id=fact.correlation_id or str(command_id),
         causation_id=UUID(fact.recorded.event_id),
         actor=ACTOR,
         at=now,
     )
-
-
-def _correlation(fact: Fact[Any]) -> str | None:
-    try:
-        return decode_metadata(fact.recorded).correlation_id
-    except UnreadableEvent:
-        return None

@@ -32,7 +32,7 @@ from reactors import checkpoint, messages
 from reactors.agenda import Agenda, Task
 from reactors.following import Follower, following
 from reactors.lease import LOOK, Lease
-from reactors.reactor import Reactor, Tools
+from reactors.reactor import Reactor, Tools, acting_on
 from reactors.saving import SAVE_EVERY, Saving
 
 log: Final = logging.getLogger("daybook.reactor")
@@ -195,7 +195,9 @@ class _Session:
     async def _do(self, task: Task) -> None:
         try:
             await self.lease.confirm()
-            is_over = await self.reactor.act(await self._fact(task), self.tools)
+            fact = await self._fact(task)
+            acting_on(fact)
+            is_over = await self.reactor.act(fact, self.tools)
         except (StoreUnavailable, TooContended) as error:
             log.debug(in_full(error))
             self._put_off(task, RETRY)
@@ -203,6 +205,7 @@ class _Session:
             self._report(task, error)
             self._put_off(task, STUCK_RETRY, is_stuck=True)
         else:
+            log.debug("%s: acted on event %d of %s", self.reactor.name, task.revision, task.stream)
             if is_over:
                 self.agenda.finish(task)
                 self.saving.has_done = True

@@ -20,7 +20,7 @@ from eventstore.personal.keys import KeyStore
 from eventstore.store import AccessRefused, StoreError
 from reactors import REACTORS
 from reactors.lease import Fenced, Lease
-from reactors.reactor import Tools
+from reactors.reactor import Tools, context
 from reactors.runner import Work, run_all
 from reactors.status import Acting, Status, acting, status
 
@@ -31,7 +31,7 @@ CACHE_BYTES: Final = 8_000_000
 def reactor(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT."""
     esdb_uri = settings.external_log()
-    configure("reactor", settings.log, format_for(settings.log_format))
+    configure("reactor", settings.log, format_for(settings.log_format), context)
     with contextlib.closing(open_keys(settings)) as keys:
         asyncio.run(_run(esdb_uri, keys))
 

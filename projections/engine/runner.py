@@ -15,6 +15,7 @@ import msgspec
 import redis
 from redis.exceptions import RedisError
 
+from eventstore.codec import origin
 from eventstore.store import Checkpoint, EventLog, Message, Recorded, StoreError, StoreUnavailable, in_full
 from eventstore.streams import stream_of
 from projections import messages
@@ -187,7 +188,8 @@ class _Session:
         for fact in stops:
             stream = fact.recorded.stream
             if stream not in warned and any(target.is_stopped_by(fact) for target in self.targets):
-                log.warning(messages.stopped(stream_of(fact.recorded), str(fact.reason)))
+                named = {"correlation": origin(fact.recorded).correlation_id}
+                log.warning(messages.stopped(stream_of(fact.recorded), str(fact.reason)), extra=named)
                 warned.add(stream)
 
     def _beat(self, event_log: EventLog) -> None:

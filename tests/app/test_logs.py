@@ -30,6 +30,21 @@ def root_logger() -> Iterator[None]:
     root.handlers, root.level = handlers, level
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_line_may_name_its_own_correlation_id(capsys: pytest.CaptureFixture[str], form: str) -> None:
+    configure("projector", "info", form)
+    for named in ("order-7", ""):
+        logging.getLogger("daybook.projector").warning("stopped", extra={"correlation": named})
+    first, second = capsys.readouterr().err.splitlines()
+    if form == "json":
+        assert (json.loads(first)["correlation"], "correlation" in json.loads(second)) == ("order-7", False)
+    else:
+        assert (first, second) == (
+            "WARNING daybook.projector [order-7]: stopped",
+            "WARNING daybook.projector: stopped",
+        )
+
+
 def test_a_line_of_json_has_time_level_part_and_request(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

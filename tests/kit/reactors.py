@@ -85,7 +85,12 @@ async def until(is_so: Callable[[], object], seconds: float = 20.0) -> None:
 
 
 async def place_holds(
-    store: EventStore, account: str, expiries: Sequence[datetime | None], *, at: datetime = YESTERDAY
+    store: EventStore,
+    account: str,
+    expiries: Sequence[datetime | None],
+    *,
+    at: datetime = YESTERDAY,
+    correlation_id: str = "",
 ) -> list[Receipt]:
     """One hold for each of `expiries`, placed at `at`. Opens the account."""
     front = Accounts(store)
@@ -100,7 +105,10 @@ async def place_holds(
     receipts: list[Receipt] = []
     for start in range(0, len(commands), 200):
         some = commands[start : start + 200]
-        receipts += await front.handle_all(some, [context_of(each) for each in some])
+        contexts = [context_of(each) for each in some]
+        if correlation_id:
+            contexts = [msgspec.structs.replace(each, correlation_id=correlation_id) for each in contexts]
+        receipts += await front.handle_all(some, contexts)
     return receipts
 
 

@@ -1,5 +1,6 @@
 """Reactors of all kinds: how one is added, and what happens to it while the log fails."""
 
+import logging
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,13 +11,13 @@ import pytest
 
 from commands.accounts import Accounts
 from domain.accounts import AccountClosed, AccountCreated
-from eventstore.codec import Fact
+from eventstore.codec import Fact, origin
 from eventstore.esdb import EsdbLog, EsdbStore
 from eventstore.personal.keys import KeyStore
 from reactors import checkpoint
 from reactors.agenda import Progress
 from reactors.holds import HOLDS
-from reactors.reactor import Begins, Ends, Reactor, Tools
+from reactors.reactor import Begins, Ends, Reactor, Tools, context
 from tests.kit.accounts import create
 from tests.kit.contexts import context_of
 from tests.kit.node import Node
@@ -92,6 +93,37 @@ async def test_a_task_that_fails_is_reported_once_and_stops_nothing(
         await until(lambda: "d" in file.read_text())
         assert sorted(file.read_text().split()) == ["a", "c", "d"]
     assert [record.message.count("no paper") for record in caplog.records] == [1]
+
+
+async def test_lines_about_a_task_and_its_events_have_the_correlation_id_of_the_request(log: Log) -> None:
+    """Also while other tasks are done at the same time."""
+    lines = list[tuple[str, str]]()
+
+    class Lines(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append((record.getMessage(), context().get("correlation", "")))
+
+    handler, logger = Lines(), logging.getLogger("daybook.reactor")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    accounts = [f"a{number}" for number in range(20)]
+    for account in accounts:
+        await place_holds(log.store, account, [PAST], correlation_id=f"of {account}")
+    try:
+        async with reacting(log, [HOLDS]):
+            for account in accounts:
+                await until(lambda account=account: ended(log, account, 1))  # type: ignore[misc]
+            await until(lambda: sum("acted on" in line for line, _ in lines) >= len(accounts))
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+    for account in accounts:
+        *_, placed, expired = await log.store.read_stream(f"account-{account}")
+        assert origin(expired).correlation_id == f"of {account}"
+        assert origin(expired).causation_id == placed.event_id
+        (said,) = {correlation for line, correlation in lines if line.endswith(f"of account-{account}")}
+        assert said == f"of {account}"
 
 
 async def test_a_bug_in_one_reactor_does_not_end_the_others(log: Log) -> None:

@@ -250,6 +250,13 @@ def cell_differs(name: str, key: str, member: str, found: str, expected: str) ->
     return f"{name}: {key} {member} is {found}, not {expected} as the log says."
 
 
+def bucket_differs(key: str, found: int, expected: int, position: int) -> str:
+    return (
+        f"trace: {key} is not as the log says up to position {position}: "
+        f"it has {found} events there, and the log has {expected}."
+    )
+
+
 def row_differs(account_id: str, found: str, expected: str) -> str:
     return f"balances: {account_id} is {found}, not {expected} as the log says."
 

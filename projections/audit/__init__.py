@@ -4,6 +4,7 @@ books       the log folded by plain arithmetic, sharing nothing with the project
 money       balances, history and feed against the books
 flights     money on its way: transfers against the accounts
 lines       what history and feed should store of an event, for the books
+traces      the index of correlation ids, one bucket after another
 expected    other read models against what they themselves expect
 reading     parts of a read model, each read in one step with its checkpoint
 report      the differences, how far they were compared, and which read models are behind the log
@@ -17,7 +18,7 @@ import redis
 
 from eventstore.store import EventLog
 from projections import messages
-from projections.audit import money
+from projections.audit import money, traces
 from projections.audit.books import Books
 from projections.audit.expected import differences as unexpected
 from projections.audit.flights import flights
@@ -25,6 +26,7 @@ from projections.audit.reading import StandsStill, current, stopped
 from projections.engine.generations import Generation
 from projections.engine.readmodel import ReadModel
 from projections.readmodels import READ_MODELS
+from projections.readmodels.trace import MODEL
 
 __all__ = ["StandsStill", "audit", "audit_generation"]
 
@@ -93,6 +95,8 @@ def _differences(
 ) -> list[str]:
     if model.name in _MONEY:
         return list(_MONEY[model.name](client, generation, books))
+    if model.name == MODEL.name:
+        return list(traces.differences(event_log, client, generation))
     if model.expected is not None:
         return list(unexpected(event_log, client, model, generation))
     return [messages.not_auditable(model.name)]

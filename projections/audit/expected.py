@@ -35,7 +35,7 @@ def differences(
     held, expected = dict[Cell, Any](), dict[Cell, Any]()
     for _ in range(_ATTEMPTS):
         checkpoint, held = _content(client, generation)
-        with closing(_facts(event_log, client, model, generation, checkpoint)) as facts:
+        with closing(facts_of(event_log, client, model, generation, checkpoint)) as facts:
             expected = model.expected(facts)
         if {cell.key for cell in expected} <= {cell.key for cell in held}:
             break  # otherwise a key was made after the names of keys were read, or it is really missing
@@ -70,7 +70,7 @@ def _content(client: redis.Redis, generation: Generation) -> tuple[int, dict[Cel
     return int(checkpoint or 0), found
 
 
-def _facts(
+def facts_of(
     event_log: EventLog, client: redis.Redis, model: ReadModel[Any], generation: Generation, upto: int
 ) -> Generator[Fact[Any], None, None]:
     """Events up to position `upto`, without those of a parked stream from where it is parked."""

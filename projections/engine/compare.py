@@ -6,7 +6,7 @@ generations have reached the same position.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from threading import Event
 from typing import Any, Final
@@ -25,6 +25,8 @@ _COMPARED: Final = {"hash", "zset", "list"}
 """No read model has a key of another type, but a damaged one may."""
 _TOGETHER: Final = 500
 _PAGE: Final = 2_000
+_SMALL: Final = 200
+"""Members of a sorted set that is read as a whole. A read model may have very many such sets."""
 
 
 Values = dict[Cell, Any]
@@ -69,12 +71,33 @@ def suspects(
         for key, kind in (*ones.items(), *others.items())
         if kind not in _COMPARED or kind != either[key]
     }
+    for keys in _together([key for key, kind in ones.items() if kind == "zset" == others.get(key)]):
+        if stop is not None and stop.is_set():
+            raise Interrupted
+        for key in _equal(client, name, one, other, keys):
+            del ones[key], others[key]
     for cells in chain(_pages(client, name, one, ones), _pages(client, name, other, others)):
         if stop is not None and stop.is_set():
             raise Interrupted
         left, right = (read(client, name, number, cells) for number in (one, other))
         found |= {cell for cell in cells if left[cell] != right[cell]}
-    return found, len(ones.keys() | others.keys())
+    return found, len(either)
+
+
+def _together(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[start : start + _TOGETHER] for start in range(0, len(keys), _TOGETHER))
+
+
+def _equal(client: redis.Redis, name: str, one: int, other: int, keys: Sequence[str]) -> list[str]:
+    """Those sorted sets that are small, and the same in both generations."""
+    with client.pipeline(transaction=False) as pipeline:
+        for key in keys:
+            for number in (one, other):  # as one flat list, which is much faster than pairs
+                name_ = f"{prefix_of(name, number)}{key}"
+                pipeline.execute_command("ZRANGE", name_, 0, _SMALL, "WITHSCORES")  # type: ignore[no-untyped-call]
+        replies = pipeline.execute()
+    pairs = zip(keys, replies[::2], replies[1::2], strict=True)
+    return [key for key, left, right in pairs if left == right and len(left) <= 2 * _SMALL]
 
 
 def _pages(client: redis.Redis, name: str, number: int, keys: dict[str, str]) -> Iterator[list[Cell]]:

@@ -17,7 +17,7 @@ from projections.engine import keys
 from projections.engine.folding import parked
 from projections.engine.generations import live
 from projections.engine.readmodel import ReadModel
-from projections.readmodels import PREFIXES, READ_MODELS, balances, history
+from projections.readmodels import NAMES, PREFIXES, READ_MODELS, balances, history
 from tests.kit.journal import Journal, every_kind_of_event, traffic
 from tests.kit.messages import pattern_of
 from tests.kit.projector import project_all, projecting, settle, until
@@ -25,7 +25,35 @@ from tests.projections.counts import ONE
 
 pytestmark = pytest.mark.every_server
 
+
+def a_bucket(client: redis_py.Redis) -> bytes:
+    found: bytes = next(client.scan_iter(match="{trace:1}:of:*"))
+    return found
+
+
+def disorder(client: redis_py.Redis) -> None:
+    name: Any = a_bucket(client)
+    first: Any = client.zrange(name, 0, 0)
+    client.zadd(name, dict.fromkeys(first, 1))
+
+
 TAMPERED: dict[str, tuple[Callable[[redis_py.Redis], Any], str]] = {
+    "an event that is not indexed": (
+        lambda r: r.zpopmin(a_bucket(r)),
+        pattern_of(messages.bucket_differs),
+    ),
+    "an event that is indexed twice": (
+        lambda r: r.zadd("{trace:1}:of:0", {f"{0:021x}": 0}),
+        pattern_of(messages.bucket_differs, key="of:0"),
+    ),
+    "an index of something else": (
+        lambda r: r.zadd("{trace:1}:of:0", {"a stranger": 0}),
+        pattern_of(messages.bucket_differs, key="of:0"),
+    ),
+    "an event in the wrong order": (
+        disorder,
+        pattern_of(messages.bucket_differs),
+    ),
     "a row": (
         lambda r: r.hset("{balances:1}:rows", "acc-1", r.hget("{balances:1}:rows", "acc-2") or b""),
         pattern_of(messages.row_differs, account_id="acc-1"),
@@ -113,9 +141,7 @@ def test_an_entry_that_states_a_wrong_balance_stops_its_stream_everywhere(
 
 
 def test_read_models_that_are_missing_are_named(journal: Journal, client: redis_py.Redis) -> None:
-    missing = [
-        messages.read_model_missing(name) for name in ("balances", "history", "feed", "people", "transfers")
-    ]
+    missing = [messages.read_model_missing(name) for name in NAMES]
     assert audit(journal.log, client) == missing
 
 
@@ -146,7 +172,7 @@ def test_each_read_model_is_compared_at_its_own_position(
     assert found == Report(
         head=last,
         position=first,
-        behind={"history": first, "feed": first, "people": first, "transfers": first},
+        behind={name: first for name in NAMES if name != "balances"},
         differences=[],
     )
     assert not found.equal
@@ -163,13 +189,7 @@ def test_what_differs_up_to_the_position_of_a_read_model_that_is_behind_is_named
     client.delete(keys.HEARTBEAT)
     found = report(journal.log, client)
     assert (found.head, found.position) == (last, first)
-    assert found.behind == {
-        "balances": first,
-        "history": first,
-        "feed": first + 1,
-        "people": first,
-        "transfers": first,
-    }
+    assert found.behind == {name: first + (name == "feed") for name in NAMES}
     (difference,) = found.differences
     assert re.fullmatch(pattern_of(messages.feed_differs), difference)
 
@@ -179,7 +199,7 @@ def test_a_report_says_where_the_log_ends_if_a_read_model_is_missing(
 ) -> None:
     end = traffic(journal, 30)
     project_all(lambda: journal.log, url, (balances.MODEL, history.MODEL))
-    missing = [messages.read_model_missing(name) for name in ("feed", "people", "transfers")]
+    missing = [messages.read_model_missing(name) for name in NAMES if name not in ("balances", "history")]
     assert report(journal.log, client) == Report(head=end, position=None, behind={}, differences=missing)
 
 

@@ -45,7 +45,7 @@ def test_the_example_has_the_fields_of_the_schema(event: Described) -> None:
 
 def test_the_read_models_of_an_event_are_those_that_write_for_it() -> None:
     found = {event.name: event.read_models for event in catalogue()}
-    assert found["AccountCreated"] == tuple(name for name in NAMES if name in ("balances", "feed"))
+    assert found["AccountCreated"] == tuple(name for name in NAMES if name in ("balances", "feed", "trace"))
     assert "history" in found["MoneyDeposited"]
 
 

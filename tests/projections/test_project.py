@@ -14,7 +14,7 @@ from eventstore.codec import Fact, UnreadableEvent, decode
 from projections import messages
 from projections.engine.facts import Streams
 from projections.engine.writes import Folded, HashIncrement, HashSet, ListAppend, SortedSetScore, Write
-from projections.readmodels import READ_MODELS, balances, feed, history, named
+from projections.readmodels import NAMES, READ_MODELS, balances, feed, history, named, trace
 from projections.readmodels.balances import HIGH, Row
 from tests.kit.journal import DAY, Journal, every_kind_of_event
 from tests.kit.memory_redis import ReadSide
@@ -74,6 +74,17 @@ def test_the_history_holds_only_entries(journal: Journal) -> None:
     assert entry.entry_id == last(journal).event.entry_id
 
 
+def test_the_index_has_each_event_under_its_request_by_position(journal: Journal) -> None:
+    position = journal.open("anna")
+    (write,) = trace.project(last(journal))
+    key, digest = trace.place_of(last(journal).correlation_id)
+    assert write == SortedSetScore(key, f"{digest}{position:012x}", 0)
+    assert trace.position_of(write.member.encode()) == position
+    assert int(key.removeprefix("of:"), 16) < 2**14
+    foreign = msgspec.structs.replace(last(journal), correlation_id="")
+    assert trace.project(foreign) == ()
+
+
 def test_the_feed_holds_every_event_up_to_its_length(journal: Journal) -> None:
     journal.open("anna")
     (write,) = feed.project(last(journal))
@@ -104,7 +115,7 @@ def test_live_pages_get_the_stored_values(journal: Journal) -> None:
 
 def test_a_read_model_is_found_by_its_name() -> None:
     assert [named(model.name) for model in READ_MODELS] == list(READ_MODELS)
-    message = messages.unknown_read_model("ledger", ["balances", "history", "feed", "people", "transfers"])
+    message = messages.unknown_read_model("ledger", NAMES)
     with pytest.raises(KeyError, match=re.escape(message)):
         named("ledger")
 

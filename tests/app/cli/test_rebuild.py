@@ -40,13 +40,7 @@ def test_every_projection_is_rebuilt_and_reported_as_json_on_a_line_of_its_own(
         done = daybook(environ, "rebuild", "--json")
         assert (done.returncode, done.stderr) == (0, "")
         reports = [json.loads(line) for line in done.stdout.splitlines()]
-        assert [report["projection"] for report in reports] == [
-            "balances",
-            "history",
-            "feed",
-            "people",
-            "transfers",
-        ]
+        assert [report["projection"] for report in reports] == list(NAMES)
         for report in reports:
             assert report["events"] >= 2
             assert report["seconds"] > 0

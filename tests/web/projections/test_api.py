@@ -1,5 +1,6 @@
 """The read models in the JSON API."""
 
+from projections.readmodels import NAMES
 from tests.kit.web import Api
 
 
@@ -8,11 +9,5 @@ def test_each_projection_has_its_position(api: Api, name: str) -> None:
     api.shown(name, booked["position"])
     found = api.http.get("/api/projections").json()
     assert found["position"] >= booked["position"]
-    assert {one["name"] for one in found["projections"]} == {
-        "balances",
-        "history",
-        "feed",
-        "people",
-        "transfers",
-    }
+    assert {one["name"] for one in found["projections"]} == set(NAMES)
     assert all(one["state"] == "live" for one in found["projections"])

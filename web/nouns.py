@@ -7,7 +7,8 @@ from web.catalogue import CATALOGUE
 from web.events import EVENTS
 from web.projections import PROJECTIONS
 from web.system import SYSTEM
+from web.trace import TRACE
 from web.users import USERS
 
-NOUNS: Final = (ACCOUNTS, USERS, CATALOGUE, EVENTS, PROJECTIONS, SYSTEM)
+NOUNS: Final = (ACCOUNTS, USERS, CATALOGUE, EVENTS, PROJECTIONS, TRACE, SYSTEM)
 REGIONS: Final = tuple(region for noun in NOUNS for region in noun.regions)

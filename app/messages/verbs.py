@@ -76,6 +76,26 @@ def stream_stopped_in(stream: str, revision: int, read_models: Collection[str], 
 
 NO_STREAM_STOPPED: Final = "No stream is stopped."
 
+# trace
+
+
+def no_trace(correlation_id: str) -> str:
+    return f"no event has the correlation id {correlation_id!r}."
+
+
+def not_traced(reason: str) -> str:
+    """`reason` is a sentence."""
+    return f"the index of correlation ids does not answer: {reason}"
+
+
+def more_events(more: int, last: int) -> str:
+    return f"... and {more} more; --after {last} shows the next ones."
+
+
+def given_by(event: str, actor: str) -> str:
+    return f"{event}  by {actor}"
+
+
 # verify
 
 

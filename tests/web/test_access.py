@@ -29,7 +29,8 @@ def test_nothing_that_books_or_reads_money_is_public() -> None:
 def test_auditors_read_the_log_and_operators_look_after_read_models() -> None:
     assert paths("auditor") == {
         *("/api/events", "/api/accounts/{account_id:str}/history", "/api/entries", "/catalogue"),
-        "/api/users/{user_id:str}/entries",
+        *("/api/users/{user_id:str}/entries", "/trace", "/trace/{named:path}"),
+        "/api/trace/{correlation_id:path}",
     }
     assert paths("operator") == {"/api/projections"}
 

@@ -1,14 +1,14 @@
 import pytest
 
 from tests.kit.messages import Message, assert_filled, messages_of
-from web import messages, messages_on_accounts, messages_on_people
+from web import messages, messages_on_accounts, messages_on_people, messages_on_traces
 
 
 @pytest.mark.parametrize(
     "message",
     [
         message
-        for module in (messages, messages_on_accounts, messages_on_people)
+        for module in (messages, messages_on_accounts, messages_on_people, messages_on_traces)
         for message in messages_of(module)
     ],
     ids=lambda message: message.__name__,

@@ -1,48 +1,21 @@
 """The log itself in the JSON API."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated
 
 import msgspec
 from litestar import get
 from litestar.params import Parameter
 
 from domain.accounts import ACCOUNTS
-from eventstore.codec import as_json
 from eventstore.store import EventStore, Recorded
 from web import messages
 from web.http.bodies import problems
 from web.http.codes import FieldCode
-from web.http.formats import machine_time
 from web.http.inputs import BadInput, FieldError
 from web.http.parameters import Limit, Position
+from web.http.recorded import EventAnswer
 from web.http.rendering import PAGE_ROWS
 from web.services import Services
-
-
-class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """An event as the log holds it; `data` and `metadata` are its JSON."""
-
-    id: str
-    stream: str
-    revision: int
-    position: int
-    type: str
-    recorded: str
-    data: Any
-    metadata: Any
-
-    @classmethod
-    def of(cls, event: Recorded) -> Self:
-        return cls(
-            id=event.event_id,
-            stream=event.stream,
-            revision=event.revision,
-            position=event.position,
-            type=event.type,
-            recorded=machine_time(event.created),
-            data=as_json(event.data),
-            metadata=as_json(event.metadata),
-        )
 
 
 class EventsAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -56,9 +56,28 @@ def clock(ticks: int) -> str:
     return f"{moment(ticks):%H:%M:%S}"
 
 
+def second(ticks: int) -> str:
+    return f"{moment(ticks):%Y-%m-%d %H:%M:%S}"
+
+
 def booked(ticks: int) -> str:
     return minute(moment(ticks))
 
+
+def lapse(ticks: int) -> str:
+    """A time between two events: `+12 ms`, `+1.23 s`, `+2 min 5 s`, `+3 h 0 min`, `+2 d 1 h`. Clocks may go back."""
+    sign, milliseconds = (MINUS if ticks < 0 else "+"), abs(ticks) * 1_000 // TICKS_PER_SECOND
+    if milliseconds < 1_000:
+        return f"{sign}{milliseconds} ms"
+    seconds = milliseconds // 1_000
+    if seconds < 60:
+        return f"{sign}{seconds}.{milliseconds % 1_000 // 10:02} s"
+    unit, below, name, smaller = next(each for each in _UNITS if seconds >= each[0])
+    return f"{sign}{seconds // unit} {name} {seconds % unit // below} {smaller}"
+
+
+_UNITS: Final = ((86_400, 3_600, "d", "h"), (3_600, 60, "h", "min"), (60, 1, "min", "s"))
+"""Seconds of a unit and of the one below it, and the names of both."""
 
 FILTERS: Final = {
     "money": money,
@@ -70,4 +89,6 @@ FILTERS: Final = {
     "minute": minute,
     "clock": clock,
     "booked": booked,
+    "second": second,
+    "lapse": lapse,
 }

@@ -16,6 +16,7 @@ from projections.engine.reading import ReadModelUnavailable
 from web import messages
 from web import messages_on_accounts as on_accounts
 from web import messages_on_people as on_people
+from web import messages_on_traces as on_traces
 from web import messages_on_transfers as on_transfers
 from web.http.codes import CODES
 from web.http.inputs import BadCondition, BadCorrelation, BadInput, BadKey, FieldError
@@ -41,6 +42,10 @@ class ProblemType(msgspec.Struct, frozen=True):
     name: str
     status: int
     explanation: Explanation
+
+
+class UnknownTrace(Exception):
+    """No event has this correlation id, or the event at this position has none, or no event is at it."""
 
 
 class NamesUnavailable(Exception):
@@ -85,6 +90,7 @@ PROBLEMS: Final[dict[type[Exception], ProblemType]] = {
         "transfer-not-completed", 409, on_transfers.TRANSFER_NOT_COMPLETED
     ),
     transfers.TransferAlreadyReversed: ProblemType("transfer-reversed", 409, on_transfers.TRANSFER_REVERSED),
+    UnknownTrace: ProblemType("unknown-trace", 404, on_traces.UNKNOWN_TRACE),
     errors.CommandReused: ProblemType("idempotency-key-reused", 422, messages.KEY_REUSED),
     errors.CommandTooOld: ProblemType("idempotency-key-too-old", 409, messages.KEY_TOO_OLD),
     errors.DomainError: ProblemType("refused", 409, messages.REFUSED),

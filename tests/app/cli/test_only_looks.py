@@ -11,7 +11,9 @@ from app.messages import running as messages
 from tests.kit.node import PROJECT
 
 
-@pytest.mark.parametrize("verb", ["status", "parked", "tail", "verify", "test-from account-a"])
+@pytest.mark.parametrize(
+    "verb", ["status", "parked", "tail", "verify", "test-from account-a", "trace order-7"]
+)
 @pytest.mark.parametrize("exists", [False, True])
 def test_a_mistyped_data_folder_is_refused_and_not_made(tmp_path: Path, verb: str, exists: bool) -> None:
     mistyped = tmp_path / "vra"

@@ -9,7 +9,7 @@ from web.messages import Explanation
 ENTRY_OF_TRANSFER: Final = Explanation(
     "The entry belongs to a transfer", "Reverse the transfer: both of its entries are undone together."
 )
-UNKNOWN_TRANSFER: Final = Explanation("There is no such transfer", "See the list of transfers.")
+UNKNOWN_TRANSFER: Final = Explanation("This transfer does not exist", "See the list of transfers.")
 TRANSFER_NOT_COMPLETED: Final = Explanation(
     "The transfer is not completed",
     "Only a transfer whose money has arrived can be reversed. One under way will end in a moment; "

@@ -16,7 +16,7 @@ Step = Literal["debit", "credit", "refund"]
 
 @final
 class NoAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """There is no such account, so none that could answer. `step` was asked for."""
+    """The account does not exist, so it cannot answer. `step` was asked for."""
 
     step: Literal["debit", "credit"]
 

@@ -26,6 +26,7 @@ from domain.accounts import (
     HoldExpired,
     HoldPlaced,
     HoldReleased,
+    Leg,
     MoneyDeposited,
     MoneyReceived,
     MoneyReturned,
@@ -78,8 +79,13 @@ class Accounts:
     async def handle_all(
         self, commands: Sequence[AccountCommand], contexts: Sequence[Context], terms: Terms = NO_TERMS
     ) -> Sequence[Receipt]:
-        """Commands on one account, in one append: all of them, or nothing."""
+        """Commands on one account, in one append: all of them, or nothing.
+
+        Raises EntryOfTransfer whatever the account's revision: the terms of a transfer's reversal are for the transfer.
+        """
         complete = [await self._with_entry(each) for each in commands]
+        if any(type(each) is ReverseEntry and isinstance(each.entry, Leg) for each in complete):
+            terms = msgspec.structs.replace(terms, only_at=None)
         return [_receipt(outcome) for outcome in await self._handler.handle(complete, contexts, terms)]
 
     async def _with_entry(self, command: AccountCommand) -> AccountCommand:

@@ -16,6 +16,10 @@ S = TypeVar("S")
 E = TypeVar("E", bound=Event)
 
 
+ANY: Final = range(2**63)
+"""Every revision of an aggregate that has an event."""
+
+
 class WrongVersion(Exception):
     """The aggregate is not at a revision at which the caller wanted its command booked. Nothing was booked.
 

@@ -12,13 +12,13 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from commands.accounts import Accounts
+from commands.accounts import Accounts, Receipt
 from commands.cache import Cache, Loaded
+from commands.checking import checked
 from commands.deciding import NO_TERMS, Terms, WrongVersion
 from commands.handler import Context, Handler, Outcome
-from domain.accounts import ACCOUNTS, Decline, ReceiveMoney, SendMoney, TransferDeclined, Unopened, legs
-from domain.accounts.checks import existing
-from domain.decider import fold
+from domain.accounts import Decline, EntryOfTransfer, ReverseEntry
+from domain.errors import DomainError
 from domain.identifiers import AccountId
 from domain.money import Amount, exponent
 from domain.transfers import (
@@ -28,14 +28,13 @@ from domain.transfers import (
     RequestTransfer,
     Transfer,
     TransferAlreadyReversed,
-    TransferDebited,
     TransferEvent,
     TransferExists,
     TransferNotCompleted,
+    TransferRequested,
     UnknownTransfer,
     Unrequested,
     messages,
-    next_step,
     transfer_id_of,
 )
 from eventstore.store import EventStore
@@ -57,13 +56,17 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TransferReceipt(msgspec.Struct, frozen=True, kw_only=True):
-    """The request's place in the log. `repeated`: an earlier answer is given again.
+    """What was requested, and its place in the log. `amount` is in minor units of `currency`, above zero.
 
-    In a dry run of a new request `position` is None, and `declined` says why the other account would decline the money
-    if it were asked now.
+    `repeated`: an earlier answer is given again. In a dry run of a new request `position` is None, and `declined` says
+    why the receiving account would decline the money if it were asked now.
     """
 
     transfer_id: UUID
+    from_account: AccountId
+    to_account: AccountId
+    amount: int
+    currency: str
     revision: int
     position: int | None
     repeated: bool
@@ -78,19 +81,28 @@ class Transfers:
         self._accounts = accounts
 
     async def request(self, order: Order, context: Context, terms: Terms = NO_TERMS) -> TransferReceipt:
-        """`terms` are about the paying account. If they name revisions, it is debited only at the current one.
+        """`terms` are about the paying account. If they name revisions, it is debited only at the current one; with
+        ANY at any.
 
         Raises UnknownAccount for either account, and what keeps the paying account from paying.
         """
         return await self._request(transfer_id_of(context.command_id), order, context, terms)
 
     async def reverse(
-        self, transfer_id: UUID, booked_on: date, context: Context, terms: Terms = NO_TERMS
+        self,
+        transfer_id: UUID,
+        booked_on: date,
+        context: Context,
+        terms: Terms = NO_TERMS,
+        *,
+        about: AccountId | None = None,
     ) -> TransferReceipt:
         """Request the transfer that undoes a completed one. Its id is made from the first one's, so there is one.
 
         If it fails, another one may be requested. `terms` are as in `request`: the paying account is the one that was
-        paid. Raises UnknownTransfer, TransferNotCompleted, TransferAlreadyReversed.
+        paid. If they are `about` the other account, they are about now, and not about the time of the debit.
+
+        Raises UnknownTransfer, TransferNotCompleted, TransferAlreadyReversed, and what `request` raises.
         """
         first = await self.state(transfer_id)
         if isinstance(first, Unrequested):
@@ -104,12 +116,28 @@ class Transfers:
             amount=Amount(standing.amount, exponent(standing.currency)),
             booked_on=booked_on,
         )
-        reversal_id = await self._reversal_of(transfer_id, context.command_id)
+        reversal_id, _ = await self._reversal(transfer_id, context.command_id)
         try:
-            return await self._request(reversal_id, order, context, terms, reverses=transfer_id)
+            return await self._request(reversal_id, order, context, terms, about=about, reverses=transfer_id)
         except TransferExists as error:
             said = messages.transfer_already_reversed(str(transfer_id), str(reversal_id))
             raise TransferAlreadyReversed(said) from error
+
+    async def reverse_entry(
+        self, command: ReverseEntry, context: Context, terms: Terms = NO_TERMS
+    ) -> Receipt | TransferReceipt:
+        """Undo an entry; if it is a transfer's, the whole transfer. `terms` are about the account of the entry."""
+        try:
+            return await self._accounts.handle(command, context, terms)
+        except EntryOfTransfer as entry:
+            return await self.reverse(
+                entry.transfer_id, command.booked_on, context, terms, about=command.account_id
+            )
+
+    async def reversed_by(self, transfer_id: UUID) -> UUID | None:
+        """The id of the transfer that undoes it, or is about to."""
+        reversal_id, reversal = await self._reversal(transfer_id)
+        return None if isinstance(reversal, Unrequested) else reversal_id
 
     async def record(self, command: RecordAnswer, context: Context) -> Outcome[TransferEvent]:
         """What an account has answered. Nothing happens if that was recorded before."""
@@ -133,71 +161,63 @@ class Transfers:
         await self._handler.close()
 
     async def _request(
-        self, transfer_id: UUID, order: Order, context: Context, terms: Terms, reverses: UUID | None = None
+        self,
+        transfer_id: UUID,
+        order: Order,
+        context: Context,
+        terms: Terms,
+        *,
+        about: AccountId | None = None,
+        reverses: UUID | None = None,
     ) -> TransferReceipt:
-        known, declined = await self.state(transfer_id), None
         command = RequestTransfer(
             transfer_id=transfer_id,
             command_id=context.command_id,
-            currency="" if isinstance(known, Unrequested) else known.standing.currency,
+            currency="",
             reverses=reverses,
             **msgspec.structs.asdict(order),
         )
-        if isinstance(known, Unrequested):
-            command, declined = await self._checked(command, terms)
+        command, declined = await self._complete(command, terms, about or order.from_account)
         (outcome,) = await self._handler.handle([command], [context], Terms(dry_run=terms.dry_run))
-        return TransferReceipt(
-            transfer_id=transfer_id,
-            revision=outcome.revision,
-            position=outcome.position,
-            repeated=outcome.repeated,
-            declined=declined,
-        )
+        return _receipt(outcome, declined)
 
-    async def _checked(
-        self, command: RequestTransfer, terms: Terms
+    async def _complete(
+        self, command: RequestTransfer, terms: Terms, about: AccountId
     ) -> tuple[RequestTransfer, Decline | None]:
-        """`command` with what the paying account adds to it, and why the other account would decline now.
+        """As `checked`. Of a transfer that was requested before nothing is checked: its money may be gone by now."""
+        known = await self.state(command.transfer_id)
+        if isinstance(known, Unrequested):
+            try:
+                return await checked(self._accounts, command, terms, about)
+            except (DomainError, WrongVersion):
+                known = await self.state(command.transfer_id)
+                if isinstance(known, Unrequested):
+                    raise
+        return msgspec.structs.replace(command, currency=known.standing.currency), None
 
-        Raises InvalidInput, UnknownAccount, WrongVersion, and what keeps the paying account from paying.
-        """
-        loaded = await self._accounts.loaded(command.from_account)
-        wrong = terms.only_at is not None and loaded.revision not in terms.only_at
-        if wrong and isinstance(loaded.state, Unopened):
-            raise WrongVersion(ACCOUNTS.stream(command.from_account), loaded.revision)
-        payer = existing(loaded.state, command.from_account)
-        complete = msgspec.structs.replace(
-            command,
-            currency=payer.standing.currency,
-            only_at=None if terms.only_at is None else loaded.revision,
-        )
-        send, receive = _steps(complete)
-        if wrong:
-            raise WrongVersion(ACCOUNTS.stream(command.from_account), loaded.revision)
-        legs.sent(send, payer)
-        payee = existing(await self._accounts.state(command.to_account), command.to_account)
-        (answer,) = legs.receive(receive, payee)
-        return complete, answer.reason if isinstance(answer, TransferDeclined) else None
-
-    async def _reversal_of(self, transfer_id: UUID, command_id: UUID) -> UUID:
-        """The id of the newest reversal that did not fail, or of this command's own, or of the next one."""
+    async def _reversal(self, transfer_id: UUID, command_id: UUID | None = None) -> tuple[UUID, Transfer]:
+        """The newest reversal that did not fail, or this command's own, or the next one, which is Unrequested."""
         for number in count():
             reversal_id = uuid5(transfer_id, f"reversal {number}")
             known = await self.state(reversal_id)
             if isinstance(known, Unrequested) or known.standing.state not in FAILED:
-                return reversal_id
-            if known.standing.requested_by == uuid5(command_id, str(reversal_id)):
-                return reversal_id
+                return reversal_id, known
+            if command_id and known.standing.requested_by == uuid5(command_id, str(reversal_id)):
+                return reversal_id, known
         raise AssertionError  # `count` never ends
 
 
-def _steps(command: RequestTransfer) -> tuple[SendMoney, ReceiveMoney]:
-    """What the accounts will be asked for. Raises InvalidInput."""
-    requested = fold(TRANSFERS, TRANSFERS.decide(command, TRANSFERS.initial))
-    debited = TRANSFERS.evolve(
-        requested, TransferDebited(transfer_id=command.transfer_id, entry_id=command.transfer_id)
+def _receipt(outcome: Outcome[TransferEvent], declined: Decline | None) -> TransferReceipt:
+    event = outcome.event
+    assert isinstance(event, TransferRequested)
+    return TransferReceipt(
+        transfer_id=event.transfer_id,
+        from_account=event.from_account,
+        to_account=event.to_account,
+        amount=event.amount,
+        currency=event.currency,
+        revision=outcome.revision,
+        position=outcome.position,
+        repeated=outcome.repeated,
+        declined=declined,
     )
-    send, receive = next_step(requested), next_step(debited)
-    assert isinstance(send, SendMoney)
-    assert isinstance(receive, ReceiveMoney)
-    return send, receive

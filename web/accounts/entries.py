@@ -9,7 +9,7 @@ from litestar.response import Redirect
 from litestar.response.base import Response
 
 from commands.accounts import Receipt
-from commands.deciding import Terms, WrongVersion
+from commands.deciding import ANY, Terms, WrongVersion
 from domain.accounts import AccountAlreadyExists, CreateAccount, Deposit, UnknownAccount
 from domain.errors import DomainError
 from domain.identifiers import AccountId, UserId, parse_account_id, parse_user_id
@@ -22,7 +22,6 @@ from web.accounts.forms import Booked, Form
 from web.accounts.pages import account_page, dashboard_page, entry_form, opening_form
 from web.http.answers import AnyRequest, is_fragment
 from web.http.codes import FieldCode
-from web.http.conditions import ANY
 from web.http.inputs import BadInput, FieldError
 from web.http.problems import RETRY_AFTER, problem_of
 from web.http.rendering import page

@@ -9,15 +9,12 @@ from typing import Final
 
 from litestar.datastructures import Headers
 
-from commands.deciding import Terms
+from commands.deciding import ANY, Terms
 from web import messages
 from web.http.codes import FieldCode
 from web.http.inputs import BadCondition, FieldError, Fields, yes_or_no
 
 HEADER: Final = "If-Match"
-ANY: Final = range(2**63)
-"""Every revision of an aggregate that has an event."""
-
 _TAG: Final = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _LIST: Final = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
 _REVISION: Final = re.compile(r'(?<!W/)"(0|[1-9][0-9]{0,18})"', re.ASCII)

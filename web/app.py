@@ -18,11 +18,14 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 from commands.accounts import Accounts
+from commands.cache import Cache
 from commands.holding import Holding
 from commands.snapshots import Snapshots
+from commands.transfers import Transfers
 from commands.users import Users
 from commands.watching import watch
 from domain.accounts import ACCOUNTS
+from domain.transfers import TRANSFERS
 from domain.users import USERS
 from eventstore.identity import LogId
 from eventstore.personal.keys import KeyStore
@@ -98,12 +101,15 @@ def services_of(
     zone: tzinfo | None = None,
     snapshots: Snapshots | None = None,
 ) -> Services:
-    accounts, users = Accounts(store, snapshots=snapshots), Users(store, keys)
+    cache = Cache()
+    accounts = Accounts(store, cache=cache, snapshots=snapshots)
+    users = Users(store, keys, cache=cache)
     return Services(
         store=store,
         accounts=accounts,
         users=users,
         holding=Holding(accounts, users),
+        transfers=Transfers(store, accounts, cache=cache),
         keys=keys,
         directory=Directory(redis, keys),
         redis=redis,
@@ -150,8 +156,8 @@ def _running(hub: Hub, services: Services) -> Callable[[Litestar], AbstractAsync
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-        await services.accounts.close()
-        await services.users.close()
+        for front in (services.transfers, services.accounts, services.users):
+            await front.close()
         await services.store.close()
         await services.redis.aclose()
         await asyncio.to_thread(services.keys.close)
@@ -165,13 +171,14 @@ def _watching(
     return [
         _watching_one(open_log, ACCOUNTS.category, services.accounts),
         _watching_one(open_log, USERS.category, services.users),
+        _watching_one(open_log, TRANSFERS.category, services.transfers),
     ]
 
 
 def _watching_one(
-    open_log: Callable[[], EventLog], category: str, front: Accounts | Users
+    open_log: Callable[[], EventLog], category: str, front: Accounts | Users | Transfers
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    """Accounts and people whose streams other programs delete or limit are forgotten."""
+    """Accounts, people and transfers whose streams other programs delete or limit are forgotten."""
 
     @asynccontextmanager
     async def watching(_: Litestar) -> AsyncIterator[None]:

@@ -1,7 +1,9 @@
 """Every sentence about transfers of the web process: the list to review when wording changes. See web.messages."""
 
+from collections.abc import Mapping
 from typing import Final
 
+from domain.accounts import Decline
 from web.messages import Explanation
 
 # Problems.
@@ -18,3 +20,23 @@ TRANSFER_NOT_COMPLETED: Final = Explanation(
 TRANSFER_REVERSED: Final = Explanation(
     "The transfer was reversed before", "A transfer is reversed once. To make it again, reverse its reversal."
 )
+
+# Why an account declined a transfer, or would decline it.
+
+_WHY: Final[Mapping[Decline, str]] = {
+    "insufficient-funds": "there {was} not enough money in it",
+    "account-frozen": "it {was} frozen",
+    "account-closed": "it {was} closed",
+    "account-changed": "it {was} no longer as it was when the transfer was requested",
+    "unknown-account": "there {was} no such account",
+    "currency-mismatch": "it {was} kept in another currency",
+    "balance-out-of-range": "there {was} no room for so much in its balance",
+}
+
+
+def declined(account_id: str, reason: Decline) -> str:
+    return f"Account {account_id} declined it, because {_WHY[reason].format(was='was')}."
+
+
+def would_decline(account_id: str, reason: Decline) -> str:
+    return f"Account {account_id} would decline it now, because {_WHY[reason].format(was='is')}."

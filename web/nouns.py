@@ -8,7 +8,8 @@ from web.events import EVENTS
 from web.projections import PROJECTIONS
 from web.system import SYSTEM
 from web.trace import TRACE
+from web.transfers import TRANSFERS
 from web.users import USERS
 
-NOUNS: Final = (ACCOUNTS, USERS, CATALOGUE, EVENTS, PROJECTIONS, TRACE, SYSTEM)
+NOUNS: Final = (ACCOUNTS, USERS, TRANSFERS, CATALOGUE, EVENTS, PROJECTIONS, TRACE, SYSTEM)
 REGIONS: Final = tuple(region for noun in NOUNS for region in noun.regions)

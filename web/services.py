@@ -9,6 +9,7 @@ from jinja2 import Environment
 from commands.accounts import Accounts
 from commands.handler import Context
 from commands.holding import Holding
+from commands.transfers import Transfers
 from commands.users import Users
 from eventstore.identity import LogId
 from eventstore.personal.keys import KeyStore
@@ -26,6 +27,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     accounts: Accounts
     users: Users
     holding: Holding
+    transfers: Transfers
     keys: KeyStore
     directory: Directory
     redis: Redis

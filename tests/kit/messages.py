@@ -1,14 +1,15 @@
 """The messages of a part, each with a sample for every placeholder.
 
-A message is a function that returns a sentence. Its parameters are texts, numbers or collections of texts: whoever
-calls it formats everything else.
+A message is a function that returns a sentence. Its parameters are texts, numbers or collections of texts, or one of a
+few codes (a Literal), for which it has words: whoever calls it formats everything else.
 """
 
 import inspect
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from itertools import product
 from types import ModuleType
-from typing import Any, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 Message = Callable[..., str]
 
@@ -23,8 +24,18 @@ def messages_of(part: ModuleType) -> list[Message]:
 def assert_filled(message: Message) -> None:
     """Fails if a sample is not in the text, or if the text still has a placeholder."""
     kinds = {name: kind for name, kind in get_type_hints(message).items() if name != "return"}
-    samples = {name: _sample(kind, number) for number, (name, kind) in enumerate(kinds.items(), 3)}
-    text = message(**samples)
+    codes = {name: get_args(kind) for name, kind in kinds.items() if get_origin(kind) is Literal}
+    samples = {
+        name: _sample(kind, number)
+        for number, (name, kind) in enumerate(kinds.items(), 3)
+        if name not in codes
+    }
+    for chosen in product(*codes.values()):
+        _assert_filled(message, samples, dict(zip(codes, chosen, strict=True)))
+
+
+def _assert_filled(message: Message, samples: Mapping[str, Any], codes: Mapping[str, str]) -> None:
+    text = message(**samples, **codes)
     missing = [name for name, sample in samples.items() for part in _parts(sample) if part not in text]
     assert not missing, f"{message.__name__} does not show {missing}: {text}"
     assert not {"{", "}"} & set(text), text

@@ -163,7 +163,7 @@ class EntryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """`amount` is signed; `balance` is the balance after the entry.
 
     `reverses` is the entry that a reversal undoes, `reversed_by` the entry that undid this one, `hold_id` the hold that
-    was captured.
+    was captured. An entry of a transfer has its `transfer_id`, and the account at its other end.
     """
 
     entry_id: UUID
@@ -177,6 +177,8 @@ class EntryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     reverses: UUID | None
     reversed_by: UUID | None
     hold_id: UUID | None
+    transfer_id: UUID | None
+    other_account: str | None
     actor: str
     revision: int
     position: int
@@ -196,6 +198,8 @@ class EntryAnswer(msgspec.Struct, frozen=True, kw_only=True):
             reverses=entry.reverses,
             reversed_by=reversal.entry_id if reversal else None,
             hold_id=entry.hold_id,
+            transfer_id=entry.transfer_id,
+            other_account=entry.other or None,
             actor=entry.actor,
             revision=entry.revision,
             position=entry.position,

@@ -1,5 +1,7 @@
 """The commands on accounts in the JSON API: a table of routes, and the one handler that they all have.
 
+The reversal of an entry is in `web.transfers`, because it may be that of a transfer.
+
 fields of the body -> command -> decide and append -> answer. Nothing is decided here.
 """
 
@@ -14,7 +16,7 @@ from web.accounts import commands
 from web.accounts.answers import CAPTURE_EXAMPLE, ENTRY_EXAMPLE, HOLD_EXAMPLE, STANDING_EXAMPLE, BookedAnswer
 from web.accounts.commands import Builder, Given
 from web.http import bodies
-from web.http.answers import AnyRequest
+from web.http.answers import AnyRequest, receipt_headers
 from web.http.bodies import Body, Field, problems, taking, trying
 from web.http.conditions import terms_of
 from web.http.inputs import command_id
@@ -68,7 +70,6 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ONE: Final = "/accounts/{account_id:str}"
-ENTRY_PATH: Final = f"{ONE}/entries/{{entry_id:str}}"
 HOLD_PATH: Final = f"{ONE}/holds/{{hold_id:str}}"
 
 ROUTES: Final = (
@@ -94,13 +95,6 @@ ROUTES: Final = (
         does="Withdraw money, at most what is available: balance - held + overdraft limit.",
         command=commands.withdrawal,
         body=ENTRY,
-        example=ENTRY_EXAMPLE,
-    ),
-    Route(
-        path=f"{ENTRY_PATH}/reversal",
-        name="reverse_entry",
-        does="Undo an entry, once, by a new entry in the other direction. To redo it, reverse its reversal.",
-        command=commands.reversal,
         example=ENTRY_EXAMPLE,
     ),
     Route(
@@ -170,7 +164,7 @@ def handler(route: Route) -> HTTPRouteHandler:
         fields = await bodies.read(request, route.body)
         given = Given(services=services, key=key, ids=request.path_params, fields=fields)
         receipt = await commands.handle(services, route.command(given), "api", terms)
-        return _answer(
+        return answer_to(
             receipt, str(key) if idempotency_key is None else idempotency_key, dry_run=terms.dry_run
         )
 
@@ -188,9 +182,7 @@ def handler(route: Route) -> HTTPRouteHandler:
     )(handle)
 
 
-def _answer(receipt: Receipt, key: str, *, dry_run: bool) -> Response[BookedAnswer]:
-    headers = {"Idempotency-Key": key, "Location": f"/api/accounts/{receipt.account_id}"}
-    if receipt.repeated:
-        headers["Idempotent-Replayed"] = "true"
+def answer_to(receipt: Receipt, key: str, *, dry_run: bool) -> Response[BookedAnswer]:
+    headers = receipt_headers(key, f"/api/accounts/{receipt.account_id}", repeated=receipt.repeated)
     answer = BookedAnswer.of(receipt, dry_run=dry_run)
     return Response(answer, status_code=200 if dry_run else 201, headers=headers)

@@ -56,6 +56,12 @@ def on_error(request: AnyRequest, error: Exception) -> Response[Any]:
     )
 
 
+def receipt_headers(key: str, location: str, *, repeated: bool) -> dict[str, str]:
+    """Of the answer to a command. `repeated`: an earlier answer is given again."""
+    headers = {"Idempotency-Key": key, "Location": location}
+    return headers | {"Idempotent-Replayed": "true"} if repeated else headers
+
+
 def _headers(error: Exception, problem: Problem) -> dict[str, str]:
     if isinstance(error, WrongVersion):
         return {"ETag": etag(error.revision)} if error.revision != NO_STREAM else {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from litestar.exceptions import ClientException, HTTPException
@@ -96,8 +96,8 @@ def _content(operation: Operation, status: int) -> OpenAPIMediaType:
     return (answer.content or {})["application/json"]
 
 
-def trying(answer: type) -> dict[int, ResponseSpec]:
-    """For `responses`: the answer of a dry run."""
+def trying(answer: Any) -> dict[int, ResponseSpec]:
+    """For `responses`: the answer of a dry run; `answer` is its type."""
     described = "The answer of a dry run: nothing was booked"
     return {200: ResponseSpec(data_container=answer, description=described, generate_examples=False)}
 

@@ -30,6 +30,7 @@ PARAMETERS: Final[Mapping[str, Schema]] = {
     "user_id": _ID,
     "entry_id": {"format": "uuid"},
     "hold_id": {"format": "uuid"},
+    "transfer_id": {"format": "uuid"},
     "Idempotency-Key": {"pattern": _KEY},
     conditions.HEADER: {"pattern": r'^(\*|"[0-9]{1,18}"(, "[0-9]{1,18}"){0,9})$'},
     "X-Correlation-ID": {"pattern": "^[!-~]{1,128}$"},
@@ -43,6 +44,8 @@ PARAMETERS: Final[Mapping[str, Schema]] = {
 FIELDS: Final[Mapping[str, Schema]] = {
     "account_id": _ID,
     "user_id": _ID,
+    "from": _ID,
+    "to": _ID,
     "amount": {"pattern": rf"^(?=.*[1-9]){_DIGITS}$"},
     "limit": {"pattern": f"^{_DIGITS}$"},
     "currency": _CURRENCY,

@@ -14,7 +14,7 @@ from domain.users import UnknownUser
 from projections.readmodels import people
 from web import messages
 from web.http import bodies
-from web.http.answers import AnyRequest
+from web.http.answers import AnyRequest, receipt_headers
 from web.http.bodies import problems, taking, trying
 from web.http.conditions import etag, terms_of
 from web.http.inputs import command_id
@@ -144,8 +144,6 @@ async def read_entries(
 
 
 def _changed(receipt: UserReceipt, key: str, code: int, terms: Terms) -> Response[ChangedAnswer]:
-    headers = {"Idempotency-Key": key, "Location": f"/api/users/{receipt.user_id}"}
-    if receipt.repeated:
-        headers["Idempotent-Replayed"] = "true"
+    headers = receipt_headers(key, f"/api/users/{receipt.user_id}", repeated=receipt.repeated)
     answer = ChangedAnswer.of(receipt, dry_run=terms.dry_run)
     return Response(answer, status_code=200 if terms.dry_run else code, headers=headers)

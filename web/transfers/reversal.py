@@ -1,0 +1,65 @@
+"""The reversal of an entry in the JSON API. An entry of a transfer is not undone alone: the whole transfer is."""
+
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, post
+from litestar.openapi.datastructures import ResponseSpec
+
+from commands.accounts import Receipt
+from commands.transfers import TransferReceipt
+from web.accounts import booking, commands
+from web.accounts.answers import ENTRY_EXAMPLE, BookedAnswer
+from web.accounts.commands import Given
+from web.http import bodies
+from web.http.answers import AnyRequest
+from web.http.bodies import problems, taking, trying
+from web.http.conditions import terms_of
+from web.http.inputs import command_id
+from web.http.parameters import DryRun, IdempotencyKey, IfMatch
+from web.services import Services
+from web.transfers import api
+from web.transfers.answers import REQUESTED_EXAMPLE, RequestedAnswer
+
+_EXAMPLES: Final = {
+    201: msgspec.structs.replace(ENTRY_EXAMPLE, position=4711),
+    202: REQUESTED_EXAMPLE,
+    200: msgspec.structs.replace(ENTRY_EXAMPLE, dry_run=True),
+}
+_REQUESTED: Final = {
+    202: ResponseSpec(
+        data_container=RequestedAnswer,
+        description="The entry belongs to a transfer, and the transfer that undoes it was requested",
+        generate_examples=False,
+    )
+}
+
+
+@post(
+    "/accounts/{account_id:str}/entries/{entry_id:str}/reversal",
+    operation_class=taking({}, _EXAMPLES),
+    responses=trying(BookedAnswer | RequestedAnswer)
+    | _REQUESTED
+    | problems(400, 403, 404, 409, 412, 413, 415, 422, 502, 503),
+)
+async def reverse_entry(
+    request: AnyRequest,
+    services: Services,
+    idempotency_key: IdempotencyKey = None,
+    if_match: IfMatch = None,  # described only: `terms_of` reads it
+    dry_run: DryRun = None,
+) -> Response[BookedAnswer]:
+    """Undo an entry, once, by a new entry in the other direction. To redo it, reverse its reversal. An entry of a
+    transfer is undone with the whole transfer, by another one, which is requested.
+    """
+    key, terms = command_id(idempotency_key), terms_of(request.headers, dry_run)
+    fields = await bodies.read(request, {})
+    command = commands.reversal(Given(services=services, key=key, ids=request.path_params, fields=fields))
+    receipt = await services.transfers.reverse_entry(command, services.context(key, "api"), terms)
+    return _answer_to(receipt, idempotency_key or str(key), dry_run=terms.dry_run)
+
+
+def _answer_to(receipt: Receipt | TransferReceipt, key: str, *, dry_run: bool) -> Response[Any]:
+    if isinstance(receipt, Receipt):
+        return booking.answer_to(receipt, key, dry_run=dry_run)
+    return api.answer_to(receipt, key, dry_run=dry_run)

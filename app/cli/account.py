@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-from collections.abc import Callable, Coroutine
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from app.cli.verb import Verb, with_data, with_json, with_terms
 from app.messages import accounts as messages
-from app.messages import verbs
 from app.refusal import Refusal
 from app.settings import Settings, load
 from app.teller.actions import ACTIONS, FIELDS, Action
 
 if TYPE_CHECKING:
-    from app.teller.booking import Answer
+    from app.teller.asking import Answer
     from domain.accounts import AccountCommand
-    from eventstore.esdb import EsdbStore
 
 T = TypeVar("T")
 SHOW = "show"
@@ -64,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _booked(arguments: argparse.Namespace, settings: Settings) -> Answer:
     from app.processes.keys import open_keys
+    from app.teller.asking import answered
     from app.teller.booking import book
     from commands.deciding import Terms
 
@@ -71,10 +68,11 @@ def _booked(arguments: argparse.Namespace, settings: Settings) -> Answer:
     terms = Terms(only_at=only_at, dry_run=arguments.dry_run)
     command = _command(arguments, settings, now)
     with closing(open_keys(settings)) as keys:
-        return _answered(settings, lambda store: book(store, keys, command, now, terms))
+        return answered(settings, lambda store: book(store, keys, command, now, terms))
 
 
 def _shown(arguments: argparse.Namespace, settings: Settings) -> Answer:
+    from app.teller.asking import answered
     from app.teller.booking import show
     from domain.errors import InvalidInput
     from domain.identifiers import parse_account_id
@@ -83,43 +81,10 @@ def _shown(arguments: argparse.Namespace, settings: Settings) -> Answer:
         account_id = parse_account_id(arguments.account_id)
     except InvalidInput as error:
         raise Refusal(str(error)) from None
-    answer = _answered(settings, lambda store: show(store, account_id), only_looks=True)
+    answer = answered(settings, lambda store: show(store, account_id), only_looks=True)
     if answer is None:
         raise Refusal(messages.no_account(account_id), 1)
     return answer
-
-
-def _answered(
-    settings: Settings, ask: Callable[[EsdbStore], Coroutine[Any, Any, T]], *, only_looks: bool = False
-) -> T:
-    """Refusal with code 2 if the input makes no sense, 1 if a rule or the log refuses."""
-    from app.processes.addresses import servers
-    from commands.deciding import WrongVersion
-    from commands.handler import TooContended
-    from domain.errors import DomainError, InvalidInput
-    from eventstore.store import StoreError, StreamStopped
-
-    with servers(settings, only_looks=only_looks) as found:
-        try:
-            return asyncio.run(_with_store(found.esdb_uri, ask))
-        except InvalidInput as error:
-            raise Refusal(str(error)) from None
-        except (DomainError, TooContended, WrongVersion) as error:
-            raise Refusal(str(error), 1) from None
-        except StreamStopped as error:
-            raise Refusal(verbs.stream_stopped(error.stream, error.revision, error.reason), 1) from None
-        except StoreError as error:
-            raise Refusal(verbs.log_silent(str(error)), 1) from None
-
-
-async def _with_store(uri: str, ask: Callable[[EsdbStore], Coroutine[Any, Any, T]]) -> T:
-    from eventstore.esdb import EsdbStore
-
-    store = EsdbStore(uri)
-    try:
-        return await ask(store)
-    finally:
-        await store.close()
 
 
 def _command(arguments: argparse.Namespace, settings: Settings, now: datetime) -> AccountCommand:

@@ -39,8 +39,8 @@ def with_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, one document on each line")
 
 
-def with_terms(parser: argparse.ArgumentParser) -> None:
-    """The options of a command: its id, and when it is recorded."""
+def with_terms(parser: argparse.ArgumentParser, of: str = "the account or the person") -> None:
+    """The options of a command: its id, and when it is recorded. The revision is that `of` something."""
     parser.add_argument(
         "--command-id", metavar="ID", help="a UUID: the same command with the same id is recorded once"
     )
@@ -48,7 +48,7 @@ def with_terms(parser: argparse.ArgumentParser) -> None:
         "--if-match",
         metavar="REVISION",
         type=whole_number(2**63 - 1),
-        help="only if this is the last event of the account or the person",
+        help=f"only if this is the last event of {of}",
     )
     parser.add_argument("--dry-run", action="store_true", help="decide the command, and record nothing")
 

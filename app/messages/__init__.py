@@ -4,6 +4,7 @@ running    settings, the data folder, ports; the supervisor and the parts that i
 verbs      what the other verbs print, and why they could not do their work
 people     what `daybook user` says
 accounts   `account` and `test-from`
+transfers  `transfer`
 importing  a bank's file: what is wrong with it, and what became of it
 
 A message with placeholders is a function. Its caller formats everything apart from text and numbers. What the set-up

@@ -9,16 +9,14 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from signal import SIGTERM
 from typing import Final, NamedTuple
 
 from app.messages import running as messages
-from app.processes.children import child_environment, dies_with_parent
+from app.processes.children import helper
 from app.refusal import Refusal
 from app.settings import Settings
 
@@ -29,7 +27,6 @@ OURS: Final = ("lock", "secret", "addresses.json*", f"{LOG}*", "valkey", "valkey
 """What Daybook writes in its data folder."""
 
 START_SECONDS: Final = 60.0
-STOP_SECONDS: Final = 6.0
 
 
 class Addresses(NamedTuple):
@@ -122,8 +119,11 @@ def running(data: Path) -> Addresses | None:
 
 
 class Servers(NamedTuple):
+    """`own`: the log is a node that was started for this command, so that no reactor works on it."""
+
     esdb_uri: str
     redis_url: str
+    own: bool = False
 
 
 @contextlib.contextmanager
@@ -142,7 +142,7 @@ def servers(settings: Settings, *, only_looks: bool = False) -> Iterator[Servers
         raise Refusal(messages.no_log_there(str(settings.data)), 1)
     else:
         with _own_servers(settings) as started:
-            yield _chosen(settings, started)
+            yield _chosen(settings, started)._replace(own=not settings.esdb_uri)
 
 
 def refuse_old(redis_url: str) -> None:
@@ -161,24 +161,8 @@ def _chosen(settings: Settings, found: Addresses) -> Servers:
 
 @contextlib.contextmanager
 def _own_servers(settings: Settings) -> Iterator[Addresses]:
-    argv = [sys.executable, "-P", "-m", "app", "servers", "--data", str(settings.data)]
-    process = subprocess.Popen(
-        argv,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        env=child_environment() | settings.variables(),
-        start_new_session=True,
-        preexec_fn=dies_with_parent(SIGTERM),
-    )
-    try:
+    with helper(["servers", "--data", str(settings.data)], settings.variables()) as process:
         yield _announced(process, settings.data)
-    finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _announced(process: subprocess.Popen[bytes], data: Path) -> Addresses:

@@ -8,7 +8,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -21,6 +21,7 @@ LINE_LIMIT: Final = 1 << 16
 SHOWN_BYTES: Final = 2048
 """How many bytes of a line are passed on: fewer than the 4096 that a writable pipe accepts without blocking."""
 STALL_SECONDS: Final = 0.1
+STOP_SECONDS: Final = 6.0
 
 _PR_SET_PDEATHSIG: Final = 1
 _libc: Final = ctypes.CDLL(None)
@@ -62,6 +63,28 @@ async def spawn(argv: Sequence[str], inherits: Sequence[int] = ()) -> Spawned:
     file = os.fdopen(reading, "rb", buffering=0)
     pipe, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, file)
     return Spawned(process, output, pipe)
+
+
+@contextlib.contextmanager
+def helper(words: Sequence[str], environ: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A verb of this program that runs for the time of the block. Its standard output is a pipe."""
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "app", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        env={**child_environment(), **environ},
+        start_new_session=True,
+        preexec_fn=dies_with_parent(signal.SIGTERM),
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def child_environment() -> dict[str, str]:

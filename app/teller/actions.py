@@ -35,7 +35,11 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("create", "open an account", (), ("currency", "holder")),
     Action("deposit", "pay money in; this opens the account if it does not exist", ("amount",), _TEXTS),
     Action("withdraw", "pay money out, at most what is available", ("amount",), _TEXTS),
-    Action("reverse", "undo an entry by an entry in the other direction", ("entry_id",)),
+    Action(
+        "reverse",
+        "undo an entry by another entry, or the transfer that it belongs to",
+        ("entry_id",),
+    ),
     Action("overdraft", "set how far the account may be overdrawn", ("limit",)),
     Action("freeze", "refuse everything until the account is unfrozen, except lines of a bank's statement"),
     Action("unfreeze", "use the account again"),

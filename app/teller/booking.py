@@ -1,49 +1,51 @@
 """A command's effect, or the account as it is, from the log: as the API answers it."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
 
 from app.messages import accounts as messages
+from app.teller.asking import Answer, context_of
+from app.teller.transfers import requested, reversal
 from commands.accounts import Accounts, Receipt
 from commands.deciding import Terms
 from commands.handler import Context
 from commands.holding import Holding
+from commands.transfers import TransferReceipt, Transfers
 from commands.users import Users
-from domain.accounts import ACCOUNTS, AccountCommand, CloseAccount, CreateAccount, Unopened
+from domain.accounts import ACCOUNTS, AccountCommand, CloseAccount, CreateAccount, ReverseEntry, Unopened
 from domain.identifiers import AccountId
 from domain.money import format_amount
 from eventstore.personal.keys import KeyStore
 from eventstore.store import EventStore
-
-ACTOR = "cli"
-
-Answer = Mapping[str, Any]
 
 
 async def book(
     store: EventStore, keys: KeyStore, command: AccountCommand, now: datetime, terms: Terms
 ) -> Answer:
     """Raises DomainError, StoreError, TooContended, WrongVersion."""
-    accounts, users = Accounts(store), Users(store, keys)
+    users = Users(store, keys)
     try:
-        receipt = await _receipt(accounts, users, command, _context(command.command_id, now), terms)
+        receipt = await _receipt(store, users, command, context_of(command.command_id, now), terms)
     finally:
         await users.close()
+    if isinstance(receipt, TransferReceipt):
+        return requested(receipt, dry_run=terms.dry_run)
     return {**_booked(receipt), **({"dry_run": True} if terms.dry_run else {})}
 
 
 async def _receipt(
-    accounts: Accounts, users: Users, command: AccountCommand, context: Context, terms: Terms
-) -> Receipt:
-    """Whether somebody may hold an account is decided by the person's own stream."""
-    holding = Holding(accounts, users)
-    if isinstance(command, CreateAccount):
-        return await holding.open(command, context, terms)
-    if isinstance(command, CloseAccount):
-        return await holding.close(command, context, terms)
-    return await accounts.handle(command, context, terms)
+    store: EventStore, users: Users, command: AccountCommand, context: Context, terms: Terms
+) -> Receipt | TransferReceipt:
+    """What concerns other streams too, a person's or those of a transfer, is decided there."""
+    accounts = Accounts(store)
+    match command:
+        case CreateAccount():
+            return await Holding(accounts, users).open(command, context, terms)
+        case CloseAccount():
+            return await Holding(accounts, users).close(command, context, terms)
+        case ReverseEntry():
+            return await Transfers(store, accounts).reverse_entry(command, context, terms)
+        case _:
+            return await accounts.handle(command, context, terms)
 
 
 async def show(store: EventStore, account_id: AccountId) -> Answer | None:
@@ -66,12 +68,6 @@ async def show(store: EventStore, account_id: AccountId) -> Answer | None:
     }
 
 
-def _context(command_id: UUID, now: datetime) -> Context:
-    return Context(
-        command_id=command_id, correlation_id=str(uuid4()), causation_id=command_id, actor=ACTOR, at=now
-    )
-
-
 def _booked(receipt: Receipt) -> Answer:
     """Fields that do not concern the command are left out."""
     figures = {"balance": receipt.balance, "held": receipt.held, "available": receipt.available}
@@ -90,6 +86,8 @@ def _booked(receipt: Receipt) -> Answer:
 
 def sentence(answer: Answer) -> str:
     """For people."""
+    if "transfer_id" in answer:
+        return reversal(answer)
     if "state" in answer:
         shown = ("account_id", "state", "balance", "currency", "held", "available", "revision")
         return messages.account_shown(**{name: answer[name] for name in shown})

@@ -1,5 +1,6 @@
 """The API's answers about transfers. Amounts are decimal strings."""
 
+from datetime import date
 from typing import Any, Final, Self
 from uuid import UUID
 
@@ -8,7 +9,10 @@ import msgspec
 from commands.transfers import TransferReceipt
 from domain.accounts import Decline
 from domain.identifiers import AccountId
-from web.messages_on_transfers import would_decline
+from domain.money import format_amount
+from domain.transfers import Standing
+from web.http.formats import machine_time
+from web.messages_on_transfers import declined, would_decline
 
 
 class DeclinedAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,3 +57,91 @@ TRIED_EXAMPLE: Final = RequestedAnswer(
     dry_run=True,
     declined=_declined("account-frozen", AccountId("577")),
 )
+
+
+class LegAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of the transfer, and the account that it is on."""
+
+    entry_id: UUID
+    account_id: str
+
+
+class ListedTransferAnswer(
+    msgspec.Struct, frozen=True, kw_only=True, rename={"from_account": "from", "to_account": "to"}
+):
+    """`state` is requested, debited, credited, completed, refused or refunded.
+
+    `debit`, `credit` and `refund` are null until they are booked. `reason` is there if an account declined, and the
+    same as a sentence in `detail`; if that was the receiving account, the transfer is debited until the money is back.
+    `reverses` is the transfer that this one undoes, `reversed_by` the one that undoes it.
+    """
+
+    transfer_id: UUID
+    state: str
+    from_account: str
+    to_account: str
+    amount: str
+    currency: str
+    value_date: date
+    note: str
+    reference: str
+    reason: Decline | msgspec.UnsetType = msgspec.UNSET
+    detail: str | msgspec.UnsetType = msgspec.UNSET
+    debit: LegAnswer | None
+    credit: LegAnswer | None
+    refund: LegAnswer | None
+    reverses: UUID | None
+    reversed_by: UUID | None
+    requested: str
+    changed: str
+    revision: int
+    position: int
+
+    @classmethod
+    def of(
+        cls,
+        about: Standing,
+        *,
+        transfer_id: UUID,
+        reversed_by: UUID | None,
+        requested: int,
+        changed: int,
+        revision: int,
+        position: int,
+    ) -> Self:
+        """`requested` and `changed` are in 100 ns ticks since 1970 (UTC)."""
+        reasons: dict[str, Any] = {}
+        if about.reason is not None:
+            reasons = {"reason": about.reason, "detail": why(about)}
+        return cls(
+            transfer_id=transfer_id,
+            state="debited" if about.state == "declined" else about.state,
+            from_account=about.from_account,
+            to_account=about.to_account,
+            amount=format_amount(about.amount, about.currency),
+            currency=about.currency,
+            value_date=about.value_date,
+            note=about.note,
+            reference=about.reference,
+            debit=_leg(about.debit, about.from_account),
+            credit=_leg(about.credit, about.to_account),
+            refund=_leg(about.refund, about.from_account),
+            reverses=about.reverses,
+            reversed_by=reversed_by,
+            requested=machine_time(requested),
+            changed=machine_time(changed),
+            revision=revision,
+            position=position,
+            **reasons,
+        )
+
+
+def why(about: Standing) -> str:
+    """Which account declined, and why, in a sentence; "" if none did."""
+    if about.reason is None:
+        return ""
+    return declined(about.from_account if about.state == "refused" else about.to_account, about.reason)
+
+
+def _leg(entry_id: UUID | None, account_id: str) -> LegAnswer | None:
+    return None if entry_id is None else LegAnswer(entry_id=entry_id, account_id=account_id)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -12,7 +13,16 @@ from tests.kit.node import PROJECT
 
 
 @pytest.mark.parametrize(
-    "verb", ["status", "parked", "tail", "verify", "test-from account-a", "trace order-7"]
+    "verb",
+    [
+        "status",
+        "parked",
+        "tail",
+        "verify",
+        "test-from account-a",
+        "trace order-7",
+        f"transfer show {UUID(int=1)}",
+    ],
 )
 @pytest.mark.parametrize("exists", [False, True])
 def test_a_mistyped_data_folder_is_refused_and_not_made(tmp_path: Path, verb: str, exists: bool) -> None:

@@ -14,7 +14,7 @@ import pytest
 import redis
 
 from app.messages import running as messages
-from app.processes.addresses import Addresses, held, is_held, leave, running, servers
+from app.processes.addresses import Addresses, Servers, held, is_held, leave, running, servers
 from app.processes.children import child_environment
 from app.refusal import Refusal
 from app.settings import Settings
@@ -118,7 +118,7 @@ def test_a_new_holder_starts_without_the_addresses_of_a_killed_one(tmp_path: Pat
 def test_servers_in_the_settings_are_used_and_none_is_started(tmp_path: Path) -> None:
     named = Settings(data=tmp_path / "data", esdb_uri=ESDB_URI, redis_url="redis://127.0.0.1:2")
     with servers(named) as found:
-        assert found == (ESDB_URI, "redis://127.0.0.1:2")
+        assert found == Servers(ESDB_URI, "redis://127.0.0.1:2", own=False)
     assert not (tmp_path / "data").exists()
 
 

@@ -138,7 +138,7 @@ NEITHER_ONE_NOR_ZERO: Final = "Write 1 or 0."
 
 
 def not_an_id(text: str) -> str:
-    return f"{text!r} is not a UUID, as ids of entries and holds are."
+    return f"{text!r} is not a UUID, as ids of entries, holds and transfers are."
 
 
 def not_a_form_key(text: str) -> str:

@@ -21,6 +21,13 @@ TRANSFER_REVERSED: Final = Explanation(
     "The transfer was reversed before", "A transfer is reversed once. To make it again, reverse its reversal."
 )
 
+# The list of transfers.
+
+
+def not_a_state(states: str) -> str:
+    return f"Choose one of these: {states}."
+
+
 # Why an account declined a transfer, or would decline it.
 
 _WHY: Final[Mapping[Decline, str]] = {

@@ -68,7 +68,7 @@ CAPTURE_EXAMPLE: Final = msgspec.structs.replace(
 
 
 class StoppedAnswer(msgspec.Struct, frozen=True):
-    """The account is as it was before its event `revision`, which cannot be used; nothing can be booked on it."""
+    """It is as it was before its event `revision`, which cannot be used; nothing can be booked on it."""
 
     revision: int
     reason: str

@@ -24,16 +24,13 @@ from domain.accounts import (
     Withdraw,
 )
 from domain.identifiers import parse_account_id, parse_user_id
-from web import messages
 from web.accounts.identifiers import new_account_id, typed_account_id
-from web.http.codes import FieldCode
 from web.http.inputs import (
-    BadInput,
-    FieldError,
     Fields,
     any_amount,
     calendar_day,
     currency_code,
+    id_in_address,
     one_line,
     point_in_time,
     positive_amount,
@@ -62,11 +59,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
     def uuid(self, name: str) -> UUID:
         """Of an entry or a hold, from the address. Raises BadInput."""
-        try:
-            return UUID(self.ids[name])
-        except ValueError:
-            detail = messages.not_an_id(self.ids[name][:80])
-            raise BadInput((FieldError(name, FieldCode.NOT_A_UUID, detail),)) from None
+        return id_in_address(name, self.ids[name])
 
 
 Builder = Callable[[Given], AccountCommand]

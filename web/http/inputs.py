@@ -196,6 +196,15 @@ def yes_or_no(text: str) -> bool:
     return text == "1"
 
 
+def id_in_address(name: str, text: str) -> UUID:
+    """Of what an address calls `name`. Raises BadInput."""
+    try:
+        return UUID(text)
+    except ValueError:
+        detail = messages.not_an_id(text[:_QUOTED])
+        raise BadInput((FieldError(name, FieldCode.NOT_A_UUID, detail),)) from None
+
+
 def form_key(text: str) -> UUID:
     """Raises BadText."""
     try:

@@ -102,5 +102,6 @@ async def knows_its_parameters(connection: AnyConnection, handler: BaseRouteHand
 def _query_parameters(connection: AnyConnection, handler: BaseRouteHandler) -> set[str]:
     given = {"request", *connection.path_params, *handler.resolve_dependencies()}
     parameters = handler.parsed_fn_signature.parameters.items()
-    headers = {name for name, field in parameters if isinstance(field.kwarg_definition, HeaderParameter)}
-    return {name for name, _ in parameters} - given - headers
+    defined = {name: field.kwarg_definition for name, field in parameters}
+    headers = {name for name, kwarg in defined.items() if isinstance(kwarg, HeaderParameter)}
+    return {getattr(defined[name], "name", None) or name for name in defined.keys() - given - headers}

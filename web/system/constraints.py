@@ -10,6 +10,7 @@ from typing import Any, Final
 from domain.identifiers import ID_PATTERN
 from domain.money import CURRENCIES
 from domain.notes import NOTE_LENGTH, REFERENCE_LENGTH
+from projections.readmodels.transfers import STATES
 from web.http import conditions
 
 Schema = dict[str, Any]
@@ -34,6 +35,8 @@ PARAMETERS: Final[Mapping[str, Schema]] = {
     "Idempotency-Key": {"pattern": _KEY},
     conditions.HEADER: {"pattern": r'^(\*|"[0-9]{1,18}"(, "[0-9]{1,18}"){0,9})$'},
     "X-Correlation-ID": {"pattern": "^[!-~]{1,128}$"},
+    "state": {"enum": [*STATES, ""]},
+    "account": {"pattern": f"^({ID_PATTERN})?$"},
     "balance_below": {"pattern": f"^(-?{_DIGITS})?$"},
     "currency": {"enum": [*CURRENCIES, ""]},
     "after": {"pattern": r"^-?[0-9]{1,15}(:[A-Za-z0-9._-]{1,64})?$"},

@@ -6,4 +6,6 @@ from web.access import Noun
 from web.http.parameters import under_api
 from web.transfers import api, reversal
 
-TRANSFERS: Final = Noun(teller=(under_api(api.request_transfer, reversal.reverse_entry),))
+TRANSFERS: Final = Noun(
+    teller=(under_api(api.request_transfer, api.read_transfer, api.list_transfers, reversal.reverse_entry),)
+)

@@ -11,6 +11,8 @@ from domain.accounts import Decline
 from domain.identifiers import AccountId
 from domain.money import format_amount
 from domain.transfers import Standing
+from projections.readmodels.transfers import Transfer
+from web.accounts.answers import StoppedAnswer
 from web.http.formats import machine_time
 from web.messages_on_transfers import declined, would_decline
 
@@ -96,11 +98,12 @@ class ListedTransferAnswer(
     changed: str
     revision: int
     position: int
+    stopped: StoppedAnswer | msgspec.UnsetType = msgspec.UNSET
 
     @classmethod
     def of(
         cls,
-        about: Standing,
+        about: Standing | Transfer,
         *,
         transfer_id: UUID,
         reversed_by: UUID | None,
@@ -110,9 +113,11 @@ class ListedTransferAnswer(
         position: int,
     ) -> Self:
         """`requested` and `changed` are in 100 ns ticks since 1970 (UTC)."""
-        reasons: dict[str, Any] = {}
+        more: dict[str, Any] = {}
         if about.reason is not None:
-            reasons = {"reason": about.reason, "detail": why(about)}
+            more = {"reason": about.reason, "detail": why(about)}
+        if isinstance(about, Transfer) and about.stopped:
+            more["stopped"] = StoppedAnswer(about.stopped.revision, about.stopped.reason)
         return cls(
             transfer_id=transfer_id,
             state="debited" if about.state == "declined" else about.state,
@@ -132,11 +137,36 @@ class ListedTransferAnswer(
             changed=machine_time(changed),
             revision=revision,
             position=position,
-            **reasons,
+            **more,
+        )
+
+    @classmethod
+    def of_row(cls, row: Transfer) -> Self:
+        return cls.of(
+            row,
+            transfer_id=row.transfer_id,
+            reversed_by=row.reversed_by,
+            requested=row.requested,
+            changed=row.changed,
+            revision=row.revision,
+            position=row.position,
         )
 
 
-def why(about: Standing) -> str:
+class TransferAnswer(ListedTransferAnswer, frozen=True, kw_only=True):
+    """`settling` says that the read models have not reached the requested position yet."""
+
+    settling: bool
+
+
+class TransfersAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`after` continues the list; null at its end."""
+
+    transfers: list[ListedTransferAnswer]
+    after: str | None
+
+
+def why(about: Standing | Transfer) -> str:
     """Which account declined, and why, in a sentence; "" if none did."""
     if about.reason is None:
         return ""

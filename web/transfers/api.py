@@ -3,17 +3,37 @@
 fields of the body -> order -> decide and append -> answer. Nothing is decided here.
 """
 
-from litestar import Response, post
+from typing import Annotated
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import Parameter, QueryParameter
 
 from commands.transfers import TransferReceipt
+from domain.identifiers import parse_account_id
+from domain.transfers import UnknownTransfer
+from domain.transfers.messages import unknown_transfer
+from projections.readmodels import transfers
+from web import messages, messages_on_transfers
 from web.http import bodies
 from web.http.answers import AnyRequest, receipt_headers
 from web.http.bodies import problems, taking, trying
+from web.http.codes import FieldCode
 from web.http.conditions import terms_of
-from web.http.inputs import command_id
-from web.http.parameters import DryRun, IdempotencyKey, IfMatch
+from web.http.inputs import BadInput, BadText, FieldError, Fields, command_id, id_in_address
+from web.http.parameters import WAIT_SECONDS, DryRun, IdempotencyKey, IfMatch, Limit, MinPosition
+from web.http.problems import Settling
+from web.http.rendering import PAGE_ROWS
+from web.live import status
 from web.services import Services
-from web.transfers.answers import REQUESTED_EXAMPLE, TRIED_EXAMPLE, RequestedAnswer
+from web.transfers.answers import (
+    REQUESTED_EXAMPLE,
+    TRIED_EXAMPLE,
+    ListedTransferAnswer,
+    RequestedAnswer,
+    TransferAnswer,
+    TransfersAnswer,
+)
 from web.transfers.orders import ORDER, order_of
 
 
@@ -43,3 +63,61 @@ def answer_to(receipt: TransferReceipt, key: str, *, dry_run: bool) -> Response[
     headers = receipt_headers(key, f"/api/transfers/{receipt.transfer_id}", repeated=receipt.repeated)
     answer = RequestedAnswer.of(receipt, dry_run=dry_run)
     return Response(answer, status_code=200 if dry_run else 202, headers=headers)
+
+
+@get("/transfers/{transfer_id:str}", responses=problems(400, 404, 422, 503))
+async def read_transfer(
+    services: Services, transfer_id: str, min_position: MinPosition = None
+) -> TransferAnswer:
+    """A transfer as the read models have it; `settling` if they have not reached `min_position`."""
+    wanted = id_in_address("transfer_id", transfer_id)
+    settled = min_position is None or await status.wait_for(
+        services.redis, min_position, WAIT_SECONDS, (transfers.MODEL,)
+    )
+    row = await transfers.transfer(services.redis, wanted)
+    if row is None and min_position is not None and not settled:
+        raise Settling(messages.position_not_reached(min_position))
+    if row is None:
+        raise UnknownTransfer(unknown_transfer(str(wanted)))
+    listed = msgspec.structs.asdict(ListedTransferAnswer.of_row(row))
+    return TransferAnswer(**listed, settling=not settled)
+
+
+@get("/transfers", responses=problems(400, 422, 503))
+async def list_transfers(
+    services: Services,
+    in_state: Annotated[
+        str | None,
+        QueryParameter(name="state", max_length=20, description="Only transfers that are in this state now"),
+    ] = None,
+    account: Annotated[
+        str | None, Parameter(max_length=64, description="Only transfers from or to the account with this id")
+    ] = None,
+    after: Annotated[
+        str | None, Parameter(max_length=100, description="The `after` of the previous page")
+    ] = None,
+    limit: Limit = PAGE_ROWS,
+) -> TransfersAnswer:
+    """Transfers, those that were requested last first; with only a state in which a transfer has ended, those that
+    ended last first.
+    """
+    fields = Fields({"state": in_state, "account": account})
+    wanted = {
+        "state": fields.read("state", _state, None),
+        "account": fields.read("account", parse_account_id, None),
+    }
+    fields.check()
+    try:
+        page = await transfers.transfers(services.redis, **wanted, after=after, limit=limit)
+    except ValueError as error:
+        raise BadInput((FieldError("after", FieldCode.NOT_FROM_A_PAGE, str(error)),)) from error
+    return TransfersAnswer(
+        transfers=[ListedTransferAnswer.of_row(row) for row in page.transfers], after=page.after
+    )
+
+
+def _state(text: str) -> str:
+    """Raises BadText."""
+    if text not in transfers.STATES:
+        raise BadText(FieldCode.NOT_AN_OPTION, messages_on_transfers.not_a_state(", ".join(transfers.STATES)))
+    return text

@@ -126,6 +126,9 @@ def test_answers_are_as_the_schema_describes_them(api: Api, described: Schema, n
     for account in ("576", "577"):
         api.deposit(account, "1250.50")
     holds = [api.booked(f"{name}/holds", amount="1")["hold_id"] for _ in range(2)]
+    answer = api.post("/api/transfers", {"from": "576", "to": "577", "amount": "1"})
+    requested, correlation_id = answer.json(), answer.headers["x-correlation-id"]
+    api.http.get(f"/api/transfers/{requested['transfer_id']}", params={"min_position": requested["position"]})
     for user in ("jana", name, f"{name}-gone"):
         created = api.post("/api/users", {"name": "Anna", "user_id": user}).json()
     api.http.get(f"/api/users/{name}", params={"min_position": created["position"]})
@@ -136,6 +139,8 @@ def test_answers_are_as_the_schema_describes_them(api: Api, described: Schema, n
             account_id=name,
             entry_id=booked["entry_id"],
             hold_id=holds[path.endswith("release")],
+            transfer_id=requested["transfer_id"],
+            correlation_id=correlation_id,
             user_id=f"{name}-gone" if method == "delete" else name,
         )
         answer = _asked(api, method, address, operation)

@@ -31,8 +31,8 @@ IfMatch = Annotated[
     str | None,
     HeaderParameter(
         name=conditions.HEADER,
-        description='ETags, for example "7", or *: the command is booked only if the account or the person is at one '
-        "of these revisions, or with * only if it exists",
+        description='ETags, for example "7", or *: the command is booked only if the account (of a transfer: the one '
+        "that pays) or the person is at one of these revisions, or with * only if it exists",
     ),
 ]
 DryRun = Annotated[

@@ -16,7 +16,8 @@ OPENAPI: Final = OpenAPIConfig(
     description=(
         "A live, event-sourced ledger. Amounts are decimal strings, in JSON too. Errors are application/problem+json. "
         "Every POST accepts an Idempotency-Key: a request that is repeated with the same key is booked once. "
-        "A command on an account accepts If-Match, to be booked only on the revision that the ETag of an answer names, "
+        "A command on an account accepts If-Match, to be booked only on the revision that the ETag of an answer names "
+        "(a transfer: of the account that pays), "
         "and dry_run=1, to be decided and not booked. "
         "Every answer has an X-Correlation-ID, which log lines and the metadata of events have too."
     ),

@@ -13,13 +13,14 @@ from msgspec.structs import replace
 from commands.deciding import Terms, WrongVersion
 from commands.handler import Context, Outcome
 from domain.accounts import (
+    ACCOUNTS,
     AccountEvent,
     MoneyReceived,
     MoneyReturned,
     MoneySent,
+    ReturnMoney,
     SendMoney,
     TransferDeclined,
-    UnknownAccount,
 )
 from domain.transfers import (
     AccountStep,
@@ -62,7 +63,10 @@ async def carry_on(fact: Fact[TransferRequested], tools: Tools) -> bool:
             return True
         assert isinstance(transfer, Existing)
         context = replace(context_after(fact, step.command_id, tools.now()), causation_id=UUID(loaded.last))
-        answer, answered = await _ask(step, transfer.standing.only_at, context, tools)
+        if await _was_there(step, fact, tools):
+            answer, answered = await _ask(step, transfer.standing.only_at, context, tools)
+        else:
+            answer, answered = _no_account(step), step.command_id
         record = RecordAnswer(
             transfer_id=transfer_id, command_id=uuid5(step.command_id, "answer"), answer=answer
         )
@@ -71,12 +75,29 @@ async def carry_on(fact: Fact[TransferRequested], tools: Tools) -> bool:
         )
 
 
+async def _was_there(step: AccountStep, fact: Fact[TransferRequested], tools: Tools) -> bool:
+    """Whether the account existed when the transfer was requested: true or false for ever, whoever looks, and when.
+
+    Another program can request a transfer of an account that does not exist. If the account's being there now decided,
+    two processes could see both, and one ask it to pay while the other one ends the transfer.
+    """
+    if isinstance(step, ReturnMoney):
+        return True
+    opening = await tools.store.read_stream(ACCOUNTS.stream(step.account_id), start=0, limit=1)
+    if opening:
+        is_cut_off = opening[0].revision > 0
+        return is_cut_off or opening[0].position < fact.recorded.position
+    await tools.accounts.state(step.account_id)  # raises StreamStopped if it was deleted
+    return False
+
+
+def _no_account(step: AccountStep) -> NoAccount:
+    return NoAccount(step="debit" if isinstance(step, SendMoney) else "credit")
+
+
 async def _ask(step: AccountStep, only_at: int | None, context: Context, tools: Tools) -> tuple[Answer, UUID]:
-    """The account's answer, and the id of the event that it is, or of the command if there is no account."""
-    try:
-        outcome = await _answered(step, only_at, context, tools)
-    except UnknownAccount:
-        return NoAccount(step="debit" if isinstance(step, SendMoney) else "credit"), step.command_id
+    """The account's answer, and the id of the event that it is."""
+    outcome = await _answered(step, only_at, context, tools)
     assert isinstance(outcome.event, MoneySent | MoneyReceived | MoneyReturned | TransferDeclined)
     assert outcome.event_id
     return outcome.event, outcome.event_id

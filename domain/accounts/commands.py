@@ -101,6 +101,11 @@ class LegCommand(_AccountCommand, frozen=True, kw_only=True):
     note: str = ""
     reference: str = ""
 
+    @property
+    def effect_id(self) -> UUID:
+        """No other command's effect can have this id, whatever id its client chose: an account's id has no space."""
+        return uuid5(self.command_id, f"transfer {self.account_id}")
+
 
 @final
 class SendMoney(LegCommand, frozen=True, kw_only=True):

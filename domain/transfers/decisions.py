@@ -97,7 +97,7 @@ def _record(command: RecordAnswer, state: Transfer) -> tuple[TransferEvent, ...]
     if isinstance(state, Unrequested):
         raise UnknownTransfer(messages.unknown_transfer(str(command.transfer_id)))
     step = step_of(command.answer)
-    if _was_recorded(step, state.standing):
+    if _was_recorded(command.answer, state.standing):
         return ()
     if _awaited(state) != step:
         raise AnswerOutOfOrder(
@@ -106,16 +106,20 @@ def _record(command: RecordAnswer, state: Transfer) -> tuple[TransferEvent, ...]
     return _after(command, command.answer)
 
 
-def _was_recorded(step: Step, standing: Standing) -> bool:
-    match step:
-        case "debit":
-            return standing.state != "requested"
-        case "credit":
-            return standing.credit is not None or (standing.debit is not None and standing.reason is not None)
-        case "refund":
-            return standing.refund is not None
+def _was_recorded(answer: Answer, standing: Standing) -> bool:
+    """This answer, and no other one to the same question."""
+    match answer:
+        case MoneySent():
+            return standing.debit == answer.entry_id
+        case MoneyReceived():
+            return standing.credit == answer.entry_id
+        case MoneyReturned():
+            return standing.refund == answer.entry_id
+        case TransferDeclined() | NoAccount():
+            was_refused = standing.debit is None
+            return standing.reason is not None and was_refused == (step_of(answer) == "debit")
         case _:
-            assert_never(step)
+            assert_never(answer)
 
 
 def _awaited(state: Transfer) -> Step | None:

@@ -95,7 +95,7 @@ def refunded() -> TransferRefunded:
 
 def leg_id(step: Step, account: str, transfer: UUID = TRANSFER) -> UUID:
     """The id of an account's answer."""
-    return uuid5(uuid5(transfer, step), account)
+    return uuid5(uuid5(transfer, step), f"transfer {account}")
 
 
 def send(amount: int = 100, *, declined: Decline | None = None, **changes: Any) -> SendMoney:

@@ -1,6 +1,7 @@
 """Transfers: what each account answers, what the transfer records of it, and what the process manager asks for next."""
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -182,7 +183,7 @@ def test_the_paying_account_is_asked_first_and_then_the_other_one() -> None:
 
 
 def test_accounts_are_told_what_the_request_says() -> None:
-    asked = {"note": "rent", "reference": "r1", "value_date": DAY - timedelta(3)}
+    asked: dict[str, Any] = {"note": "rent", "reference": "r1", "value_date": DAY - timedelta(3)}
     process(requested(**asked)).asks(send(**asked))
 
 

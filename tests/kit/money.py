@@ -28,7 +28,7 @@ from eventstore.codec import decode
 from eventstore.store import EventStore, Recorded
 
 LONGEST: Final = 1_000_000
-_ORDERS: Final = ([], ["sent"], ["sent", "received"], ["sent", "returned"])
+_ORDERS: Final[tuple[list[str], ...]] = ([], ["sent"], ["sent", "received"], ["sent", "returned"])
 
 
 class Money:

@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 
 
 class Proxy:
-    """`alter` is applied to what the server sends."""
+    """`alter` is applied to what the server sends, `alter_requests` to what the client sends."""
 
-    def __init__(self, port: int, alter: Callable[[bytes], bytes]) -> None:
-        self._to, self._alter = port, alter
+    def __init__(
+        self, port: int, alter: Callable[[bytes], bytes], alter_requests: Callable[[bytes], bytes] = bytes
+    ) -> None:
+        self._to, self._alter, self._alter_requests = port, alter, alter_requests
         self._writers: set[asyncio.StreamWriter] = set()
         self._muted: set[asyncio.StreamWriter] = set()
         self.port = 0
@@ -26,7 +28,7 @@ class Proxy:
         try:
             while data := await source.read(65536):
                 if not (replies and (self.swallow_replies or to in self._muted)):
-                    to.write(self._alter(data) if replies else data)
+                    to.write(self._alter(data) if replies else self._alter_requests(data))
                     await to.drain()
         except OSError:
             pass
@@ -44,8 +46,10 @@ class Proxy:
 
 
 @asynccontextmanager
-async def proxy_to(port: int, alter: Callable[[bytes], bytes] = bytes) -> AsyncIterator[Proxy]:
-    proxy = Proxy(port, alter)
+async def proxy_to(
+    port: int, alter: Callable[[bytes], bytes] = bytes, alter_requests: Callable[[bytes], bytes] = bytes
+) -> AsyncIterator[Proxy]:
+    proxy = Proxy(port, alter, alter_requests)
     server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
     proxy.port = server.sockets[0].getsockname()[1]
     try:

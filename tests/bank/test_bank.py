@@ -14,7 +14,8 @@ from eventstore.memory import MemoryLog, MemoryStore, Records
 from tests.bank.conditions import Conditions
 from tests.bank.machine import Log
 from tests.bank.people import People
-from tests.bank.rules import Holds, Lives, Repetitions
+from tests.bank.rules import Holds, Repetitions
+from tests.bank.transfers import Transfers
 from tests.kit.node import Node
 
 HOW = settings(
@@ -25,7 +26,7 @@ HOW = settings(
 )
 
 
-class WholeBank(Holds, Lives, Repetitions, Conditions, People):
+class WholeBank(Holds, Transfers, Repetitions, Conditions, People):
     pass
 
 

@@ -1,9 +1,11 @@
 """From an account's event back to the commands that it can have come from."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 from uuid import UUID
 
+from app.specs.neutral import Made, account_id, effect
 from domain.accounts import (
     Account,
     AccountClosed,
@@ -45,6 +47,7 @@ from domain.accounts import (
     Withdraw,
     change,
 )
+from domain.decider import Event
 from domain.money import Amount, exponent
 
 _ALWAYS = datetime.fromisoformat("2026-01-05T12:00:00Z")
@@ -52,9 +55,10 @@ _ALWAYS = datetime.fromisoformat("2026-01-05T12:00:00Z")
 
 
 def commands_of(
-    command_id: UUID, event: AccountEvent, before: tuple[AccountEvent, ...], state: Account
+    command_id: UUID, after: Sequence[AccountEvent], before: Sequence[AccountEvent], state: Account
 ) -> tuple[AccountCommand, ...]:
-    """`event` is the last one that the command led to; it came after `before`, on `state`. The likeliest is first."""
+    """`after` is what the command led to; it came after `before`, on `state`. The likeliest is first."""
+    event = after[-1]
     common: dict[str, Any] = {"account_id": event.account_id, "command_id": command_id}
     match event:
         case AccountCreated():
@@ -99,6 +103,12 @@ def commands_of(
             return (SetOverdraftLimit(**common, limit=_amount(event.limit, event.currency)),)
         case _:
             assert_never(event)
+
+
+def made_id(event: Event, _field: str, number: int) -> Made:
+    """The effect of an account's part in a transfer has an id of its own kind."""
+    own_id = account_id(1)
+    return effect(number, f"transfer {own_id}" if isinstance(event, Leg | TransferDeclined) else own_id)
 
 
 def _entries(event: MoneyDeposited | MoneyWithdrawn, common: dict[str, Any]) -> tuple[AccountCommand, ...]:

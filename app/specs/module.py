@@ -6,9 +6,9 @@ from uuid import UUID
 
 from app.messages import accounts as messages
 from app.specs.kinds import Kind
-from app.specs.neutral import Neutral, command_id
+from app.specs.neutral import Neutral
 from app.specs.reading import split
-from app.specs.source import Source, arranged
+from app.specs.source import WIDTH, Source, arranged
 from domain.decider import Command, Event, fold
 from domain.errors import DomainError
 
@@ -21,10 +21,10 @@ class Undecided(Exception):
 
 def module(kind: Kind, recorded: Sequence[Event], revision: int) -> str:
     """The source of a test of event `revision`, an index of `recorded`. Raises Undecided."""
-    neutral = Neutral(kind.own_id, kind.replacements)
+    neutral = Neutral(kind.made_id, kind.replacements)
     before, after = split(neutral.events(recorded[: _end(recorded, revision)]), revision)
     command = _command(kind, neutral.command_of(after[-1]), before, after)
-    source = Source(_ids(kind, neutral.numbers()))
+    source = Source(neutral.calls())
     test = _test(kind, source, before, command, after)
     return f'"""{messages.FROM_A_STREAM}"""\n\n{_imports(source.imports)}\n\n\n{test}'
 
@@ -37,7 +37,7 @@ def _end(recorded: Sequence[Event], revision: int) -> int:
 
 def _command(kind: Kind, an_id: UUID, before: Sequence[Event], after: Sequence[Event]) -> Command:
     state = fold(kind.decider, before)
-    commands: Iterable[Command] = kind.commands_of(an_id, after[-1], before, state)
+    commands: Iterable[Command] = kind.commands_of(an_id, after, before, state)
     for command in commands:
         if _decided(kind, command, state) == after:
             return command
@@ -49,11 +49,6 @@ def _decided(kind: Kind, command: Command, state: Any) -> Sequence[Event]:
         return kind.decider.decide(command, state)
     except DomainError:
         return ()
-
-
-def _ids(kind: Kind, numbers: Mapping[UUID, int]) -> Mapping[UUID, str]:
-    effects = {effect: f'entry_id({number}, "{kind.own_id}")' for effect, number in numbers.items()}
-    return effects | {command_id(number): f"an_id({number})" for number in numbers.values()}
 
 
 def _test(
@@ -70,19 +65,21 @@ def _test(
 
 def _imports(imports: Mapping[str, Iterable[str]]) -> str:
     """The standard library first, as the linter asks for."""
-    lines = [
-        (module.partition(".")[0] in _OWN, module, arranged("", sorted(names), 0))
-        for module, names in imports.items()
-    ]
+    modules = sorted(imports.items())
     blocks = [
         "\n".join(
-            f"from {module} import {_names(names)}" for own, module, names in sorted(lines) if own is is_own
+            _import(module, sorted(names))
+            for module, names in modules
+            if (module.partition(".")[0] in _OWN) is is_own
         )
         for is_own in (False, True)
     ]
     return "\n\n".join(block for block in blocks if block)
 
 
-def _names(called: str) -> str:
-    """`(a, b)` on one line needs no parentheses."""
-    return called if "\n" in called else called[1:-1]
+def _import(module: str, names: Sequence[str]) -> str:
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= WIDTH:
+        return line
+    inner = "".join(f"    {name},\n" for name in names)
+    return f"from {module} import (\n{inner})"

@@ -5,7 +5,7 @@ the same text. Ids of effects are numbered in the order in which they appear, as
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 from uuid import UUID, uuid5
 
 import msgspec
@@ -38,13 +38,33 @@ def command_id(number: int) -> UUID:
     return uuid5(UUID(int=0), str(number))
 
 
-class Neutral:
-    """`own_id` stands for the aggregate, from whose id and its command's id an effect's id is made."""
+class Made(NamedTuple):
+    """An id, and the call of the test kit that makes it."""
 
-    def __init__(self, own_id: str, replacements: Mapping[str, Replacement]) -> None:
-        self._own_id = own_id
+    id: UUID
+    call: str
+
+
+MadeId = Callable[[Event, str, int], Made]
+
+
+def effect_on(own_id: str) -> MadeId:
+    """Ids are those of effects on one aggregate, made from its id and the command's."""
+    return lambda _event, _field, number: effect(number, own_id)
+
+
+def effect(number: int, name: str) -> Made:
+    """Of command `number`; `name` is what its id is made from, together with the command's."""
+    return Made(uuid5(command_id(number), name), f'entry_id({number}, "{name}")')
+
+
+class Neutral:
+    """`made_id` says which id, and which call of the test kit, stands for the n-th id, which is in this field."""
+
+    def __init__(self, made_id: MadeId, replacements: Mapping[str, Replacement]) -> None:
+        self._made_id = made_id
         self._replacements = {**IDS, **replacements}
-        self._effects: dict[UUID, int] = {}
+        self._made: dict[UUID, Made] = {}
         self._texts: dict[tuple[Replacement | str, str], int] = {}
 
     def events(self, events: Sequence[E]) -> tuple[E, ...]:
@@ -52,25 +72,27 @@ class Neutral:
 
     def command_of(self, event: Event) -> UUID:
         """The id of the command that led to `event`, which is neutral already."""
-        return command_id(self.numbers()[event.effect_id])
+        numbers = {made.id: number for number, made in enumerate(self._made.values(), 1)}
+        return command_id(numbers.get(event.effect_id, len(numbers) + 1))
 
-    def numbers(self) -> Mapping[UUID, int]:
-        """Id of an effect -> the number of its command."""
-        return {self._effect(number): number for number in self._effects.values()}
+    def calls(self) -> Mapping[UUID, str]:
+        """Each id -> the call of the test kit that makes it."""
+        numbers = range(1, len(self._made) + 2)
+        commands = {command_id(number): f"an_id({number})" for number in numbers}
+        return commands | {made.id: made.call for made in self._made.values()}
 
     def _event(self, event: E) -> E:
         fields = msgspec.structs.asdict(cast(msgspec.Struct, event))
-        return type(event)(**{name: self._value(name, value) for name, value in fields.items()})
+        return type(event)(**{name: self._value(event, name, value) for name, value in fields.items()})
 
-    def _value(self, name: str, value: Any) -> Any:
+    def _value(self, event: Event, name: str, value: Any) -> Any:
         if isinstance(value, UUID):
-            return self._effect(self._effects.setdefault(value, len(self._effects) + 1))
+            if value not in self._made:
+                self._made[value] = self._made_id(event, name, len(self._made) + 1)
+            return self._made[value].id
         if not isinstance(value, str) or not value or name in KEPT:
             return value
         replace = self._replacements.get(name)
         kind = replace or name
         number = self._texts.setdefault((kind, value), 1 + sum(known == kind for known, _ in self._texts))
         return replace(number) if replace else f"{name} {number}"
-
-    def _effect(self, number: int) -> UUID:
-        return uuid5(command_id(number), self._own_id)

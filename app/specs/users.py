@@ -1,5 +1,6 @@
 """From a person's event back to the command that it came from. What is sealed stays sealed, with another text."""
 
+from collections.abc import Sequence
 from typing import Any, assert_never
 from uuid import UUID
 
@@ -21,9 +22,10 @@ from domain.users import (
 
 
 def commands_of(
-    command_id: UUID, event: UserEvent, _before: tuple[UserEvent, ...], _state: User
+    command_id: UUID, after: Sequence[UserEvent], _before: Sequence[UserEvent], _state: User
 ) -> tuple[UserCommand, ...]:
     """As in app.specs.accounts."""
+    event = after[-1]
     common: dict[str, Any] = {"user_id": event.user_id, "command_id": command_id}
     match event:
         case UserCreated():

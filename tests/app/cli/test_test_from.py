@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from app.messages import accounts as messages
+from app.messages import transfers
 from domain import messages as domain
 from tests.kit.node import PROJECT
 from tests.kit.stack import stack
 from tests.kit.web import Api
 
 pytestmark = pytest.mark.slow
+
+KINDS_OF_STREAMS = ["account-ID", "user-ID", "transfer-ID"]
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +56,10 @@ def test_the_test_passes_and_says_nothing_about_anybody(data: Path, tmp_path: Pa
             1,
             messages.not_written("/nowhere/x", "No such file or directory"),
         ),
+        (["transfer-jana"], 2, transfers.not_a_transfer_id("jana")),
         (["account-a b"], 2, domain.not_an_account_id("a b", 64)),
-        (["accounts"], 2, messages.not_a_stream("accounts", ["account-ID", "user-ID"])),
-        (["$$account-jana"], 2, messages.not_a_stream("$$account-jana", ["account-ID", "user-ID"])),
+        (["accounts"], 2, messages.not_a_stream("accounts", KINDS_OF_STREAMS)),
+        (["$$account-jana"], 2, messages.not_a_stream("$$account-jana", KINDS_OF_STREAMS)),
     ],
 )
 def test_a_refusal_is_one_sentence(data: Path, words: list[str], code: int, sentence: str) -> None:

@@ -3,7 +3,9 @@
 import asyncio
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -12,12 +14,22 @@ from app.specs.module import Undecided, module
 from app.specs.reading import events_of, split
 from domain.accounts import ACCOUNTS, AccountEvent
 from domain.decider import Event
+from domain.transfers import TransferEvent
 from domain.vocabulary import VOCABULARY
 from eventstore.memory import MemoryStore
-from tests.kit.accounts import deposited, opened
+from tests.kit.accounts import an_id, deposited, opened
 from tests.kit.journal import Journal, every_kind_of_event
 from tests.kit.lifecycle import frozen
 from tests.kit.node import PROJECT
+from tests.kit.transfers import (
+    TRANSFER,
+    credit_declined,
+    credited,
+    debited,
+    refunded,
+    refused,
+    requested,
+)
 from tests.kit.users import account_added, account_removed, sealed, user_created, user_deleted, user_updated
 
 KIND = KINDS[ACCOUNTS.category]
@@ -47,10 +59,7 @@ def test_a_test_of_each_event_passes_as_it_is(journal: Journal, tmp_path: Path) 
             kinds.add(type(event).__name__)
             (tmp_path / f"test_{number}_{revision}.py").write_text(module(KIND, events, revision))
     assert kinds == {each.name for each in VOCABULARY if each.category == ACCOUNTS.category}
-    command = [sys.executable, "-m", "pytest", "-q", "-c", "pyproject.toml", "--rootdir", ".", str(tmp_path)]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=100)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert f"{len(list(tmp_path.glob('*.py')))} passed" in done.stdout
+    _check_passes(tmp_path)
 
 
 def test_tests_of_a_person_pass_and_have_nothing_of_the_person(tmp_path: Path) -> None:
@@ -69,9 +78,44 @@ def test_tests_of_a_person_pass_and_have_nothing_of_the_person(tmp_path: Path) -
     assert {type(event).__name__ for event in events} == {
         each.name for each in VOCABULARY if each.category == "user"
     }
-    command = [sys.executable, "-m", "pytest", "-q", "-c", "pyproject.toml", "--rootdir", ".", str(tmp_path)]
+    _check_passes(tmp_path)
+
+
+HISTORIES: Final[Mapping[str, tuple[TransferEvent, ...]]] = {
+    "completed": (requested(note="rent of Jana", reference="Jana"), debited(), *credited()),
+    "refused": (requested(only_at=3), refused("insufficient-funds")),
+    "unknown": (requested(reverses=an_id(7)), refused("unknown-account")),
+    "refunded": (requested(), debited(), credit_declined("account-frozen"), refunded()),
+    "lost": (requested(), debited(), credit_declined("unknown-account")),
+}
+
+
+def test_tests_of_transfers_pass_and_say_nothing_about_anybody(tmp_path: Path) -> None:
+    for name, events in HISTORIES.items():
+        for revision in range(len(events)):
+            text = module(KINDS["transfer"], events, revision)
+            assert "Jana" not in text
+            assert str(TRANSFER) not in text
+            (tmp_path / f"test_{name}_{revision}.py").write_text(text)
+    assert {type(event).__name__ for events in HISTORIES.values() for event in events} == {
+        each.name for each in VOCABULARY if each.category == "transfer"
+    }
+    _check_passes(tmp_path)
+    _check_layout(tmp_path / "test_completed_3.py")
+
+
+def _check_passes(folder: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-c", "pyproject.toml", "--rootdir", ".", str(folder)]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=100)
-    assert done.returncode == 0, done.stdout
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(list(folder.glob('*.py')))} passed" in done.stdout
+
+
+def _check_layout(file: Path) -> None:
+    for check in (["format", "--check"], ["check"]):
+        command = [sys.executable, "-m", "ruff", *check, "--config", "pyproject.toml", str(file)]
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout
 
 
 def test_a_test_has_no_id_of_an_account_or_a_person_and_no_text_that_somebody_wrote(journal: Journal) -> None:
@@ -87,10 +131,7 @@ def test_a_test_is_formatted_and_linted_like_the_project(journal: Journal, tmp_p
     events = recorded(journal, SECRET)
     file = tmp_path / "test_it.py"
     file.write_text(module(KIND, events, len(events) - 1))
-    for check in (["format", "--check"], ["check"]):
-        command = [sys.executable, "-m", "ruff", *check, "--config", "pyproject.toml", str(file)]
-        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stdout
+    _check_layout(file)
 
 
 def test_the_events_of_one_command_are_expected_together() -> None:

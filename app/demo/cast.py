@@ -1,7 +1,8 @@
 """The participants of the demo. To extend the story, add a line to a table.
 
 Amounts are minor units of the party's currency. The tables follow two rules, which the tests check: a salary pays for
-the rent and for PAYMENTS times the most expensive thing in the shops, and no account ever holds enough for a wish.
+the rent and for PAYMENTS times the most expensive thing in the shops, and no account ever holds enough for a wish. What
+people keep pays for favours.
 """
 
 from collections.abc import Mapping, Sequence
@@ -138,6 +139,12 @@ WISHES: Final = {
     "EUR": {"Used car": Range(690_000, 1_190_000, 1_000), "Sailing boat": Range(850_000, 1_450_000, 1_000)},
 }
 """Notes and prices of the withdrawals that are refused."""
+
+FAVOURS: Final = {
+    "CZK": {"Concert tickets": Range(39_000, 89_000, 1_000), "Lunch": Range(14_000, 27_000, 100)},
+    "EUR": {"Train tickets": Range(1_900, 4_900, 100), "Half of the bill": Range(900, 2_900, 10)},
+}
+"""Notes and amounts of what people pay back to each other, once a month each, by transfer."""
 
 
 def cast_of(seed: int) -> Cast:

@@ -7,13 +7,15 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from datetime import UTC, date, datetime
 from itertools import chain
 from typing import Final, TypeVar
+from uuid import UUID
 
 import msgspec
 
-from app.demo.story import Step, month, story
+from app.demo.story import Request, Step, month, story
 from app.messages import running as messages
 from commands.accounts import Accounts
 from commands.handler import Context, TooContended
+from commands.transfers import Transfers
 from domain.accounts import Account, AccountCommand, Unopened
 from domain.accounts.commands import EntryCommand
 from domain.errors import DomainError
@@ -37,7 +39,12 @@ def utc_now() -> datetime:
 
 
 async def play(
-    accounts: Accounts, seed: int, *, sleep: Sleep = asyncio.sleep, now: Callable[[], datetime] = utc_now
+    accounts: Accounts,
+    transfers: Transfers,
+    seed: int,
+    *,
+    sleep: Sleep = asyncio.sleep,
+    now: Callable[[], datetime] = utc_now,
 ) -> None:
     """Continues after the last step in the log, until cancelled. Waits while the log does not answer.
 
@@ -45,14 +52,24 @@ async def play(
     """
     for step in await _remaining(accounts, seed, now().date(), sleep):
         await sleep(step.after)
-        await _give(accounts, step.command, sleep, now())
+        await _give(_attempt(accounts, transfers, step.command, now()), sleep)
 
 
-async def _give(accounts: Accounts, command: AccountCommand, sleep: Sleep, at: datetime) -> None:
+def _attempt(
+    accounts: Accounts, transfers: Transfers, command: AccountCommand | Request, at: datetime
+) -> Callable[[], Awaitable[object]]:
+    context = _context(command.command_id, at)
+    if isinstance(command, Request):
+        order = msgspec.structs.replace(command.order, booked_on=at.date())
+        return lambda: transfers.request(order, context)
     if isinstance(command, EntryCommand):
         command = msgspec.structs.replace(command, booked_on=at.date())
+    return lambda: accounts.handle(command, context)
+
+
+async def _give(attempt: Callable[[], Awaitable[object]], sleep: Sleep) -> None:
     try:
-        await _insist(lambda: accounts.handle(command, _context(command, at)), sleep)
+        await _insist(attempt, sleep)
     except (DomainError, StreamStopped) as refusal:
         _log.info(messages.demo_refused(str(refusal)))
 
@@ -60,9 +77,9 @@ async def _give(accounts: Accounts, command: AccountCommand, sleep: Sleep, at: d
 async def _remaining(accounts: Accounts, seed: int, start: date, sleep: Sleep) -> Iterator[Step]:
     """Refused steps are not in the log: those after the last booked one are sent again, and refused again."""
     steps = list(month(seed, start, 0))
-    account_ids = {step.command.account_id for step in steps}
+    account_ids = {step.command.account_id for step in steps if not isinstance(step.command, Request)}
     states = await _insist(lambda: _states(accounts, account_ids), sleep)
-    begun = _months_begun(seed, start, states[steps[0].command.account_id])
+    begun = _months_begun(seed, start, states)
     if begun == 0:
         return story(seed, start)
     steps = list(month(seed, start, begun - 1))
@@ -80,19 +97,23 @@ async def _state(accounts: Accounts, account_id: AccountId) -> Account:
         return Unopened()
 
 
-def _months_begun(seed: int, start: date, first_account: Account) -> int:
+def _months_begun(seed: int, start: date, states: Mapping[AccountId, Account]) -> int:
     def is_new(number: int) -> bool:
-        return not _is_booked(next(month(seed, start, number)).command, first_account)
+        return not _is_booked(next(month(seed, start, number)).command, states)
 
     return bisect_left(range(_MONTHS), True, key=is_new)
 
 
 def _after_the_last_booked(steps: Sequence[Step], states: Mapping[AccountId, Account]) -> Sequence[Step]:
-    booked = (n for n, (_, command) in enumerate(steps) if _is_booked(command, states[command.account_id]))
+    booked = (n for n, step in enumerate(steps) if _is_booked(step.command, states))
     return steps[max(booked, default=-1) + 1 :]
 
 
-def _is_booked(command: AccountCommand, state: Account) -> bool:
+def _is_booked(command: AccountCommand | Request, states: Mapping[AccountId, Account]) -> bool:
+    """A transfer does not show: requested again, it is not requested twice."""
+    if isinstance(command, Request):
+        return False
+    state = states[command.account_id]
     if isinstance(state, Unopened):
         return False
     return command.effect_id == state.opened_by or command.effect_id in state.effects
@@ -107,11 +128,11 @@ async def _insist(attempt: Callable[[], Awaitable[_Answer]], sleep: Sleep) -> _A
             await sleep(PAUSE)
 
 
-def _context(command: AccountCommand, at: datetime) -> Context:
+def _context(command_id: UUID, at: datetime) -> Context:
     return Context(
-        command_id=command.command_id,
-        correlation_id=str(command.command_id),
-        causation_id=command.command_id,
+        command_id=command_id,
+        correlation_id=str(command_id),
+        causation_id=command_id,
         actor=_ACTOR,
         at=at,
     )

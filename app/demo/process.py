@@ -7,6 +7,7 @@ from contextlib import suppress
 from app.demo.player import play
 from app.messages import running as messages
 from commands.accounts import Accounts
+from commands.transfers import Transfers
 from eventstore.esdb import EsdbStore
 
 
@@ -18,7 +19,8 @@ def run(esdb_uri: str, seed: int) -> int:
 
 async def _run(esdb_uri: str, seed: int) -> None:
     store = EsdbStore(esdb_uri)
-    playing = asyncio.create_task(play(Accounts(store), seed))
+    accounts = Accounts(store)
+    playing = asyncio.create_task(play(accounts, Transfers(store, accounts), seed))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, playing.cancel)
     print(messages.DEMO_IS_UP, flush=True)

@@ -16,7 +16,8 @@ from random import Random
 from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
-from app.demo.cast import PAYMENTS, WISHES, Cast, Party, Person, cast_of
+from app.demo.cast import FAVOURS, PAYMENTS, WISHES, Cast, Party, Person, cast_of
+from commands.transfers import Order
 from domain.accounts import AccountCommand, CreateAccount, Deposit, Withdraw
 from domain.identifiers import AccountId
 from domain.money import Amount, exponent
@@ -31,20 +32,28 @@ _NAMESPACE: Final = UUID("6a4bb7a1-6a2e-5d0c-9a43-0c1f4e7d3b52")
 _AT_ONCE: Final = 0.2
 
 
+class Request(NamedTuple):
+    """For a transfer."""
+
+    command_id: UUID
+    order: Order
+
+
 class Step(NamedTuple):
     """`after`: seconds after the previous step. A command without a value date counts for the day it is played."""
 
     after: float
-    command: AccountCommand
+    command: AccountCommand | Request
 
 
 class _Posting(NamedTuple):
-    """`amount` has a sign."""
+    """`amount` has a sign. With `to` it is a transfer, whose credit the process manager books."""
 
     party: Party
     amount: int
     note: str
     after: float = _AT_ONCE
+    to: Party | None = None
 
 
 def story(seed: int, start: date, *, since: int = 0) -> Iterator[Step]:
@@ -78,9 +87,20 @@ def _value_dates(start: date, number: int, length: int) -> Sequence[date | None]
     return [first.replace(day=1 + n * days // length) for n in range(length)]
 
 
-def _command(posting: _Posting, command_id: UUID, booked_on: date, value_date: date | None) -> AccountCommand:
+def _command(
+    posting: _Posting, command_id: UUID, booked_on: date, value_date: date | None
+) -> AccountCommand | Request:
     account_id, currency = posting.party.account_id, posting.party.currency
     amount = Amount(abs(posting.amount), exponent(currency))
+    if posting.to is not None:
+        order = Order(
+            from_account=account_id,
+            to_account=posting.to.account_id,
+            amount=amount,
+            booked_on=booked_on,
+            note=posting.note,
+        )
+        return Request(command_id, order)
     if posting.amount > 0:
         return Deposit(
             account_id=account_id,
@@ -107,8 +127,9 @@ def _postings(cast: Cast, seed: int, number: int, name: str) -> Sequence[_Postin
     moves = [_rent(person, chance, name) for person in cast.people]
     moves += [_payment(cast, person, chance) for person in cast.people for _ in range(PAYMENTS)]
     wishes = [(_wish(person, chance),) for person in chance.sample(cast.people, REFUSALS * (number >= PAST))]
-    between = chance.sample([*moves, *wishes], len(moves) + len(wishes))
-    ends = list(_month_end(cast, seed, number, [*payday, *chain(*moves)]))
+    favours = [(_favour(cast, person, chance),) for person in cast.people if number >= PAST]
+    between = chance.sample([*moves, *wishes, *favours], len(moves) + len(wishes) + len(favours))
+    ends = list(_month_end(cast, seed, number, [*payday, *chain(*moves, *favours)]))
     return [*payday, *chain(*between), *chance.sample(ends, len(ends))]
 
 
@@ -136,6 +157,13 @@ def _wish(person: Person, chance: Random) -> _Posting:
     return _Posting(person.party, -price.pick(chance), note, _pause(chance))
 
 
+def _favour(cast: Cast, person: Person, chance: Random) -> _Posting:
+    currency = person.party.currency
+    others = [each for each in cast.people if each.party.currency == currency and each != person]
+    note, amount = chance.choice([*FAVOURS[currency].items()])
+    return _Posting(person.party, -amount.pick(chance), note, _pause(chance), to=chance.choice(others).party)
+
+
 def _move(
     payer: Party, payee: Party, amount: int, note: str, after: float = _AT_ONCE
 ) -> tuple[_Posting, _Posting]:
@@ -152,6 +180,8 @@ def _month_end(cast: Cast, seed: int, number: int, booked: Sequence[_Posting]) -
     balances = Counter(_kept(cast, seed, number - 1))
     for posting in booked:
         balances[posting.party.account_id] += posting.amount
+        if posting.to is not None:
+            balances[posting.to.account_id] -= posting.amount
     for party, kept in zip(cast.parties, _kept(cast, seed, number).values(), strict=True):
         amount = kept - balances[party.account_id]
         if amount:

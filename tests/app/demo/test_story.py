@@ -1,17 +1,27 @@
 """The story of the demo: its rules."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
+from uuid import uuid5
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.demo.cast import EMPLOYERS, KEEPS, LANDLORDS, PAYMENTS, SHOPS, WISHES, cast_of
-from app.demo.story import PAST, REFUSALS, Step, month, story
-from domain.accounts import ACCOUNTS, Account, AccountCommand, CreateAccount, InsufficientFunds, Open
+from app.demo.cast import EMPLOYERS, FAVOURS, KEEPS, LANDLORDS, PAYMENTS, PEOPLE, SHOPS, WISHES, cast_of
+from app.demo.story import PAST, REFUSALS, Request, Step, month, story
+from domain.accounts import (
+    ACCOUNTS,
+    Account,
+    AccountCommand,
+    CreateAccount,
+    Deposit,
+    InsufficientFunds,
+    Open,
+    Withdraw,
+)
 from domain.accounts.commands import EntryCommand
 from domain.decider import fold
 from domain.identifiers import AccountId, parse_account_id
@@ -35,13 +45,31 @@ def played(steps: Iterable[Step]) -> tuple[dict[AccountId, Account], list[Accoun
     """The states after the steps, and the commands that were refused because funds were missing."""
     states: dict[AccountId, Account] = {}
     refused = []
-    for _, command in steps:
+    for command in chain.from_iterable(_commands(step.command) for step in steps):
         state = states.get(command.account_id, ACCOUNTS.initial)
         try:
             states[command.account_id] = fold(ACCOUNTS, ACCOUNTS.decide(command, state), state)
         except InsufficientFunds:
             refused.append(command)
     return states, refused
+
+
+def _commands(command: AccountCommand | Request) -> Sequence[AccountCommand]:
+    """A transfer that arrives at once."""
+    if not isinstance(command, Request):
+        return [command]
+    order, ids = command.order, [uuid5(command.command_id, end) for end in ("out", "in")]
+    payer = Withdraw(
+        account_id=order.from_account, command_id=ids[0], amount=order.amount, booked_on=order.booked_on
+    )
+    payee = Deposit(
+        account_id=order.to_account,
+        command_id=ids[1],
+        amount=order.amount,
+        opens_in="CZK",
+        booked_on=order.booked_on,
+    )
+    return [payer, payee]
 
 
 # A pure function of the seed.
@@ -62,9 +90,14 @@ def test_another_seed_tells_another_story(one: int, other: int) -> None:
 @given(seeds)
 @few
 def test_another_day_changes_only_dates_and_the_names_of_months(seed: int) -> None:
+    def _what(command: AccountCommand | Request) -> tuple[object, ...]:
+        if isinstance(command, Request):
+            return command.order.from_account, command.order.to_account, command.order.amount
+        return command.account_id, getattr(command, "amount", None)
+
     def dated(start: date) -> list[tuple[object, ...]]:
         steps = islice(story(seed, start), 1500)
-        return [(after, c.command_id, c.account_id, getattr(c, "amount", None)) for after, c in steps]
+        return [(after, c.command_id, *_what(c)) for after, c in steps]
 
     assert dated(START) == dated(date(2027, 11, 30))
 
@@ -89,7 +122,9 @@ def test_every_command_has_an_id_of_its_own(seed: int) -> None:
 @given(seeds, st.integers(0, 10**5))
 @few
 def test_every_month_begins_on_the_same_account(seed: int, number: int) -> None:
-    assert next(month(seed, START, number)).command.account_id == EMPLOYERS[0].party.account_id
+    command = next(month(seed, START, number)).command
+    assert not isinstance(command, Request)
+    assert command.account_id == EMPLOYERS[0].party.account_id
 
 
 # The rules of accounts.
@@ -123,11 +158,25 @@ def test_the_tables_follow_their_rules(currency: str) -> None:
     wishes = WISHES[currency].values()
     dearest = max(price.highest for price in prices)
     assert min(salary.lowest for salary in salaries) >= max(rents) + PAYMENTS * dearest
-    most = KEEPS[currency].highest + max(salary.highest for salary in salaries)
+    favour = max(amount.highest for amount in FAVOURS[currency].values())
+    assert KEEPS[currency].lowest >= favour
+    most = KEEPS[currency].highest + max(salary.highest for salary in salaries) + (PEOPLE - 1) * favour
     assert min(wish.lowest for wish in wishes) > most
 
 
 # Plausibility.
+
+
+@given(seeds)
+@few
+def test_people_transfer_money_to_each_other_in_the_months_to_watch(seed: int) -> None:
+    requests = [step.command for step in months(seed, PAST) if isinstance(step.command, Request)]
+    people = {person.party.account_id: person.party.currency for person in cast_of(seed).people}
+    assert sorted(each.order.from_account for each in requests) == sorted(people)
+    for each in requests:
+        assert each.order.from_account != each.order.to_account
+        assert people[each.order.from_account] == people[each.order.to_account]
+    assert not [step for step in months(seed, *range(PAST)) if isinstance(step.command, Request)]
 
 
 @given(seeds)

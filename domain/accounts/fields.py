@@ -26,7 +26,7 @@ Balance = Annotated[
 ]
 Currency = Annotated[str, msgspec.Meta(description="ISO 4217 code of the account's currency")]
 EffectId = Annotated[
-    UUID, msgspec.Meta(description="the id of the command's effect: UUIDv5 of command id and account id")
+    UUID, msgspec.Meta(description="the id of the command's effect, made from the ids of command and account")
 ]
 EntryId = Annotated[
     UUID, msgspec.Meta(description="the id of this entry, which is the id of its command's effect")

@@ -49,14 +49,16 @@ def entry(fact: Fact[Any], event: Entry, balance: int) -> history.Entry:
 
 def item(fact: Fact[Any], event: AccountEvent) -> feed.Item:
     recorded = fact.recorded
-    amount, note, figure, currency, other = None, "", None, event.currency, ""
+    amount, note, figure, currency, other, transfer = None, "", None, event.currency, "", b""
     match event:
         case MoneyDeposited() | MoneyWithdrawn() | EntryReversed() | HoldCaptured():
             amount, note = change(event), event.note
         case MoneySent() | MoneyReceived() | MoneyReturned():
-            amount, note, other = change(event), event.note, event.other
+            amount, note = change(event), event.note
+            other, transfer = event.other, event.transfer_id.bytes
         case TransferDeclined():
-            figure, currency, other = event.amount, event.amount_currency, event.other
+            figure, currency = event.amount, event.amount_currency
+            other, transfer = event.other, event.transfer_id.bytes
         case HoldPlaced() | HoldReleased() | HoldExpired():
             figure = event.amount
         case OverdraftLimitChanged():
@@ -79,4 +81,5 @@ def item(fact: Fact[Any], event: AccountEvent) -> feed.Item:
         actor=fact.actor,
         figure=figure,
         other=other,
+        transfer=transfer,
     )

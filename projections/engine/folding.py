@@ -80,16 +80,19 @@ def _park(folded: Folded, parked: set[str], recorded: Recorded, why: Parked) -> 
 def changes(folded: Folded, model: ReadModel[Any]) -> list[tuple[str, str, msgspec.Raw]]:
     """For each new value: its channel, its member and the value as msgpack, as structs are stored; nil if it is gone.
 
-    The member is a hash field, or for one of several lists the rest of the list's key. Every read model publishes which
-    aggregates stop and go on, by id.
+    The member is a hash field, or for one of several hashes or lists the rest of the key. Every read model publishes
+    which aggregates stop and go on, by id.
     """
     values: list[tuple[str, str, msgspec.Raw]] = []
     for key, fields in folded.sets.items():
+        kind, _, member = key.partition(":")
         if key in model.channels:
             values += ((channel(model.name, key), field, _raw(value)) for field, value in fields.items())
         elif key in STOPPING:
             ids = ((stream.partition("-")[2], value) for stream, value in fields.items())
             values += ((channel(model.name, key), each, _raw(value)) for each, value in ids)
+        elif kind in model.channels:
+            values += ((channel(model.name, kind), member, _raw(value)) for value in fields.values())
     for key, appended in folded.appends.items():
         kind, _, member = key.partition(":")
         if kind in model.channels:

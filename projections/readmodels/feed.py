@@ -7,6 +7,7 @@ An item is an array of msgpack that begins with its position. Fields are only ev
 
 from collections.abc import Iterable
 from typing import Final, assert_never
+from uuid import UUID
 
 import msgspec
 
@@ -46,7 +47,8 @@ class Item(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One event. `amount` has a sign and is None if no money moved; `booked` is in 100 ns ticks since 1970 (UTC).
 
     `figure` is the amount that an event is about which moved no money: of a hold, a limit, or a declined transfer.
-    `other` is the account at the other end of a transfer, or empty. Money is in minor units of `currency`.
+    `other` is the account at the other end of a transfer, and `transfer` the transfer's id, or they are empty. Money is
+    in minor units of `currency`.
     """
 
     position: int
@@ -62,6 +64,11 @@ class Item(msgspec.Struct, array_like=True, frozen=True, gc=False):
     actor: str
     figure: int | None
     other: str = ""
+    transfer: bytes = b""
+
+    @property
+    def transfer_id(self) -> UUID | None:
+        return UUID(bytes=self.transfer) if self.transfer else None
 
 
 item_of: Final = msgspec.msgpack.Decoder(Item).decode
@@ -69,7 +76,7 @@ item_of: Final = msgspec.msgpack.Decoder(Item).decode
 
 def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
     event, recorded = fact.event, fact.recorded
-    note, figure, currency, other = _about(event)
+    note, figure, currency = _about(event)
     item = Item(
         recorded.position,
         recorded.revision,
@@ -83,30 +90,37 @@ def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
         note,
         fact.actor,
         figure,
-        other,
+        *_between(event),
     )
     return (ListAppend("items", item, cap=LENGTH),)
 
 
-def _about(event: AccountEvent) -> tuple[str, int | None, str, str]:
-    """Its note, its figure, the currency of its money, and the other account."""
+def _between(event: AccountEvent) -> tuple[str, bytes]:
+    """The account at the other end, and the id of the transfer."""
+    if type(event) is MoneySent or type(event) is MoneyReceived or type(event) is MoneyReturned:
+        return event.other, event.transfer_id.bytes
+    return (event.other, event.transfer_id.bytes) if type(event) is TransferDeclined else ("", b"")
+
+
+def _about(event: AccountEvent) -> tuple[str, int | None, str]:
+    """Its note, its figure, and the currency of its money."""
     currency = event.currency
     if type(event) is MoneyDeposited or type(event) is MoneyWithdrawn:
-        return event.note, None, currency, ""
+        return event.note, None, currency
     if type(event) is EntryReversed or type(event) is HoldCaptured:
-        return event.note, None, currency, ""
+        return event.note, None, currency
     if type(event) is MoneySent or type(event) is MoneyReceived or type(event) is MoneyReturned:
-        return event.note, None, currency, event.other
+        return event.note, None, currency
     if type(event) is TransferDeclined:
-        return "", event.amount, event.amount_currency, event.other
+        return "", event.amount, event.amount_currency
     if type(event) is HoldPlaced or type(event) is HoldReleased or type(event) is HoldExpired:
-        return "", event.amount, currency, ""
+        return "", event.amount, currency
     if type(event) is OverdraftLimitChanged:
-        return "", event.limit, currency, ""
+        return "", event.limit, currency
     if type(event) is AccountCreated or type(event) is AccountClosed:
-        return "", None, currency, ""
+        return "", None, currency
     if type(event) is AccountFrozen or type(event) is AccountUnfrozen:
-        return "", None, currency, ""
+        return "", None, currency
     assert_never(event)
 
 

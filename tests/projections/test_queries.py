@@ -78,6 +78,15 @@ async def test_an_account_has_its_active_holds_oldest_first(journal: Journal, re
     assert (row.held, row.available) == (400, row.balance - 400 + row.overdraft)
 
 
+async def test_several_accounts_are_read_at_once(journal: Journal, read_side: ReadSide) -> None:
+    for name in ("anna", "bob", "cyril"):
+        journal.book(name, 500)
+    read_side.project(journal)
+    found = await balances.several(read_side.redis, ["bob", "nobody", "anna"])
+    assert {name: row.balance for name, row in found.items()} == {"anna": 500, "bob": 500}
+    assert await balances.several(read_side.redis, []) == {}
+
+
 async def test_accounts_come_by_last_change_and_pages_join_without_gap_or_repeat(
     journal: Journal, read_side: ReadSide
 ) -> None:

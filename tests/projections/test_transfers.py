@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 import redis as redis_py
 
@@ -23,7 +24,7 @@ from projections.engine.keys import STREAMS
 from projections.engine.reading import ReadModelMissing
 from projections.engine.readmodel import Cell
 from projections.engine.writes import stored
-from projections.readmodels import transfers
+from projections.readmodels import READ_MODELS, transfers
 from projections.readmodels.transfers import Step, Transfer
 from tests.kit.accounts import DAY, an_id
 from tests.kit.journal import Journal, tell
@@ -213,6 +214,14 @@ async def test_transfers_are_filtered_by_state_and_account(
     assert await listed(read_side.redis, limit=1, **asked) == pages
 
 
+async def test_several_transfers_are_read_at_once(read_side: ReadSide, journal: Journal) -> None:
+    five_transfers(journal)
+    read_side.project(journal)
+    found = await transfers.several(read_side.redis, {IDS[1], IDS[3], an_id(5)})
+    assert {name: row.state for name, row in found.items()} == {IDS[1]: "completed", IDS[3]: "refused"}
+    assert await transfers.several(read_side.redis, ()) == {}
+
+
 async def test_those_under_way_are_counted(read_side: ReadSide, journal: Journal) -> None:
     five_transfers(journal)
     read_side.project(journal)
@@ -236,6 +245,17 @@ async def test_what_is_published_is_read_as_it_is_now(read_side: ReadSide, journ
     rows: Sequence[Value] = [(name, bytes(blob)) for key, name, blob in values if key == transfers.ROWS]
     found = await transfers.changed(read_side.redis, rows)
     assert [IDS.index(row.transfer_id) for row in found] == [2, 4, 1, 3, 5]
+
+
+def test_a_transfer_of_which_a_reversal_is_requested_or_fails_is_published(journal: Journal) -> None:
+    complete(journal, 1)
+    for command in (request(2, reverses=TRANSFER), record(declined_out(), IDS[2])):
+        before = len(journal.all)
+        told(journal, command)
+        batch = Streams().read(journal.all)
+        news = msgspec.structs.replace(batch, facts=batch.facts[before:])
+        values = published(fold(transfers.MODEL, news, set()), transfers.MODEL)
+        assert [name for key, name, _ in values if key == transfers.REVERSALS] == [str(TRANSFER)]
 
 
 # The audit.
@@ -401,10 +421,14 @@ def test_money_that_no_transfer_explains_is_found(
 
 
 @pytest.mark.every_server
-def test_a_transfer_that_is_stopped_is_named_once(client: redis_py.Redis, url: str, moving: Journal) -> None:
+def test_a_transfer_that_is_stopped_is_not_held_against_its_accounts(
+    client: redis_py.Redis, url: str, moving: Journal
+) -> None:
     moving.give(send(100))
     moving.scribble(TRANSFERS.stream(str(TRANSFER)), "TransferDebited")
     moving.give(send(100, command_id=an_id(60)))
     project_all(lambda: moving.log, url)
-    (found,) = audit(moving.log, client)
-    assert TRANSFERS.stream(str(TRANSFER)) in found
+    found = audit(moving.log, client)
+    assert len(found) == sum("transfer" in model.categories for model in READ_MODELS)
+    assert all(TRANSFERS.stream(str(TRANSFER)) in sentence for sentence in found)
+    assert not any(re.fullmatch(pattern_of(messages.in_flight_differs), sentence) for sentence in found)

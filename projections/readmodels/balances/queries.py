@@ -1,6 +1,6 @@
 """Queries on `balances`. All raise ReadModelUnavailable."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -68,6 +68,16 @@ async def account(redis: Redis, account_id: str) -> AccountRow | None:
         # If it has a place by now, its row is there too, or lost.
         place = await redis.zscore(f"{prefix}by_change", account_id)
         return None if place is None else (await _rows(redis, prefix, [account_id]))[0]
+
+
+async def several(redis: Redis, account_ids: Collection[str]) -> dict[str, AccountRow]:
+    """Those of `account_ids` that there are."""
+    wanted = list(account_ids)
+    async with answering():
+        prefix = await live_prefix(redis, MODEL)
+        blobs: list[Any] = await redis.hmget(f"{prefix}rows", wanted) if wanted else []
+        known = {name: blob for name, blob in zip(wanted, blobs, strict=True) if blob is not None}
+        return {row.account_id: row for row in await _with_stops(redis, prefix, known)}
 
 
 async def stopped(redis: Redis, account_id: str) -> Stopped | None:

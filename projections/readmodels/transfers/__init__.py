@@ -25,16 +25,18 @@ from projections.readmodels.transfers.queries import (
     Step,
     Transfer,
     changed,
+    several,
     transfer,
     transfers,
     under_way,
 )
 from projections.readmodels.transfers.shapes import ENDS, Moment, Row, UnderWay, row_of, under_way_of
-from projections.readmodels.transfers.stored import MODEL, ROWS, project
+from projections.readmodels.transfers.stored import MODEL, REVERSALS, ROWS, project
 
 __all__ = [
     "ENDS",
     "MODEL",
+    "REVERSALS",
     "ROWS",
     "STATES",
     "Moment",
@@ -46,6 +48,7 @@ __all__ = [
     "changed",
     "project",
     "row_of",
+    "several",
     "transfer",
     "transfers",
     "under_way",

@@ -1,6 +1,6 @@
 """Queries on `transfers`. All raise ReadModelUnavailable."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -82,6 +82,14 @@ async def transfer(redis: Redis, transfer_id: UUID) -> Transfer | None:
         prefix = await live_prefix(redis, MODEL)
         found = await _rows(redis, prefix, [str(transfer_id)])
     return next(iter(found.values()), None)
+
+
+async def several(redis: Redis, transfer_ids: Collection[UUID]) -> dict[UUID, Transfer]:
+    """Those of `transfer_ids` that there are."""
+    async with answering():
+        prefix = await live_prefix(redis, MODEL)
+        found = await _rows(redis, prefix, [str(each) for each in transfer_ids])
+    return {row.transfer_id: row for row in found.values()}
 
 
 async def transfers(

@@ -87,7 +87,9 @@ MODEL: Final = ReadModel[TransferEvent](
     version=1,
     categories=(TRANSFERS.category,),
     project=project,
-    channels=("rows",),
+    channels=("rows", "reversals"),
     expected=expected,
 )
 ROWS: Final = channel(MODEL.name, "rows")
+REVERSALS: Final = channel(MODEL.name, "reversals")
+"""The transfers of which a reversal was requested, or has failed."""

@@ -253,3 +253,11 @@ IN_THE_HISTORY: Final[Mapping[str, str]] = {
     "MoneyReceived": "Transfer in",
     "MoneyReturned": "Transfer back",
 }
+
+TOWARDS: Final[Mapping[str, str]] = {
+    "MoneySent": "to",
+    "MoneyReceived": "from",
+    "MoneyReturned": "from",
+    "TransferDeclined": "with",
+}
+"""The word before the account at the other end of a transfer."""

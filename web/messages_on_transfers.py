@@ -47,3 +47,43 @@ def declined(account_id: str, reason: Decline) -> str:
 
 def would_decline(account_id: str, reason: Decline) -> str:
     return f"Account {account_id} would decline it now, because {_WHY[reason].format(was='is')}."
+
+
+# Pages: the steps of a transfer, what comes next, and what a request would do.
+
+COMPLETED: Final = "Completed"
+REQUESTED: Final = "Requested"
+
+
+def debited(account_id: str) -> str:
+    return f"{account_id} has paid"
+
+
+def credited(account_id: str) -> str:
+    return f"{account_id} has received it"
+
+
+def refunded(account_id: str) -> str:
+    return f"{account_id} has it back"
+
+
+def next_is_debit(account_id: str) -> str:
+    return f"Next: {account_id} is asked to pay."
+
+
+def next_is_credit(account_id: str) -> str:
+    return f"Next: {account_id} is asked to receive it."
+
+
+def next_is_refund(account_id: str) -> str:
+    return f"Next: it goes back to {account_id}."
+
+
+ABOUT_TRANSFER: Final = (
+    "The paying account is debited at once, then the receiving one is credited. If the receiving account declines the "
+    "money, it goes back."
+)
+ABOUT_REVERSAL: Final = (
+    "A new transfer brings the money back. The first one and its two entries stay as they are, and both transfers are "
+    "linked."
+)

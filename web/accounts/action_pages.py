@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect, Template
 from litestar.response.base import Response
 
-from domain.accounts import UnknownAccount, UnknownEntry, UnknownHold
+from domain.accounts import EntryOfTransfer, UnknownAccount, UnknownEntry, UnknownHold
 from domain.identifiers import AccountId, parse_account_id
 from projections.engine.reading import ReadModelMissing
 from projections.readmodels import balances
@@ -51,8 +51,11 @@ def _redirect_to_account() -> HTTPRouteHandler:
 
 
 def _page(action: Action) -> HTTPRouteHandler:
-    async def shown(request: AnyRequest, services: Services, regions: Regions) -> Template:
-        return await _shown(request, services, regions, action, forms.fresh(action.inputs))
+    async def shown(request: AnyRequest, services: Services, regions: Regions) -> Template | Redirect:
+        try:
+            return await _shown(request, services, regions, action, forms.fresh(action.inputs))
+        except EntryOfTransfer as entry:
+            return Redirect(f"/transfers/{entry.transfer_id}/reversal", status_code=303)
 
     return get(_address(action), include_in_schema=False, guards=[knows_its_parameters])(shown)
 
@@ -92,7 +95,7 @@ async def _shown(
     ids, receipt, refusal, row = request.path_params, None, None, await _row(services, account_id)
     try:
         receipt = await tried(services, action, ids, row.currency if row else services.currency)
-    except (*UNKNOWN, BadInput):  # in its address: what is tried has been typed by nobody
+    except (*UNKNOWN, BadInput, EntryOfTransfer):  # in its address: what is tried has been typed by nobody
         raise
     except Exception as error:
         refusal = problem_of(error)

@@ -142,9 +142,12 @@ def key_of(typed: Mapping[str, str]) -> UUID:
     return key
 
 
+def given_of(inputs: Sequence[Input], typed: Mapping[str, str]) -> dict[str, str]:
+    return {each.name: typed[each.name] + each.suffix for each in inputs if typed.get(each.name)}
+
+
 def fields_of(inputs: Sequence[Input], typed: Mapping[str, str]) -> Fields:
-    given = {each.name: typed[each.name] + each.suffix for each in inputs if typed.get(each.name)}
-    fields = Fields(given)
+    fields = Fields(given_of(inputs, typed))
     for each in inputs:
         if each.is_required:
             fields.require(each.name)

@@ -85,14 +85,18 @@ async def totals(services: Services) -> TemplateContext:
     try:
         found = await balances.totals(services.redis)
     except ReadModelMissing:
-        return {"totals": None, "balances": []}
-    return {"totals": found, "balances": by_weight(found.balances, services.currency)}
+        return {"totals": None, "balances": [], "in_flight": []}
+    flying = {currency: minor for currency, minor in found.in_flight.items() if minor}
+    return {
+        "totals": found,
+        "balances": by_weight(found.balances, services.currency) or [(services.currency, 0)],
+        "in_flight": by_weight(flying, services.currency),
+    }
 
 
 def by_weight(sums: dict[str, int], first: str) -> list[tuple[str, int]]:
     """Currencies with the sum of balances in each: `first`, then the others by name."""
-    listed = sorted(sums.items(), key=lambda item: (item[0] != first, item[0]))
-    return listed or [(first, 0)]
+    return sorted(sums.items(), key=lambda item: (item[0] != first, item[0]))
 
 
 def is_low(row: AccountRow) -> bool:

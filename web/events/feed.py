@@ -18,6 +18,11 @@ def kind(type_: str) -> tuple[str, str]:
     return messages.IN_THE_FEED.get(type_, (type_ + " on", ""))
 
 
+def towards(type_: str) -> str:
+    """The word before the account at the other end of a transfer."""
+    return messages.TOWARDS.get(type_, "with")
+
+
 async def newest(services: Services, _: str = "") -> TemplateContext:
     """`items` is None while the read model is missing."""
     try:

@@ -1,11 +1,25 @@
-"""Transfers between accounts in the API, and the reversal of an entry, which may be that of a transfer."""
+"""Transfers between accounts: their pages, the same in the API, and the reversal of an entry, which may be that of a
+transfer.
+"""
 
 from typing import Final
 
 from web.access import Noun
 from web.http.parameters import under_api
-from web.transfers import api, reversal
+from web.transfers import api, making, pages, reversal, reversing
+from web.transfers.regions import REGIONS
+from web.transfers.view import FILTERS
 
 TRANSFERS: Final = Noun(
-    teller=(under_api(api.request_transfer, api.read_transfer, api.list_transfers, reversal.reverse_entry),)
+    teller=(
+        pages.transfers,
+        pages.transfer,
+        making.transfer_form,
+        making.request_transfer,
+        reversing.reversal_form,
+        reversing.reverse_transfer,
+        under_api(api.request_transfer, api.list_transfers, api.read_transfer, reversal.reverse_entry),
+    ),
+    regions=REGIONS,
+    filters=FILTERS,
 )

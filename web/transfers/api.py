@@ -103,7 +103,7 @@ async def list_transfers(
     """
     fields = Fields({"state": in_state, "account": account})
     wanted = {
-        "state": fields.read("state", _state, None),
+        "state": fields.read("state", known_state, None),
         "account": fields.read("account", parse_account_id, None),
     }
     fields.check()
@@ -116,7 +116,7 @@ async def list_transfers(
     )
 
 
-def _state(text: str) -> str:
+def known_state(text: str) -> str:
     """Raises BadText."""
     if text not in transfers.STATES:
         raise BadText(FieldCode.NOT_AN_OPTION, messages_on_transfers.not_a_state(", ".join(transfers.STATES)))

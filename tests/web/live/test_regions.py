@@ -37,9 +37,21 @@ async def redis() -> AsyncIterator[Redis]:
 
 async def test_every_topic_has_one_region_and_unknown_ones_none(redis: Redis) -> None:
     regions = regions_over(redis, Regions)
-    assert {*regions.topics} == {"accounts", "feed", "totals", "status", "changed", "account:ID"}
+    plain = {"accounts", "feed", "totals", "status", "changed", "transfers"}
+    assert {*regions.topics} == plain | {"account:ID", "transfer:ID"}
     assert all(regions.knows(topic) for topic in (*TOPICS, "changed"))
-    for topic in ("", "account", "account:", "account:../x", "accounts:anna", "accounts:", "nope", ":"):
+    for topic in (
+        "",
+        "account",
+        "transfer:",
+        "transfer:nope",
+        "account:",
+        "account:../x",
+        "accounts:anna",
+        "accounts:",
+        "nope",
+        ":",
+    ):
         assert not regions.knows(topic)
 
 

@@ -48,11 +48,11 @@ class Suite(NamedTuple):
 
 
 _NEEDS: Final = {"DAYBOOK_CHROMIUM": find_chromium, redis.VARIABLE: redis.find_redis}
-_PARTS: Final = ("bank", "commands", "domain", "eventstore", "projections", "reactors", "web")
+_PARTS: Final = ("bank", "commands", "eventstore", "projections", "reactors", "web")
 _OF_NODE: Final = "esdbnode/tests"
 _NODE_NEEDS: Final = {"ESDBNODE_KURRENT_PYTHON": find_kurrent}
 SUITES: Final = (
-    Suite("system", "tests", ("tests/app", "tests/browser", "tests/faults"), (), _NEEDS),
+    Suite("system", "tests", ("tests/app", "tests/browser", "tests/domain", "tests/faults"), (), _NEEDS),
     Suite("parts", "tests", [f"tests/{part}" for part in _PARTS], (), _NEEDS),
     Suite("node", _OF_NODE, (_OF_NODE,), ("-c", "esdbnode/pyproject.toml"), _NODE_NEEDS),
 )

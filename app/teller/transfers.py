@@ -99,7 +99,7 @@ async def _end(transfers: Transfers, transfer_id: UUID, seconds: float) -> None:
 
 
 async def show(store: EventStore, transfer_id: UUID) -> ListedTransferAnswer | None:
-    """As the API answers; None: there is no such transfer. Raises StoreError."""
+    """As the API answers; None: the transfer does not exist. Raises StoreError."""
     transfers = Transfers(store, Accounts(store))
     transfer = await transfers.state(transfer_id)
     recorded = await store.read_stream(TRANSFERS.stream(str(transfer_id)))

@@ -42,7 +42,7 @@ def runner() -> Iterator[asyncio.Runner]:
         yield made
 
 
-@pytest.mark.parametrize("banks", [20, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("banks", [8, pytest.param(60, marks=pytest.mark.slow)])
 def test_a_bank_over_a_log_in_memory_does_what_the_plain_model_says(
     runner: asyncio.Runner, banks: int
 ) -> None:

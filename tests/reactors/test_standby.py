@@ -22,6 +22,7 @@ def lines(file: Path) -> list[str]:
     return sorted(file.read_text().split()) if file.exists() else []
 
 
+@pytest.mark.slow  # it waits
 async def test_what_leaves_no_event_is_done_by_one_of_them_and_not_again_by_the_next(
     log: Log, tmp_path: Path
 ) -> None:
@@ -49,6 +50,7 @@ async def test_one_that_stands_by_takes_over_when_the_other_one_ends(log: Log) -
     assert (await newest(log.store)).type == RELEASED
 
 
+@pytest.mark.slow  # it waits
 async def test_one_task_that_is_stuck_keeps_no_process_from_the_others(log: Log, tmp_path: Path) -> None:
     """Each process tries it once a minute, and has the lease meanwhile."""
     file = tmp_path / "letters"

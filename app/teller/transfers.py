@@ -15,10 +15,11 @@ from commands.accounts import Accounts
 from commands.deciding import Terms
 from commands.transfers import Order, TransferReceipt, Transfers
 from domain.money import format_amount
-from domain.transfers import TRANSFERS, UNDER_WAY, Existing
+from domain.transfers import UNDER_WAY, Existing
 from eventstore.store import EventStore
 from web.messages_on_transfers import would_decline
 from web.transfers.answers import ListedTransferAnswer, RequestedAnswer
+from web.transfers.recorded import recorded
 
 FAILED: Final = frozenset(("refused", "refunded"))
 """States in which the money is where it was."""
@@ -100,20 +101,7 @@ async def _end(transfers: Transfers, transfer_id: UUID, seconds: float) -> None:
 
 async def show(store: EventStore, transfer_id: UUID) -> ListedTransferAnswer | None:
     """As the API answers; None: the transfer does not exist. Raises StoreError."""
-    transfers = Transfers(store, Accounts(store))
-    transfer = await transfers.state(transfer_id)
-    recorded = await store.read_stream(TRANSFERS.stream(str(transfer_id)))
-    if not isinstance(transfer, Existing):
-        return None
-    return ListedTransferAnswer.of(
-        transfer.standing,
-        transfer_id=transfer_id,
-        reversed_by=await transfers.reversed_by(transfer_id),
-        requested=recorded[0].created,
-        changed=recorded[-1].created,
-        revision=recorded[-1].revision,
-        position=recorded[-1].position,
-    )
+    return await recorded(store, Transfers(store, Accounts(store)), transfer_id)
 
 
 def how(answer: ListedTransferAnswer) -> str:

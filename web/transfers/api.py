@@ -14,7 +14,7 @@ from domain.identifiers import parse_account_id
 from domain.transfers import UnknownTransfer
 from domain.transfers.messages import unknown_transfer
 from projections.readmodels import transfers
-from web import messages, messages_on_transfers
+from web import messages_on_transfers
 from web.http import bodies
 from web.http.answers import AnyRequest, receipt_headers
 from web.http.bodies import problems, taking, trying
@@ -22,7 +22,6 @@ from web.http.codes import FieldCode
 from web.http.conditions import terms_of
 from web.http.inputs import BadInput, BadText, FieldError, Fields, command_id, id_in_address
 from web.http.parameters import WAIT_SECONDS, DryRun, IdempotencyKey, IfMatch, Limit, MinPosition
-from web.http.problems import Settling
 from web.http.rendering import PAGE_ROWS
 from web.live import status
 from web.services import Services
@@ -35,6 +34,7 @@ from web.transfers.answers import (
     TransfersAnswer,
 )
 from web.transfers.orders import ORDER, order_of
+from web.transfers.recorded import recorded
 
 
 @post(
@@ -69,18 +69,24 @@ def answer_to(receipt: TransferReceipt, key: str, *, dry_run: bool) -> Response[
 async def read_transfer(
     services: Services, transfer_id: str, min_position: MinPosition = None
 ) -> TransferAnswer:
-    """A transfer as the read models have it; `settling` if they have not reached `min_position`."""
+    """A transfer as the read models have it; `settling` if they have not reached `min_position`, or do not have it yet:
+    then as the log has it.
+    """
     wanted = id_in_address("transfer_id", transfer_id)
     settled = min_position is None or await status.wait_for(
         services.redis, min_position, WAIT_SECONDS, (transfers.MODEL,)
     )
     row = await transfers.transfer(services.redis, wanted)
-    if row is None and min_position is not None and not settled:
-        raise Settling(messages.position_not_reached(min_position))
-    if row is None:
+    if row is not None:
+        return _answer(ListedTransferAnswer.of_row(row), settling=not settled)
+    listed = await recorded(services.store, services.transfers, wanted)
+    if listed is None:
         raise UnknownTransfer(unknown_transfer(str(wanted)))
-    listed = msgspec.structs.asdict(ListedTransferAnswer.of_row(row))
-    return TransferAnswer(**listed, settling=not settled)
+    return _answer(listed, settling=True)
+
+
+def _answer(listed: ListedTransferAnswer, *, settling: bool) -> TransferAnswer:
+    return TransferAnswer(**msgspec.structs.asdict(listed), settling=settling)
 
 
 @get("/transfers", responses=problems(400, 422, 503))

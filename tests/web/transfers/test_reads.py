@@ -143,7 +143,15 @@ def test_an_unknown_transfer_is_not_found(transfers: Api) -> None:
     problem = problem_of(transfers.http.get(f"/api/transfers/{nobody}"), 404, "unknown-transfer")
     assert problem["detail"] == unknown_transfer(nobody)
     early = transfers.http.get(f"/api/transfers/{nobody}", params={"min_position": 10**12})
-    problem_of(early, 503, "settling")
+    problem_of(early, 404, "unknown-transfer")
+
+
+def test_a_transfer_is_found_as_soon_as_it_was_requested(transfers: Api, payer: str, payee: str) -> None:
+    """From the log, until a read model has it."""
+    for _ in range(20):
+        requested = request(transfers, payer, payee, "1")
+        found = get(transfers, requested["transfer_id"])
+        assert (found["from"], found["to"], found["amount"]) == (payer, payee, "1.00")
 
 
 def test_the_id_of_a_transfer_is_a_uuid(transfers: Api) -> None:

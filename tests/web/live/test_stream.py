@@ -96,6 +96,7 @@ def test_the_topic_of_an_account_is_about_that_account_only(site: Served, api: A
 
 def test_a_page_that_reconnects_gets_only_what_it_missed(site: Served, api: Api, name: str) -> None:
     with listening(site.url, after=position_of(site)) as stream:
+        stream.until(lambda event: event.name == "beat" and '"state":"live"' in event.data)
         seen = api.deposit(f"{name}-0", "1")["position"]
         stream.until(lambda event: event.own_id and int(event.id) >= seen)
         last = stream.id

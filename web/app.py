@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import threading
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import tzinfo
 from functools import partial
 from typing import Final
@@ -48,6 +48,7 @@ from web.live.regions import Regions
 from web.nouns import NOUNS, REGIONS
 from web.services import Services
 from web.system.schema import OPENAPI
+from web.tasks import end
 
 UNMARKED: Final = ["^/api", "^/live", "^/static", "^/health"]
 """Paths that set no cookie and need no form token."""
@@ -152,10 +153,7 @@ def _running(hub: Hub, services: Services) -> Callable[[Litestar], AbstractAsync
         parts = (hub.run, services.log_id.keep, services.directory.run, services.stopped_reactors.keep)
         tasks = [asyncio.create_task(part()) for part in parts]
         yield
-        for task in tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(tasks)
         for front in (services.transfers, services.accounts, services.users):
             await front.close()
         await services.store.close()

@@ -8,7 +8,6 @@ gets what it missed. A page that missed more, or was too slow, gets its whole re
 
 import asyncio
 import logging
-from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -28,6 +27,7 @@ from web.live.sse_text import RESYNC, Message, payload
 from web.live.status import Beat
 from web.live.waiting import Client
 from web.messages import LIVE_UPDATES_RESTART, live_updates_wait
+from web.tasks import end
 
 FLUSH_SECONDS: Final = 0.2
 ROW_SECONDS: Final = 0.004
@@ -65,7 +65,7 @@ class Hub:
                 for task in done:
                     _log.error(LIVE_UPDATES_RESTART, exc_info=task.exception())
             finally:
-                await _end(tasks)
+                await end(tasks)
             self._all_behind()
             await asyncio.sleep(RESTART_SECONDS)
 
@@ -197,12 +197,3 @@ class Hub:
     def _beat(self) -> bytes:
         beat = Beat(self._state, self._sent, self._last, now(), self._reload_id)
         return b"event: beat\ndata: %b\n" % msgspec.json.encode(beat)
-
-
-async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """redis-py reads with `wait_for`, which may lose a cancellation before Python 3.12. So it is repeated."""
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=0.1)

@@ -38,10 +38,13 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     `only_at`: the revisions of the stream at which they may be booked, NO_STREAM being "before its first event"; None:
     any. `dry_run`: they are decided on what the log holds now, and nothing is appended. Either way commands that were
     decided before are answered as always.
+
+    `is_new`: the caller has seen that the stream has no event, so that the first try is decided without reading.
     """
 
     only_at: Collection[int] | None = None
     dry_run: bool = False
+    is_new: bool = False
 
 
 NO_TERMS: Final = Terms()

@@ -44,6 +44,9 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     """Who gave a command, when, and as part of which request: the metadata of its events.
 
     `correlation_id` is text of the caller's choice; `trace` the caller's trace id and span id, if it sent them.
+
+    `seed`: the ids of the events are made from it instead of the command's id. So, of two callers that give the same
+    command at the same time, only one is answered that the command was new.
     """
 
     command_id: UUID
@@ -52,6 +55,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     trace: tuple[str, str] | None = None
     actor: str
     at: datetime
+    seed: UUID | None = None
 
 
 class Outcome(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
@@ -159,6 +163,8 @@ class Handler(Generic[C, S, E]):
     async def _decide(self, aggregate_id: str, commands: Sequence[C], terms: Terms) -> Decided[S, E]:
         """A refusal counts only if the log's state leads to it."""
         kept = self._repository.kept(aggregate_id)
+        if kept is None and terms.is_new:
+            kept = self._repository.new
         if kept is not None:
             try:
                 return self._decided(commands, kept, terms)
@@ -211,7 +217,7 @@ class Handler(Generic[C, S, E]):
 
 def _encoded(decided: Sequence[Sequence[Event]], contexts: Sequence[Context]) -> list[NewEvent]:
     return [
-        encode(event, _metadata(context), index)
+        encode(event, _metadata(context), index, context.seed)
         for events, context in zip(decided, contexts, strict=True)
         for index, event in enumerate(events)
     ]

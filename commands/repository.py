@@ -56,7 +56,7 @@ class Repository(Generic[C, S, E]):
         self._store = store
         self._cache = Cache() if cache is None else cache
         self._archive = Archive(decider, snapshots)
-        self._new: Final[Loaded[S]] = Loaded(decider.initial, NO_STREAM, "")
+        self.new: Final[Loaded[S]] = Loaded(decider.initial, NO_STREAM, "")
         self.forgotten = 0
         """How often other programs changed streams. What was read before the last time is not kept."""
 
@@ -84,7 +84,7 @@ class Repository(Generic[C, S, E]):
             if loaded is not None:
                 return loaded
             log.debug(messages.snapshot_ignored(stream, messages.SNAPSHOT_NOT_OF_THIS_LOG))
-        return await self._folded(self._new, await self._read(stream, None))
+        return await self._folded(self.new, await self._read(stream, None))
 
     async def _continued(self, before: Loaded[S], records: Sequence[Recorded]) -> Loaded[S] | None:
         """None if `records` do not begin with the event that `before` ends with: the log was set back."""

@@ -25,6 +25,10 @@ def unknown_currency(code: str) -> str:
     return f"{code!r} is not an ISO 4217 currency code; write three capital letters, for example CZK."
 
 
+def currency_replaced(code: str, successor: str) -> str:
+    return f"{code} is no longer in use, so no account is opened in it; {successor} has replaced it."
+
+
 def not_an_amount(text: str) -> str:
     return f"{text!r} is not an amount; write digits with a point before the decimals, for example 1250.50."
 

@@ -19,15 +19,18 @@ _DIGITS: Final = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
     2: "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD "
     "CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD "
-    "GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA "
+    "GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA "
     "MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR "
     "RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD "
-    "TZS UAH USD USN UYU UZS VED VES WST XCD YER ZAR ZMW ZWG",
+    "TZS UAH USD USN UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG",
     3: "BHD IQD JOD KWD LYD OMR TND",
     4: "CLF UYW",
 }
 _EXPONENT: Final = {code: digits for digits, codes in _DIGITS.items() for code in codes.split()}
+SUCCESSORS: Final = {"ANG": "XCG", "BGN": "EUR", "HRK": "EUR"}
+"""Currencies that are not in use any more, and what replaced them. Only a bank's file opens an account in one."""
 CURRENCIES: Final = tuple(sorted(_EXPONENT))
+IN_USE: Final = tuple(sorted(_EXPONENT.keys() - SUCCESSORS))
 
 _DECIMAL: Final = re.compile(r"([+-]?)([0-9]{1,30})(?:\.([0-9]{1,4}))?", re.ASCII)
 
@@ -51,6 +54,13 @@ def exponent(currency: str) -> int:
         return _EXPONENT[currency]
     except KeyError:
         raise UnknownCurrency(messages.unknown_currency(currency)) from None
+
+
+def check_in_use(currency: str) -> None:
+    """Raises UnknownCurrency."""
+    exponent(currency)
+    if currency in SUCCESSORS:
+        raise UnknownCurrency(messages.currency_replaced(currency, SUCCESSORS[currency]))
 
 
 def parse_decimal(text: str) -> Amount:

@@ -100,14 +100,14 @@ _schema: Final = msgspec.json.Decoder(_Schema).decode
 _metadata: Final = msgspec.json.Decoder(Metadata).decode
 
 
-def encode(event: Event, metadata: Metadata, index: int) -> NewEvent:
-    """The `index`-th event of a command."""
+def encode(event: Event, metadata: Metadata, index: int, seed: UUID | None = None) -> NewEvent:
+    """The `index`-th event of a command. Its id is made from `seed`, by default the command's id."""
     known = BY_CLASS[type(event)]
     if metadata.schema != known.version:
         metadata = msgspec.structs.replace(metadata, schema=known.version)
     data = _encoder.encode(event)
     return NewEvent(
-        id=event_id(metadata.command_id, index, data),
+        id=event_id(seed or metadata.command_id, index, data),
         type=known.name,
         data=data,
         metadata=_encoder.encode(metadata),

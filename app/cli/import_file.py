@@ -13,6 +13,18 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--currency", metavar="C", default="CZK", help="currency of a csv file's amounts (default: CZK)"
     )
+    parser.add_argument("--check", action="store_true", help="book nothing: only say what would be booked")
+    parser.add_argument(
+        "--book-similar",
+        action="store_true",
+        help="also book lines that resemble an entry of an earlier import",
+    )
+    parser.add_argument(
+        "--all-new",
+        action="store_true",
+        help="book every line of this file once, also those that the log has already",
+    )
+    parser.add_argument("--shorten-notes", action="store_true", help="cut notes that are too long")
     parser.add_argument("--json", action="store_true", help="print the report as one JSON document")
 
 

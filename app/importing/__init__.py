@@ -1,9 +1,13 @@
-"""`daybook import`: books a bank's transactions as entries, and compares them with the bank's balances.
+"""`daybook import`: books a bank's transactions as entries, and compares them with what the log has.
 
-statement   a file's transactions, in any format; a malformed line is refused, with its place
-berka       the format of the PKDD'99 bank          plain    `account,date,amount,note`
-booking     books a file's transactions, each once, however often it runs; the report
-posting     books transactions through the write side, many accounts at a time; which of them were refused
-reconciling compares the entries in the log with the bank's balances
-verb        the command: progress and the report
+statement    a file's lines
+formats      what a file is that is not one of ours       table    the records of a CSV file, and its bad lines
+values       amounts, days and ids in a record            text     notes: what is booked, and when two are the same
+berka        the format of the PKDD'99 bank               plain    `account,date,amount,note,balance`
+arranging    the order of the lines: by day               ordering  within a day, by the balances
+surveying    what the log has of the file's accounts      matching  lines against entries, both ways
+booking      the whole: compare, book, reconcile          posting   books lines through the write side, each once
+reconciling  what was booked against the bank's balances
+report       what became of it, as data                   telling   in words
+verb         the command: progress and the report
 """

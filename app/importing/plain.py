@@ -1,67 +1,91 @@
-"""A plain CSV file: UTF-8, `account,date,amount,note`, the header required; `amount` has a sign, `date` is ISO 8601."""
+"""A plain CSV file: UTF-8, with the columns account, date, amount and note, and perhaps balance, in any order.
+
+`amount` has a sign, `date` is ISO 8601. Further columns are ignored.
+"""
 
 import re
-from collections import Counter
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
-from uuid import UUID, uuid5
 
-import msgspec
-
-from app.importing.statement import Line, Transaction, checked, lines_of, text_of
+from app.importing import values
+from app.importing.arranging import arranged
+from app.importing.statement import Line, Statement
+from app.importing.table import Fault, Layout, Record, Table
+from app.importing.text import cleaned
 from app.messages import importing as messages
-from domain.accounts import RecordEntry
-from domain.errors import InvalidAmount
-from domain.money import parse_amount
+from domain.notes import NOTE_LENGTH
 
-_LINES: Final = UUID("5b0c6a0e-6f1d-5c34-8a55-0d9f2f6a7c11")
-_COLUMNS: Final = ("account", "date", "amount", "note")
-_CHECKED: Final = {"account_id": "account", "amount": "amount", "note": "note"}
+NAME: Final = "csv"
+
+_LAYOUT: Final = Layout(
+    encoding="utf-8-sig",
+    delimiters=",;\t",
+    required=("account", "date", "amount", "note"),
+    optional=("balance",),
+)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_CUT: Final = "\u2026"
 
 
-def read(file: Path, currency: str) -> list[Transaction]:
-    """By date; transactions of one day in the file's order. Raises OSError, Malformed, UnknownCurrency."""
-    alike: Counter[bytes] = Counter()
-    transactions = []
-    for line in lines_of(file, text_of(file, "utf-8-sig"), delimiter=",", columns=_COLUMNS):
-        transactions.append(_transaction(line, currency, alike))
-    return sorted(transactions, key=lambda transaction: transaction.command.booked_on)
-
-
-def _transaction(line: Line, currency: str, alike: Counter[bytes]) -> Transaction:
-    """A line has no id. So its id is made from its content and, for identical lines, from its number among them."""
-    account_id, _, _, note = line.fields.values()
-    amount = _amount(line, currency)
-    day = _date(line)
-    content = msgspec.json.encode((account_id, day, amount, currency, note))
-    alike[content] += 1
-    command = RecordEntry(
-        account_id=line.account_id("account"),
-        command_id=uuid5(_LINES, f"{content.decode()} {alike[content]}"),
-        amount=amount,
+def read(file: Path, currency: str, *, today: date, shorten_notes: bool = False) -> Statement:
+    """`today` bounds the dates. Raises OSError, Malformed, UnknownCurrency."""
+    reading, table = _Reading(currency, today, shorten_notes=shorten_notes), Table(file, _LAYOUT)
+    lines = arranged(line for line in table.read(reading.line) if line is not None)
+    return Statement(
+        name=file.name,
+        format=NAME,
+        digest=table.digest,
         currency=currency,
-        booked_on=day,
-        note=note,
+        lines=lines,
+        skipped=reading.skipped,
+        cleaned=reading.cleaned,
+        shortened=reading.shortened,
     )
-    return Transaction(
-        command=checked(command, line, _CHECKED), line=line.number, reference=messages.line(line.number)
-    )
 
 
-def _amount(line: Line, currency: str) -> int:
+class _Reading:
+    def __init__(self, currency: str, today: date, *, shorten_notes: bool) -> None:
+        self.skipped = self.cleaned = self.shortened = 0
+        self._currency, self._today, self._shorten = currency, today, shorten_notes
+
+    def line(self, record: Record) -> Line | None:
+        """None: it is about zero. Raises Fault."""
+        fields = record.fields
+        account = values.account_id(fields["account"], "account")
+        day = values.check_day(_day(fields["date"]), "date", self._today)
+        amount = values.amount(fields["amount"], "amount", self._currency)
+        note = self._note(fields["note"])
+        balance = fields.get("balance", "").strip()
+        if amount == 0:
+            self.skipped += 1
+            return None
+        return Line(
+            number=record.number,
+            account=account,
+            day=day,
+            amount=amount,
+            note=note,
+            balance=values.amount(balance, "balance", self._currency) if balance else None,
+        )
+
+    def _note(self, text: str) -> str:
+        note = cleaned(text)
+        self.cleaned += note != text.strip(" ")
+        if len(note) <= NOTE_LENGTH:
+            return note
+        if not self._shorten:
+            raise Fault(messages.note_too_long(len(note), NOTE_LENGTH), "note")
+        self.shortened += 1
+        return note[: NOTE_LENGTH - 1] + _CUT
+
+
+@lru_cache(maxsize=1 << 12)
+def _day(text: str) -> date:
     try:
-        return parse_amount(line.fields["amount"], currency)
-    except InvalidAmount as error:
-        raise line.malformed("amount", str(error).removesuffix(".")) from None
-
-
-def _date(line: Line) -> date:
-    value = line.fields["date"]
-    try:
-        if _DATE.fullmatch(value):
-            return date.fromisoformat(value)
+        if _DATE.fullmatch(text.strip()):
+            return date.fromisoformat(text.strip())
     except ValueError:
         pass
-    raise line.malformed("date", messages.not_a_date(value))
+    raise Fault(messages.not_a_date(text), "date")

@@ -1,32 +1,28 @@
-"""Transactions, booked through the write side: many accounts at a time, in the order on each account."""
+"""Lines of a statement, booked through the write side: many accounts at a time, each account's lines in their order."""
 
-import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final, TypeVar
-from uuid import UUID, uuid4
+from typing import Final
+from uuid import UUID, uuid4, uuid5
 
 import msgspec
 
-from app.importing.statement import Transaction
+from app.importing.matching import New, Similar
+from app.importing.statement import Line
+from app.importing.surveying import ACTOR
+from app.importing.together import insisting
 from commands.accounts import Accounts
-from commands.handler import Context, TooContended
-from domain.accounts import AccountCommand, AccountIsClosed
+from commands.deciding import NO_TERMS, Terms
+from commands.handler import Context
+from domain.accounts import AccountIsClosed, RecordEntry
 from domain.money import format_amount
-from eventstore.store import StoreUnavailable, StreamStopped
+from eventstore.store import StreamStopped
 
-_ACTOR: Final = "import"
-_IN_FLIGHT: Final = 64
-_CHUNK: Final = 4_096
 _TOGETHER: Final = 256
-"""Transactions of one account in one append: far below the largest size that the log accepts."""
+"""Lines of one account in one append: far below the largest size that the log accepts."""
+_FIRST: Final = Terms(is_new=True)
 
-_PAUSES: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds between two tries if the log does not answer. This gives a node time to restart."""
-
-_Item = TypeVar("_Item")
-_Answer = TypeVar("_Answer")
+ToBook = New | Similar
 
 
 class StoppedAccount(msgspec.Struct, frozen=True):
@@ -38,7 +34,7 @@ class StoppedAccount(msgspec.Struct, frozen=True):
 
 
 class RefusedLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A transaction that a rule refused, and why. `amount` is a decimal string with a sign."""
+    """A line that a rule refused, and why. `amount` is a decimal string with a sign."""
 
     line: int
     account: str
@@ -46,116 +42,74 @@ class RefusedLine(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Posting:
-    """One run of an import. `booked` counts what it booked; `stopped` is by account id, `refused` by command id."""
+class Order(msgspec.Struct, frozen=True, gc=False):
+    """What is to be booked on one account. `is_new`: the log did not have the account."""
 
-    def __init__(self, front: Accounts, done: Callable[[int], None]) -> None:
-        """`done` is called with the number of transactions that are done with."""
-        self.booked = 0
+    account: str
+    lines: Sequence[ToBook]
+    is_new: bool
+
+
+class Posting:
+    """One run of an import. `booked` counts what this run booked, `repeated` what another one booked meanwhile."""
+
+    def __init__(self, front: Accounts, currency: str) -> None:
+        self.booked = self.repeated = 0
         self.stopped: dict[str, StoppedAccount] = {}
-        self.refused: dict[UUID, RefusedLine] = {}
-        self._front = front
-        self._done = done
-        self._answered = 0
+        self.refused: dict[int, RefusedLine] = {}
+        """By the number of the line."""
+        self._front, self._currency = front, currency
         self._run = uuid4()
 
-    @property
-    def not_booked(self) -> int:
-        return len(self.refused) + sum(each.transactions for each in self.stopped.values())
-
-    async def post(self, transactions: Sequence[Transaction]) -> None:
-        """Keeps the order on each account; finishes each chunk before the next one."""
-        for chunk in slices(transactions, _CHUNK):
-            await all_of(self._on_account, _by_account(chunk))
-
-    async def _on_account(self, transactions: Sequence[Transaction]) -> None:
+    async def post(self, order: Order) -> None:
         """Many together; on a closed account one by one, since another run may have booked some before that."""
-        account_id, at, together = transactions[0].command.account_id, 0, _TOGETHER
-        while at < len(transactions):
-            some = transactions[at : at + together]
-            if account_id in self.stopped:
-                self._stop(account_id, len(transactions) - at)
-                return
+        at, together, terms = 0, _TOGETHER, _FIRST if order.is_new else NO_TERMS
+        while at < len(order.lines):
+            some = order.lines[at : at + together]
             try:
-                await self._book(some)
+                await self._book(some, terms)
             except StreamStopped as stopped:
-                self.stopped[account_id] = StoppedAccount(account_id, 0, str(stopped))
-                continue
+                left = len(order.lines) - at
+                self.stopped[order.account] = StoppedAccount(order.account, left, str(stopped))
+                return
             except AccountIsClosed as closed:
                 if len(some) > 1:
                     together = 1
                     continue
-                self._refuse(some[0], str(closed))
-            at += len(some)
+                self._refuse(some[0].line, str(closed))
+            at, terms = at + len(some), NO_TERMS
 
-    def _stop(self, account_id: str, transactions: int) -> None:
-        before = self.stopped[account_id]
-        self.stopped[account_id] = StoppedAccount(
-            account_id, before.transactions + transactions, before.reason
+    async def _book(self, lines: Sequence[ToBook], terms: Terms) -> None:
+        commands = [_command(each.line, each.command_id, self._currency) for each in lines]
+        contexts = [self._context(command.command_id) for command in commands]
+        outcomes = await insisting(lambda: self._front.handle_all(commands, contexts, terms))
+        repeated = sum(outcome.repeated for outcome in outcomes)
+        self.repeated += repeated
+        self.booked += len(outcomes) - repeated
+
+    def _refuse(self, line: Line, reason: str) -> None:
+        amount = format_amount(line.amount, self._currency)
+        self.refused[line.number] = RefusedLine(
+            line=line.number, account=line.account, amount=amount, reason=reason
         )
 
-    async def _book(self, transactions: Sequence[Transaction]) -> None:
-        commands = [transaction.command for transaction in transactions]
-        contexts = [self._context(command) for command in commands]
-        outcomes = await insisting(lambda: self._front.handle_all(commands, contexts))
-        self.booked += sum(not outcome.repeated for outcome in outcomes)
-        self._answer(len(outcomes))
-
-    def _refuse(self, transaction: Transaction, reason: str) -> None:
-        command = transaction.command
-        self.refused[command.command_id] = RefusedLine(
-            line=transaction.line,
-            account=command.account_id,
-            amount=format_amount(command.amount, command.currency),
-            reason=reason,
-        )
-        self._answer(1)
-
-    def _answer(self, transactions: int) -> None:
-        self._answered += transactions
-        self._done(self._answered)
-
-    def _context(self, command: AccountCommand) -> Context:
+    def _context(self, command_id: UUID) -> Context:
         return Context(
-            command_id=command.command_id,
+            command_id=command_id,
             correlation_id=str(self._run),
-            causation_id=command.command_id,
-            actor=_ACTOR,
+            causation_id=command_id,
+            actor=ACTOR,
             at=datetime.now(UTC),
+            seed=uuid5(self._run, str(command_id)),
         )
 
 
-def _by_account(transactions: Iterable[Transaction]) -> Collection[Sequence[Transaction]]:
-    found: dict[str, list[Transaction]] = defaultdict(list)
-    for transaction in transactions:
-        found[transaction.command.account_id].append(transaction)
-    return found.values()
-
-
-def slices(items: Sequence[_Item], length: int) -> Iterator[Sequence[_Item]]:
-    return (items[start : start + length] for start in range(0, len(items), length))
-
-
-async def all_of(do: Callable[[_Item], Awaitable[None]], items: Iterable[_Item]) -> None:
-    """Runs `do` for each, a limited number at a time. The first failure ends all and is raised."""
-    slots = asyncio.Semaphore(_IN_FLIGHT)
-
-    async def one(item: _Item) -> None:
-        async with slots:
-            await do(item)
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            for item in items:
-                group.create_task(one(item))
-    except ExceptionGroup as failures:
-        raise failures.exceptions[0] from None
-
-
-async def insisting(attempt: Callable[[], Awaitable[_Answer]]) -> _Answer:
-    for pause in _PAUSES:
-        try:
-            return await attempt()
-        except (StoreUnavailable, TooContended):
-            await asyncio.sleep(pause)
-    return await attempt()
+def _command(line: Line, command_id: UUID, currency: str) -> RecordEntry:
+    return RecordEntry(
+        account_id=line.account,
+        command_id=command_id,
+        amount=line.amount,
+        currency=currency,
+        booked_on=line.day,
+        note=line.note,
+    )

@@ -1,101 +1,95 @@
-"""The log against the bank: is each transaction booked once, and does it explain the change of the bank's balance?"""
+"""The log against the bank: do the entries explain each change of the bank's balances?
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+What stood before the file is not the file's business: if its first balance does not follow from what the log holds,
+that difference is reported once, as the opening, and the later lines are compared from there.
+"""
+
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Final
-from uuid import UUID
 
 import msgspec
 
-from app.importing.statement import Transaction
+from app.importing.statement import Line
 from domain.money import format_amount
 
 ROUNDING: Final = 10
 """The bank rounded interest by at most this many minor units."""
 
-Booked = Mapping[UUID, Sequence[int]]
-"""The signed amounts of an account's entries in the log, by entry id: one each, unless something is wrong."""
-
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """A transaction that the log does not explain. Amounts are decimal strings; `booked` is None if it is missing."""
+    """A line that the log does not explain. Amounts are decimal strings; `booked` is None if it is not in the log."""
 
-    account_id: str
+    line: int
+    account: str
     date: date
-    reference: str
     bank: str
     booked: str | None
-    times_booked: int
 
 
-class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
-    """How many changes of the bank's balances the log explains exactly, up to rounding, or not.
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """What the bank's first balance says that the account had before, and what the log holds. Decimal strings."""
 
-    Transactions that a rule refused are in none of the counts: they were not to be booked.
-    `wrong` counts those that the log has wrong: not booked once, or with another amount than the file's.
+    account: str
+    bank: str
+    log: str
+
+
+class Reconciliation:
+    """Of one statement. `opening` is the sum of all openings, in minor units.
+
+    exact, rounded, differing: how many changes of the bank's balances the log explains exactly, up to rounding, or not.
+    unchecked: how many lines state no balance.
     """
 
-    exact: int
-    rounded: int
-    differing: int
-    wrong: int
-    differences: Sequence[Difference]
+    def __init__(self, currency: str) -> None:
+        self.exact = self.rounded = self.differing = self.unchecked = self.opening = 0
+        self.differences: list[Difference] = []
+        self.openings: list[Opening] = []
+        self._currency = currency
 
+    def add(
+        self, lines: Iterable[tuple[Line, int | None]], before: int, refused: Collection[int] = ()
+    ) -> None:
+        """The lines of one account with the amounts that were booked for them, None: nothing.
 
-def reconcile(
-    transactions: Iterable[Transaction], booked: Mapping[str, Booked], refused: Collection[UUID] = ()
-) -> Reconciliation:
-    """`transactions` in the bank's order on each account; without balances, a change is the transaction's amount.
+        `before` is the sum of the account's entries before them. `refused` are numbers of lines that a rule refused:
+        they are in none of the counts.
+        """
+        held, balance = before, None
+        for line, booked in lines:
+            if line.balance is not None:
+                if balance is None:
+                    balance = line.balance - line.amount
+                    self._open(line.account, balance, held)
+                if line.number not in refused:
+                    self._compare(line, line.balance - balance, booked)
+                balance = line.balance
+            elif line.number not in refused:
+                self.unchecked += 1
+                balance = None if balance is None else balance + line.amount
+            held += booked or 0
 
-    `refused` are the command ids of those that a rule refused.
-    """
-    kinds: Counter[str] = Counter()
-    differences = []
-    balances: dict[str, int] = defaultdict(int)
-    for transaction in transactions:
-        command = transaction.command
-        step = _step(transaction, balances)
-        if command.command_id in refused:
-            continue
-        amounts = booked[command.account_id].get(command.effect_id, ())
-        kind = _kind(step, amounts)
-        kinds[kind] += 1
-        kinds["wrong"] += list(amounts) != [command.amount]
-        if kind == "differing":
-            differences.append(_difference(transaction, step, amounts))
-    return Reconciliation(
-        exact=kinds["exact"],
-        rounded=kinds["rounded"],
-        differing=kinds["differing"],
-        wrong=kinds["wrong"],
-        differences=differences,
-    )
+    def _open(self, account: str, bank: int, log: int) -> None:
+        if bank != log:
+            self.opening += bank - log
+            figures = (format_amount(bank, self._currency), format_amount(log, self._currency))
+            self.openings.append(Opening(account=account, bank=figures[0], log=figures[1]))
 
-
-def _step(transaction: Transaction, balances: dict[str, int]) -> int:
-    command = transaction.command
-    if transaction.balance is None:
-        return command.amount
-    step = transaction.balance - balances[command.account_id]
-    balances[command.account_id] = transaction.balance
-    return step
-
-
-def _kind(step: int, amounts: Sequence[int]) -> str:
-    if len(amounts) != 1:
-        return "differing"
-    off = abs(step - amounts[0])
-    return "exact" if off == 0 else "rounded" if off == ROUNDING else "differing"
-
-
-def _difference(transaction: Transaction, step: int, amounts: Sequence[int]) -> Difference:
-    command = transaction.command
-    return Difference(
-        account_id=command.account_id,
-        date=command.booked_on,
-        reference=transaction.reference,
-        bank=format_amount(step, command.currency),
-        booked=format_amount(sum(amounts), command.currency) if amounts else None,
-        times_booked=len(amounts),
-    )
+    def _compare(self, line: Line, step: int, booked: int | None) -> None:
+        off = None if booked is None else abs(step - booked)
+        if off == 0:
+            self.exact += 1
+        elif off == ROUNDING:
+            self.rounded += 1
+        else:
+            self.differing += 1
+            self.differences.append(
+                Difference(
+                    line=line.number,
+                    account=line.account,
+                    date=line.day,
+                    bank=format_amount(step, self._currency),
+                    booked=None if booked is None else format_amount(booked, self._currency),
+                )
+            )

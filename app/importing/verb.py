@@ -4,8 +4,9 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -14,11 +15,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from app.importing import berka, plain
-from app.importing.booking import Progress, Report, book
-from app.importing.posting import RefusedLine
-from app.importing.reconciling import Difference
-from app.importing.statement import Malformed, Transaction
+from app.importing import berka, plain, telling
+from app.importing.booking import Progress, Wishes, book
+from app.importing.report import Report
+from app.importing.statement import Statement
+from app.importing.table import Malformed
 from app.messages import importing as messages
 from app.messages.verbs import refused
 from app.processes.addresses import servers
@@ -27,29 +28,33 @@ from app.settings import load
 from commands.handler import TooContended
 from domain.errors import DomainError, UnknownCurrency
 from domain.money import exponent
-from eventstore.esdb import EsdbStore
+from eventstore.esdb import EsdbLog, EsdbStore
 from eventstore.store import StoreError
 
-_SHOWN: Final = 20
-"""How many refused lines are printed. With --json all of them are."""
 _LINE_EVERY: Final = 2.0
 """Seconds between two lines of progress if no bar can be drawn."""
 
 
 def import_file(arguments: argparse.Namespace) -> int:
     """The exit code: 0 if the log holds every transaction of the file once and unchanged, otherwise 1."""
-    transactions = _read(arguments)
+    statement = _read(arguments)
+    wishes = Wishes(check=arguments.check, book_similar=arguments.book_similar, all_new=arguments.all_new)
     with servers(load(arguments)) as running, _shown() as progress:
-        report = _booked(running.esdb_uri, transactions, progress)
-    _print(report, as_json=arguments.json)
-    return 1 if report.wrong or report.stopped or report.refused else 0
+        report = _booked(running.esdb_uri, statement, wishes, progress)
+    if arguments.json:
+        print(msgspec.json.encode(report).decode())
+    else:
+        print("\n".join(telling.lines(report)))
+    return 0 if report.is_fine else 1
 
 
-def _read(arguments: argparse.Namespace) -> Sequence[Transaction]:
+def _read(arguments: argparse.Namespace) -> Statement:
     file = Path(arguments.file)
     try:
         exponent(arguments.currency)
-        return berka.read(file) if arguments.format == "berka" else plain.read(file, arguments.currency)
+        if arguments.format == "berka":
+            return berka.read(file)
+        return plain.read(file, arguments.currency, today=date.today(), shorten_notes=arguments.shorten_notes)
     except UnknownCurrency as error:
         raise Refusal(messages.invalid_currency(str(error))) from None
     except OSError as error:
@@ -58,16 +63,19 @@ def _read(arguments: argparse.Namespace) -> Sequence[Transaction]:
         raise Refusal(str(error), 1) from None
 
 
-def _booked(esdb_uri: str, transactions: Sequence[Transaction], progress: Progress) -> Report:
+def _booked(esdb_uri: str, statement: Statement, wishes: Wishes, progress: Progress) -> Report:
     async def run() -> Report:
         store = EsdbStore(esdb_uri)
         try:
-            return await book(store, transactions, progress)
+            with closing(EsdbLog(esdb_uri)) as event_log:
+                return await book(store, event_log, statement, wishes, progress)
         finally:
             await store.close()
 
     try:
         return asyncio.run(run())
+    except Malformed as error:
+        raise Refusal(str(error), 1) from None
     except DomainError as error:
         raise Refusal(messages.ended_by_a_rule(str(error)), 1) from error
     except (StoreError, TooContended) as error:
@@ -110,49 +118,3 @@ def _lines() -> Progress:
             print(messages.progress(doing, done, of), file=sys.stderr, flush=True)
 
     return show
-
-
-def _print(report: Report, *, as_json: bool) -> None:
-    if as_json:
-        print(msgspec.json.encode(report).decode())
-        return
-    print(
-        messages.booked(
-            report.booked,
-            transactions=report.transactions,
-            accounts=report.accounts,
-            seconds=report.seconds,
-            transactions_per_s=report.transactions_per_s,
-            already_booked=report.already_booked,
-        )
-    )
-    print(messages.reconciled(report.exact, report.rounded, report.differing))
-    for difference in report.differences:
-        print(f"  {_sentence(difference)}")
-    for account in report.stopped:
-        print(f"  {messages.account_stopped(account.account_id, account.transactions, account.reason)}")
-    _print_refused(report.refused)
-
-
-def _print_refused(refused: Sequence[RefusedLine]) -> None:
-    if not refused:
-        return
-    print(messages.lines_refused(len(refused)))
-    for each in refused[:_SHOWN]:
-        print(f"  {messages.line_refused(each.line, each.account, each.amount, each.reason)}")
-    if len(refused) > _SHOWN:
-        print(f"  {messages.more_refused(len(refused) - _SHOWN)}")
-
-
-def _sentence(difference: Difference) -> str:
-    return messages.differs(
-        difference.account_id, str(difference.date), difference.reference, difference.bank, _found(difference)
-    )
-
-
-def _found(difference: Difference) -> str:
-    if difference.booked is None:
-        return messages.NOT_IN_THE_LOG
-    if difference.times_booked == 1:
-        return messages.was_booked(difference.booked)
-    return messages.was_booked_in_entries(difference.booked, difference.times_booked)

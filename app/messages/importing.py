@@ -1,6 +1,6 @@
 """A bank's file: what is wrong with it, and what became of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 # Files that cannot be read.
@@ -18,12 +18,27 @@ def invalid_currency(reason: str) -> str:
     return f"--currency: {reason}"
 
 
-def malformed(file: str, place: str, reason: str) -> str:
+def malformed(file: str, faults: Sequence[str], more: int) -> str:
+    """`faults` are of `fault`; there are `more` of them."""
+    several = "these lines" if more or len(faults) > 1 else "this line"
+    rest = [f"  and {more:,} more lines"] if more else []
+    listed = "\n".join([*(f"  {each}" for each in faults), *rest])
+    return f"{file}: nothing was booked. Correct {several} and import the file again:\n{listed}"
+
+
+def other_format(file: str, name: str) -> str:
+    return (
+        f"{file} cannot be read: this looks like {name}. Export the transactions as CSV with the columns "
+        "account, date, amount and note, and import that; nothing was booked."
+    )
+
+
+def fault(place: str, reason: str) -> str:
     """`place` and `reason` are below; a reason may also be the domain's, without its full stop."""
-    return f"{file}, {place}: {reason}. Correct it and import the file again; nothing was booked."
+    return f"{place}: {reason}."
 
 
-# Places in a file, and names of transactions.
+# Places in a file.
 
 
 def line(number: int) -> str:
@@ -34,12 +49,8 @@ def column(line: int, column: int) -> str:
     return f"line {line}, column {column}"
 
 
-def named_column(line: int, column: int, name: str) -> str:
-    return f"line {line}, column {column} ({name})"
-
-
-def transaction(identifier: str) -> str:
-    return f"transaction {identifier}"
+def named_column(line: int, name: str) -> str:
+    return f"line {line} ({name})"
 
 
 # Reasons why a line is refused.
@@ -49,12 +60,12 @@ def not_text(encoding: str) -> str:
     return f"this is not {encoding} text"
 
 
-def wrong_header(header: str) -> str:
-    return f"the header has to be {header!r}"
+def wrong_header(found: str, wanted: str) -> str:
+    return f"the header is {found!r}, but it has to have the columns {wanted!r}, in any order"
 
 
-def wrong_number_of_columns(columns: int, wanted: int, header: str) -> str:
-    return f"the line has {columns} columns, not the {wanted} of {header!r}"
+def wrong_number_of_columns(columns: int, wanted: int) -> str:
+    return f"the line has {columns} columns, but the header has {wanted}"
 
 
 def not_a_date(text: str) -> str:
@@ -63,6 +74,10 @@ def not_a_date(text: str) -> str:
 
 def not_a_date_of_the_bank(text: str) -> str:
     return f"{text!r} is not a date; write YYMMDD, for example 930131 for 31 January 1993"
+
+
+def day_out_of_range(day: str, earliest: str) -> str:
+    return f"{day} cannot be the day of a transaction; it has to be between {earliest} and a year from today"
 
 
 def not_a_new_number(text: str) -> str:
@@ -77,11 +92,19 @@ def not_one_of(text: str, choices: Collection[str]) -> str:
     return f"{text!r} is not one of {', '.join(choices)}"
 
 
+def note_too_long(length: int, longest: int) -> str:
+    return f"the note has {length} characters, and at most {longest} are possible; --shorten-notes cuts such notes"
+
+
+def other_currency(account: str, own: str, currency: str) -> str:
+    return f"account {account} is kept in {own}, but the file is in {currency}; see --currency"
+
+
 # Progress, and an end before everything is booked.
 
 LOOKING_UP: Final = "Looking up accounts"
 BOOKING: Final = "Booking"
-RECONCILING: Final = "Reconciling"
+CHECKING: Final = "Checking"
 
 
 def progress(doing: str, done: int, of: int) -> str:
@@ -104,26 +127,49 @@ def ended_by_a_rule(reason: str) -> str:
 
 
 def booked(
-    booked: int,
-    transactions: int,
-    accounts: int,
-    seconds: float,
-    transactions_per_s: int,
-    already_booked: int,
+    booked: int, transactions: int, accounts: int, already: int, seconds: float, per_second: int
 ) -> str:
     return (
         f"Booked {booked:,} of {transactions:,} transactions on {accounts:,} accounts in "
-        f"{seconds:.1f} s ({transactions_per_s:,}/s); {already_booked:,} were booked already."
+        f"{seconds:.1f} s ({per_second:,}/s); {already:,} were booked already."
     )
 
 
-def reconciled(exact: int, rounded: int, differing: int) -> str:
-    return f"Reconciled: {exact:,} exact, {rounded:,} rounded, {differing:,} differing."
+def to_book(to_book: int, transactions: int, accounts: int, already: int) -> str:
+    return (
+        f"Nothing was booked. To book: {to_book:,} of {transactions:,} transactions on {accounts:,} accounts; "
+        f"{already:,} are booked already."
+    )
 
 
-def differs(account_id: str, day: str, reference: str, bank: str, found: str) -> str:
+def about(format_: str, currency: str, first: str, last: str) -> str:
+    return f"A statement ({format_}) in {currency} from {first} to {last}."
+
+
+def noticed(skipped: int, cleaned: int, shortened: int) -> str:
+    """Empty if nothing was noticed."""
+    said = (
+        (skipped, "lines about zero were skipped"),
+        (cleaned, "notes had characters that cannot be booked, which were left out or became spaces"),
+        (shortened, "notes were too long and were cut"),
+    )
+    return "; ".join(f"{count:,} {what}" for count, what in said if count)
+
+
+def reconciled(exact: int, rounded: int, differing: int, unchecked: int) -> str:
+    checked = (
+        f"Reconciled with the bank's balances: {exact:,} exact, {rounded:,} rounded, {differing:,} differing"
+    )
+    return f"{checked}; {unchecked:,} without a balance, so unchecked."
+
+
+def opening(account: str, bank: str, log: str, currency: str) -> str:
+    return f"account {account}: before the file, the bank has {bank} {currency}, and the log {log}"
+
+
+def differs(line: int, account: str, day: str, bank: str, found: str) -> str:
     """`found` is one of those below."""
-    return f"account {account_id}, {day}, {reference}: by the bank's balances {bank}, but {found}"
+    return f"line {line}, account {account}, {day}: by the bank's balances {bank}, but {found}"
 
 
 NOT_IN_THE_LOG: Final = "it is not in the log"
@@ -133,16 +179,8 @@ def was_booked(amount: str) -> str:
     return f"{amount} was booked"
 
 
-def was_booked_in_entries(amount: str, entries: int) -> str:
-    return f"{amount} was booked in {entries} entries"
-
-
-def account_stopped(account_id: str, transactions: int, reason: str) -> str:
-    return f"{transactions:,} transactions on account {account_id} were not booked: the account is stopped. {reason}"
-
-
-def lines_refused(lines: int) -> str:
-    return f"{lines:,} lines could not be booked:"
+def account_stopped(account: str, transactions: int, reason: str) -> str:
+    return f"account {account}: {transactions:,} transactions were not booked, since it is stopped. {reason}"
 
 
 def line_refused(line: int, account: str, amount: str, reason: str) -> str:
@@ -150,5 +188,42 @@ def line_refused(line: int, account: str, amount: str, reason: str) -> str:
     return f"line {line}, account {account}, {amount}: {reason}"
 
 
-def more_refused(lines: int) -> str:
-    return f"and {lines:,} more; --json lists them all."
+def held(line: int, account: str, day: str, amount: str, note: str) -> str:
+    return f"line {line}, account {account}, {day}, {amount}, {note!r}"
+
+
+def resembles(day: str, amount: str, note: str, entry_id: str) -> str:
+    return f"may be the entry of {day}, {amount}, {note!r} ({entry_id}), which the file does not have"
+
+
+def missing(account: str, day: str, amount: str, note: str, entry_id: str) -> str:
+    return f"account {account}, {day}, {amount}, {note!r} ({entry_id})"
+
+
+def conflict(line: int, account: str, identifier: str, amount: str, booked: str) -> str:
+    return f"line {line}, account {account}: transaction {identifier} has {amount} in the file, but {booked} was booked"
+
+
+def recognised(line: int, account: str, day: str, amount: str) -> str:
+    return f"line {line}, account {account}, {day}, {amount}"
+
+
+def listed(lines: int, what: str) -> str:
+    """`what` is one of those below."""
+    return f"{lines:,} {what}:"
+
+
+REFUSED: Final = "lines could not be booked"
+HELD: Final = (
+    "lines were held back, since each may be an entry that the bank changed; --book-similar books them"
+)
+MISSING: Final = "entries of earlier imports on the days of the file are not in the file"
+CONFLICTS: Final = "transactions have another amount than what was booked"
+RECOGNISED: Final = "lines were recognised as booked already"
+OPENINGS: Final = "accounts had another balance before the file"
+DIFFERENCES: Final = "lines differ from the bank's balances"
+STOPPED: Final = "accounts are stopped"
+
+
+def more(items: int) -> str:
+    return f"and {items:,} more; --json lists them all"

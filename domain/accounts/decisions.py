@@ -27,7 +27,7 @@ from domain.accounts.errors import AccountAlreadyExists
 from domain.accounts.events import AccountCreated, AccountEvent
 from domain.accounts.once import reused
 from domain.accounts.states import Account, Unopened
-from domain.money import exponent
+from domain.money import check_in_use, exponent
 
 
 def decide(command: AccountCommand, state: Account) -> tuple[AccountEvent, ...]:
@@ -72,6 +72,7 @@ def decide(command: AccountCommand, state: Account) -> tuple[AccountEvent, ...]:
 def _create(command: CreateAccount, state: Account) -> tuple[AccountEvent, ...]:
     exponent(command.currency)
     if isinstance(state, Unopened):
+        check_in_use(command.currency)
         opened = AccountCreated(
             account_id=command.account_id,
             currency=command.currency,

@@ -24,7 +24,7 @@ from domain.accounts.events import (
 from domain.accounts.once import signed_amount, was_decided
 from domain.accounts.states import Account, Closed, Frozen, Open, Unopened
 from domain.errors import CommandTooOld, InvalidAmount
-from domain.money import Amount, exponent, minor_units
+from domain.money import Amount, check_in_use, exponent, minor_units
 from domain.notes import check_note, check_reference
 
 
@@ -33,6 +33,7 @@ def deposit(command: Deposit, state: Account) -> tuple[AccountEvent, ...]:
     _check_texts(command)
     if isinstance(state, Unopened):
         currency = command.currency or command.opens_in
+        check_in_use(currency)
         return _opening_entry(command, signed_amount(command, currency), currency)
     if was_decided(command, state):
         return ()

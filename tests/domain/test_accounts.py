@@ -43,6 +43,19 @@ from tests.kit.spec import given
 # Opening.
 
 
+@pytest.mark.parametrize("currency", ["ANG", "BGN", "HRK"])
+def test_no_account_is_opened_in_a_currency_that_is_not_in_use_any_more(currency: str) -> None:
+    given().when(create(1, currency=currency)).then_raises(UnknownCurrency, currency)
+    given().when(deposit(1, 100, currency=currency)).then_raises(UnknownCurrency, currency)
+
+
+@pytest.mark.parametrize("currency", ["ANG", "BGN", "HRK"])
+def test_accounts_in_a_currency_that_is_not_in_use_any_more_go_on(currency: str) -> None:
+    before = opened(1, currency=currency)
+    given(before).when(deposit(2, 100, currency=None)).then(deposited(2, 100, balance=100, currency=currency))
+    assert len(given().when(record(1, 100, currency=currency)).events()) == 2
+
+
 def test_an_account_is_opened_in_a_currency() -> None:
     given().when(create(1, currency="EUR", user="u1")).then(opened(1, currency="EUR", user="u1"))
 

@@ -103,6 +103,6 @@ def test_an_amount_beyond_the_limit_is_called_too_large(text: str) -> None:
         parse_amount(text, "CZK")
 
 
-@pytest.mark.parametrize("currency", ["ANG", "BGN"])
-def test_a_currency_that_iso_4217_removed_is_still_known(currency: str) -> None:
+@pytest.mark.parametrize("currency", ["ANG", "BGN", "HRK", "XCG"])
+def test_a_currency_that_iso_4217_removed_is_still_known_and_its_successor_too(currency: str) -> None:
     assert exponent(currency) == 2

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from domain.identifiers import ID_PATTERN
-from domain.money import CURRENCIES
+from domain.money import CURRENCIES, IN_USE
 from domain.notes import NOTE_LENGTH, REFERENCE_LENGTH
 from projections.readmodels.transfers import STATES
 from web.http import conditions
@@ -16,7 +16,7 @@ from web.http import conditions
 Schema = dict[str, Any]
 
 _ID: Final[Schema] = {"pattern": f"^{ID_PATTERN}$"}
-_CURRENCY: Final[Schema] = {"enum": list(CURRENCIES)}
+_CURRENCY: Final[Schema] = {"enum": list(IN_USE)}
 _DIGITS: Final = r"[0-9]{1,11}(\.[0-9]{1,4})?"
 """As many as an amount in any currency may have. How many decimals depends on the currency."""
 _KEY: Final = r'^(?!""$)[^\u0000- \u007f]([^\u0000-\u001f\u007f]{0,253}[^\u0000- \u007f])?$'

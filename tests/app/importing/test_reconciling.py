@@ -1,87 +1,75 @@
+"""The bank's balances against what was booked: exact, rounded, differing, unchecked; and what stood before."""
+
 from datetime import date
-from uuid import UUID
 
-from app.importing.reconciling import Difference, reconcile
-from app.importing.statement import Transaction
-from tests.kit.accounts import record
-
-
-def _transaction(number: int, amount: int, balance: int | None) -> Transaction:
-    return Transaction(
-        command=record(number, amount), line=number, reference=f"line {number}", balance=balance
-    )
+from app.importing.reconciling import ROUNDING, Difference, Opening, Reconciliation
+from app.importing.statement import Line
+from domain.identifiers import AccountId
 
 
-def _booked(*transactions: Transaction) -> dict[str, dict[UUID, list[int]]]:
-    return {"a": {each.command.effect_id: [each.command.amount] for each in transactions}}
+def line(number: int, amount: int, balance: int | None = None) -> Line:
+    return Line(number, AccountId("a"), date(2026, 1, number), amount, "", balance=balance)
 
 
-_STATEMENT = [_transaction(1, 1000, 1000), _transaction(2, -300, 700), _transaction(3, 55, 755)]
+def reconciled(
+    *lines: tuple[Line, int | None], before: int = 0, refused: tuple[int, ...] = ()
+) -> Reconciliation:
+    sums = Reconciliation("CZK")
+    sums.add(lines, before, refused)
+    return sums
 
 
-def test_steps_that_the_log_explains_are_exact() -> None:
-    answer = reconcile(_STATEMENT, _booked(*_STATEMENT))
-    assert (answer.exact, answer.rounded, answer.differing, answer.wrong) == (3, 0, 0, 0)
+def booked(*lines: Line) -> list[tuple[Line, int | None]]:
+    return [(each, each.amount) for each in lines]
 
 
-def test_a_step_that_the_bank_rounded_is_counted_separately() -> None:
-    for off in (10, -10):
-        statement = [*_STATEMENT, _transaction(4, 5, 760 + off), _transaction(5, 1, 761 + off)]
-        answer = reconcile(statement, _booked(*statement))
-        assert (answer.exact, answer.rounded, answer.differing, answer.wrong) == (4, 1, 0, 0)
+def counts(sums: Reconciliation) -> tuple[int, int, int, int]:
+    return sums.exact, sums.rounded, sums.differing, sums.unchecked
 
 
-def test_a_step_of_the_bank_that_is_not_in_the_file_differs_and_is_not_the_logs_fault() -> None:
-    statement = [*_STATEMENT, _transaction(4, 5, 960)]
-    answer = reconcile(statement, _booked(*statement))
-    assert (answer.exact, answer.differing, answer.wrong) == (3, 1, 0)
-    assert answer.differences == [
-        Difference(
-            account_id="a",
-            date=date(2026, 1, 5),
-            reference="line 4",
-            bank="2.05",
-            booked="0.05",
-            times_booked=1,
-        )
+def test_a_change_of_the_balance_that_was_booked_is_exact() -> None:
+    sums = reconciled(*booked(line(1, 100, 100), line(2, -30, 70)))
+    assert counts(sums) == (2, 0, 0, 0)
+    assert (sums.opening, sums.openings) == (0, [])
+
+
+def test_a_change_may_be_rounded() -> None:
+    sums = reconciled(*booked(line(1, 100, 100), line(2, 30, 130 + ROUNDING), line(3, 5, 135)))
+    assert counts(sums) == (1, 2, 0, 0)
+
+
+def test_what_does_not_explain_the_balance_differs() -> None:
+    sums = reconciled(*booked(line(1, 100, 100), line(2, 30, 150)))
+    assert counts(sums) == (1, 0, 1, 0)
+    assert sums.differences == [
+        Difference(line=2, account="a", date=date(2026, 1, 2), bank="0.50", booked="0.30")
     ]
 
 
-def test_a_transaction_that_the_log_lost_differs() -> None:
-    answer = reconcile(_STATEMENT, _booked(*_STATEMENT[:2]))
-    assert (answer.exact, answer.differing, answer.wrong) == (2, 1, 1)
-    assert (answer.differences[0].booked, answer.differences[0].times_booked) == (None, 0)
+def test_a_line_that_was_not_booked_differs() -> None:
+    sums = reconciled((line(1, 100, 100), 100), (line(2, 30, 130), None))
+    assert [(each.bank, each.booked) for each in sums.differences] == [("0.30", None)]
 
 
-def test_a_transaction_that_a_rule_refused_is_not_counted_and_the_bank_s_balance_goes_on() -> None:
-    refused = _STATEMENT[1]
-    answer = reconcile(
-        _STATEMENT, _booked(_STATEMENT[0], _STATEMENT[2]), refused={refused.command.command_id}
-    )
-    assert (answer.exact, answer.rounded, answer.differing, answer.wrong) == (2, 0, 0, 0)
+def test_a_line_without_a_balance_is_unchecked() -> None:
+    assert counts(reconciled(*booked(line(1, 100), line(2, 30)))) == (0, 0, 0, 2)
 
 
-def test_a_transaction_that_the_log_holds_twice_differs() -> None:
-    booked = _booked(*_STATEMENT)
-    booked["a"][_STATEMENT[0].command.effect_id].append(1000)
-    answer = reconcile(_STATEMENT, booked)
-    assert (answer.exact, answer.differing, answer.wrong) == (2, 1, 1)
-    assert (answer.differences[0].booked, answer.differences[0].times_booked) == ("20.00", 2)
+def test_lines_without_a_balance_between_others_count_for_the_next_one() -> None:
+    assert counts(reconciled(*booked(line(1, 100, 100), line(2, 30), line(3, 5, 135)))) == (2, 0, 0, 1)
 
 
-def test_a_transaction_booked_with_another_amount_differs() -> None:
-    booked = _booked(*_STATEMENT)
-    booked["a"][_STATEMENT[1].command.effect_id] = [-299]
-    answer = reconcile(_STATEMENT, booked)
-    assert (answer.exact, answer.differing, answer.wrong) == (2, 1, 1)
+def test_what_stood_before_is_the_opening_once() -> None:
+    sums = reconciled(*booked(line(1, 100, 1_100), line(2, 30, 1_130)), before=400)
+    assert counts(sums) == (2, 0, 0, 0)
+    assert sums.opening == 600
+    assert sums.openings == [Opening(account="a", bank="10.00", log="4.00")]
 
 
-def test_other_entries_on_the_account_do_no_harm() -> None:
-    booked = _booked(*_STATEMENT, _transaction(9, 7, None))
-    assert reconcile(_STATEMENT, booked).exact == 3
+def test_lines_before_the_first_balance_are_part_of_what_stood_before() -> None:
+    assert reconciled(*booked(line(1, 100), line(2, 30, 130))).openings == []
 
 
-def test_without_balances_a_step_is_the_amount() -> None:
-    statement = [_transaction(1, 1000, None), _transaction(2, -300, None)]
-    answer = reconcile(statement, _booked(statement[0]))
-    assert (answer.exact, answer.differing, answer.wrong) == (1, 1, 1)
+def test_a_refused_line_is_in_no_count() -> None:
+    sums = reconciled((line(1, 100, 100), 100), (line(2, 30, 130), None), (line(3, 5, 135), 5), refused=(2,))
+    assert counts(sums) == (2, 0, 0, 0)

@@ -90,13 +90,14 @@ def test_the_report_is_for_people_and_separate_from_the_progress(tmp_path: Path)
     with start_node() as node:
         code, out, err = _run(node, _DATA / "small.asc", "--format", "berka")
         assert code == 0
-        booked, reconciled, differs = map(str.strip, out.splitlines())
-        summary = pattern_of(messages.booked, booked=9, transactions=9, accounts=3, already_booked=0)
-        assert re.fullmatch(summary, booked)
-        assert reconciled == messages.reconciled(exact=7, rounded=1, differing=1)
-        assert differs == messages.differs(
-            "2", "1993-01-31", messages.transaction("109"), "-10.50", messages.was_booked("-1.00")
+        about, booked, reconciled, listed, differs = map(str.strip, out.splitlines())
+        assert about == messages.about("berka", "CZK", "1993-01-01", "1994-02-28")
+        assert re.fullmatch(
+            pattern_of(messages.booked, booked=9, transactions=9, accounts=3, already=0), booked
         )
+        assert reconciled == messages.reconciled(exact=7, rounded=1, differing=1, unchecked=0)
+        assert listed == messages.listed(1, messages.DIFFERENCES)
+        assert differs == messages.differs(9, "2", "1993-01-31", "-10.50", messages.was_booked("-1.00"))
         assert messages.progress(messages.BOOKING, 9, 9) in err
 
 
@@ -106,22 +107,46 @@ def test_with_json_the_report_is_one_document() -> None:
             code, out, _ = _run(node, _DATA / "small.csv", "--currency", "EUR", "--json")
             report = json.loads(out)
             assert code == 0
-            assert (report["transactions"], report["booked"], report["already_booked"]) == (
-                5,
-                booked,
-                5 - booked,
-            )
-            assert (report["accounts"], report["exact"], report["rounded"], report["differing"]) == (
-                3,
-                5,
-                0,
-                0,
-            )
+            names = ("transactions", "booked", "already_booked", "accounts", "currency", "unchecked", "exact")
+            assert [report[name] for name in names] == [5, booked, 5 - booked, 3, "EUR", 5, 0]
+            assert len(report["recognised"]) == 5 - booked
+            assert "to_book" not in report
         assert _amounts(node) == {
             "rent": [300_000, -120_000],
             "salary": [250_050],
             "coffee": [-240, -240],
         }
+
+
+def test_a_check_books_nothing_and_says_what_it_would_book() -> None:
+    with start_node() as node:
+        code, out, _ = _run(node, _DATA / "small.csv", "--check", "--json")
+        report = json.loads(out)
+        assert (code, report["booked"], report["to_book"]) == (0, 0, 5)
+        code, out, _ = _run(node, _DATA / "small.csv", "--check")
+        assert code == 0
+        assert messages.to_book(5, transactions=5, accounts=3, already=0) in out
+        assert _amounts(node) == {}
+
+
+def test_what_was_held_back_is_printed_beside_what_it_resembles_and_exits_1(tmp_path: Path) -> None:
+    file = tmp_path / "statement.csv"
+    with start_node() as node:
+        for note, code in (("PENDING Cafe", 0), ("Cafe Orion", 1)):
+            file.write_text(f"account,date,amount,note\na,2026-03-02,-48.00,{note}\n")
+            exited, out, _ = _run(node, file)
+            assert exited == code
+        assert messages.listed(1, messages.HELD) in out
+        assert messages.held(2, "a", "2026-03-02", "-48.00", "Cafe Orion") in out
+        assert "'PENDING Cafe'" in out
+        assert messages.listed(1, messages.MISSING) in out
+        code, _, _ = _run(node, file, "--book-similar")
+        assert code == 0
+        assert _amounts(node) == {"a": [-48_00, -48_00]}
+        for _ in range(2):
+            code, _, _ = _run(node, file, "--all-new")
+            assert code == 0
+        assert _amounts(node) == {"a": [-48_00] * 3}
 
 
 @pytest.mark.asyncio(loop_scope="session")
@@ -135,12 +160,12 @@ async def test_lines_on_a_closed_account_are_printed_up_to_a_number_and_exit_1(
     rows = [f"old,2026-01-05,{amount}.00,n" for amount in range(1, 26)]
     file.write_text("\n".join(["account,date,amount,note", "new,2026-01-05,7.00,n", *rows]))
     code, out, _ = await asyncio.to_thread(_run, own_node, file)
-    *_, counted, first = out.splitlines()[:4]
     assert code == 1
-    assert counted == messages.lines_refused(25)
     reason = account_is_closed("old")
-    assert first.strip() == messages.line_refused(3, "old", "1.00", reason)
-    assert out.splitlines()[-1].strip() == messages.more_refused(5)
+    shown = [line.strip() for line in out.splitlines()]
+    at = shown.index(messages.listed(25, messages.REFUSED))
+    assert shown[at + 1] == messages.line_refused(3, "old", "1.00", reason)
+    assert shown[at + 21] == messages.more(5)
     code, out, _ = await asyncio.to_thread(_run, own_node, file, "--json")
     report = json.loads(out)
     assert code == 1
@@ -155,7 +180,8 @@ def test_a_malformed_line_is_refused_before_anything_is_booked(tmp_path: Path) -
     with start_node() as node:
         code, out, err = _run(node, file)
         reason = too_many_decimals("12.345", 3, "CZK", 2).removesuffix(".")
-        malformed = messages.malformed(str(file), messages.named_column(7, 3, "amount"), reason)
+        fault = messages.fault(messages.named_column(7, "amount"), reason)
+        malformed = messages.malformed(str(file), [fault], 0)
         assert (code, out) == (1, "")
         assert refused("import", malformed) in err
         assert _amounts(node) == {}
@@ -200,7 +226,7 @@ def test_an_import_killed_anywhere_and_run_again_ends_in_the_same_state(tmp_path
         report = json.loads(out)
         assert interrupted >= 2
         assert report["already_booked"] > 0
-        assert report["booked"] + report["already_booked"] == report["exact"] == 20_000
+        assert report["booked"] + report["already_booked"] == report["unchecked"] == 20_000
         assert _amounts(node) == expected
 
 

@@ -1,0 +1,44 @@
+"""Values of a record, as both formats have them. Each raises Fault with the column that is wrong."""
+
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Final
+
+from app.importing.table import Fault
+from app.messages import importing as messages
+from domain.errors import InvalidAccountId, InvalidAmount
+from domain.identifiers import AccountId, parse_account_id
+from domain.money import exponent, parse_amount
+
+EARLIEST: Final = date(1900, 1, 1)
+_YEAR: Final = timedelta(days=366)
+
+
+@lru_cache(maxsize=1 << 17)
+def account_id(text: str, column: str) -> AccountId:
+    try:
+        return parse_account_id(text.strip())
+    except InvalidAccountId as error:
+        raise Fault(str(error).removesuffix("."), column) from None
+
+
+def amount(text: str, column: str, currency: str) -> int:
+    """In minor units. Zeros beyond the currency's digits are taken."""
+    try:
+        return parse_amount(_without_zeros(text.strip(), exponent(currency)), currency)
+    except InvalidAmount as error:
+        raise Fault(str(error).removesuffix("."), column) from None
+
+
+def _without_zeros(text: str, digits: int) -> str:
+    whole, point, fraction = text.partition(".")
+    if len(fraction) <= digits:
+        return text
+    kept = fraction[:digits] + fraction[digits:].rstrip("0")
+    return f"{whole}{point}{kept}" if kept else whole
+
+
+def check_day(day: date, column: str, today: date) -> date:
+    if not EARLIEST <= day <= today + _YEAR:
+        raise Fault(messages.day_out_of_range(day.isoformat(), EARLIEST.isoformat()), column)
+    return day

@@ -111,7 +111,7 @@ def test_the_example_is_imported_right_after_a_clone(tmp_path: Path) -> None:
     done = run(beginning("./daybook import"), tmp_path / "data")
     assert done.returncode == 0, done.stderr
     count = len(lines) - 1
-    assert re.match(pattern_of(booked, booked=count, transactions=count, accounts=2), done.stdout)
+    assert re.search(pattern_of(booked, booked=count, transactions=count, accounts=2), done.stdout)
 
 
 @pytest.mark.parametrize("words", ["./daybook import", "./daybook rebuild", "./daybook --help"])

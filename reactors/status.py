@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from domain.vocabulary import AGGREGATES
 from eventstore.store import EventStore, Recorded, time_of
 from reactors import checkpoint, messages
 from reactors.agenda import Progress
@@ -20,11 +21,14 @@ from reactors.reactor import Reactor
 GRACE: Final = timedelta(seconds=30)
 """How long a checkpoint or a task may be late."""
 _JUST_NOW: Final = timedelta(seconds=5)
-_NEWEST: Final = 100
+_NEWEST: Final = 500
+"""How many of the log's newest events are looked at. Finding older ones of a rare kind would mean reading all of it."""
+_PREFIXES: Final = tuple(f"{category}-" for category in AGGREGATES)
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """`position`: up to there the log was read; None: it has never run. `head` is the last event that concerns it.
+    """`position`: up to there the log was read; None: it has never run. `head` is the last event
+    that concerns it, or the same if there is none among the newest of the log.
 
     `tasks` have begun and are not over; of these, `stuck` cannot be done until somebody repairs something. `due` is
     when the next one is due. `problem` is a sentence, None if all is well.
@@ -80,19 +84,20 @@ async def status(
     store: EventStore, reactors: Sequence[Reactor], now: datetime | None = None
 ) -> tuple[Status, ...]:
     """Raises StoreError."""
-    return tuple([await _status(store, reactor, now or datetime.now(UTC)) for reactor in reactors])
+    newest = await store.read_all(prefixes=_PREFIXES, limit=_NEWEST)
+    return tuple([await _status(store, reactor, newest, now or datetime.now(UTC)) for reactor in reactors])
 
 
-async def _status(store: EventStore, reactor: Reactor, now: datetime) -> Status:
-    newest = await store.read_all(prefixes=reactor.prefixes, limit=_NEWEST)
+async def _status(store: EventStore, reactor: Reactor, newest: Sequence[Recorded], now: datetime) -> Status:
+    own = [each for each in newest if each.stream.startswith(reactor.prefixes)]
     stored = await checkpoint.load(store, reactor.name)
-    problem = _problem(stored, newest, now)
+    problem = _problem(stored, own, now)
     progress = stored.progress
     return Status(
         name=reactor.name,
         state="stopped" if problem else "ok",
         position=progress.reached if stored.written else None,
-        head=newest[0].position if newest else 0,
+        head=own[0].position if own else progress.reached,
         tasks=progress.tasks,
         stuck=progress.stuck,
         due=_due(progress),

@@ -118,6 +118,7 @@ class _Session:
         self.term: int | None = None
         self.woken = asyncio.Event()
         self.heard = (time.monotonic(), agenda.reached)
+        self.end = 0
 
     async def run(self) -> None:
         """Raises StoreError when the subscription ends."""
@@ -236,10 +237,18 @@ class _Session:
         if reached != self.agenda.reached:
             self.heard = (time.monotonic(), self.agenda.reached)
         elif time.monotonic() - heard > SILENCE:
-            head = await asyncio.to_thread(partial(self.event_log.head, prefixes=self.prefixes))
-            if head > self.agenda.reached:
-                raise StoreUnavailable(messages.subscription_silent(head, reached))
+            await self._check_head(reached)
             self.heard = (time.monotonic(), self.agenda.reached)
+
+    async def _check_head(self, reached: int) -> None:
+        """Looking for the last event of a rare kind may read the whole log, so not while the log stays the same."""
+        end = await asyncio.to_thread(self.event_log.end)
+        if end == self.end:
+            return
+        head = await asyncio.to_thread(partial(self.event_log.head, prefixes=self.prefixes))
+        if head > self.agenda.reached:
+            raise StoreUnavailable(messages.subscription_silent(head, reached))
+        self.end = end
 
 
 def _called_soon(loop: asyncio.AbstractEventLoop, do: Callable[[], object]) -> None:

@@ -27,8 +27,8 @@ _PREFIXES: Final = tuple(f"{category}-" for category in AGGREGATES)
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """`position`: up to there the log was read; None: it has never run. `head` is the last event
-    that concerns it, or the same if there is none among the newest of the log.
+    """`position`: up to there the log was read; None: it has never run. `head` is the last event that concerns it,
+    or the same if there is none among the newest of the log.
 
     `tasks` have begun and are not over; of these, `stuck` cannot be done until somebody repairs something. `due` is
     when the next one is due. `problem` is a sentence, None if all is well.

@@ -5,7 +5,7 @@ agenda       the tasks that it knows of             following    the thread that
 runner       acts on what is due                    checkpoint   how far it is, kept in the log itself
 saving       when that is written                   lease        which process acts, and the fence
 holder       who has the lease, as the log says     status       how the reactors are, seen from outside
-stopped      those that are stopped, in memory
+stopped      those that are stopped, in memory       recent       the newest events of the log
 
 A reactor is not a projection: what it did is not done again when a read model is rebuilt.
 """

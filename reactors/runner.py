@@ -33,6 +33,7 @@ from reactors.agenda import Agenda, Task
 from reactors.following import Follower, following
 from reactors.lease import LOOK, Lease
 from reactors.reactor import Reactor, Tools, acting_on
+from reactors.recent import recent
 from reactors.saving import SAVE_EVERY, Saving
 
 log: Final = logging.getLogger("daybook.reactor")
@@ -118,12 +119,11 @@ class _Session:
         self.term: int | None = None
         self.woken = asyncio.Event()
         self.heard = (time.monotonic(), agenda.reached)
-        self.end = 0
 
     async def run(self) -> None:
         """Raises StoreError when the subscription ends."""
         loop = asyncio.get_running_loop()
-        goal = await asyncio.to_thread(partial(self.event_log.head, prefixes=self.prefixes))
+        goal = (await recent(self.tools.store, self.prefixes)).last
         follower = Follower(
             self.reactor,
             self.agenda,
@@ -237,18 +237,10 @@ class _Session:
         if reached != self.agenda.reached:
             self.heard = (time.monotonic(), self.agenda.reached)
         elif time.monotonic() - heard > SILENCE:
-            await self._check_head(reached)
+            there = await recent(self.tools.store, self.prefixes)
+            if there.events and there.last > self.agenda.reached:
+                raise StoreUnavailable(messages.subscription_silent(there.last, reached))
             self.heard = (time.monotonic(), self.agenda.reached)
-
-    async def _check_head(self, reached: int) -> None:
-        """Looking for the last event of a rare kind may read the whole log, so not while the log stays the same."""
-        end = await asyncio.to_thread(self.event_log.end)
-        if end == self.end:
-            return
-        head = await asyncio.to_thread(partial(self.event_log.head, prefixes=self.prefixes))
-        if head > self.agenda.reached:
-            raise StoreUnavailable(messages.subscription_silent(head, reached))
-        self.end = end
 
 
 def _called_soon(loop: asyncio.AbstractEventLoop, do: Callable[[], object]) -> None:

@@ -10,20 +10,17 @@ from typing import Final, Literal
 
 import msgspec
 
-from domain.vocabulary import AGGREGATES
 from eventstore.store import EventStore, Recorded, time_of
 from reactors import checkpoint, messages
 from reactors.agenda import Progress
 from reactors.checkpoint import Stored
 from reactors.holder import newest
 from reactors.reactor import Reactor
+from reactors.recent import MOST, recent
 
 GRACE: Final = timedelta(seconds=30)
 """How long a checkpoint or a task may be late."""
 _JUST_NOW: Final = timedelta(seconds=5)
-_NEWEST: Final = 500
-"""How many of the log's newest events are looked at. Finding older ones of a rare kind would mean reading all of it."""
-_PREFIXES: Final = tuple(f"{category}-" for category in AGGREGATES)
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,20 +81,19 @@ async def status(
     store: EventStore, reactors: Sequence[Reactor], now: datetime | None = None
 ) -> tuple[Status, ...]:
     """Raises StoreError."""
-    newest = await store.read_all(prefixes=_PREFIXES, limit=_NEWEST)
-    return tuple([await _status(store, reactor, newest, now or datetime.now(UTC)) for reactor in reactors])
+    return tuple([await _status(store, reactor, now or datetime.now(UTC)) for reactor in reactors])
 
 
-async def _status(store: EventStore, reactor: Reactor, newest: Sequence[Recorded], now: datetime) -> Status:
-    own = [each for each in newest if each.stream.startswith(reactor.prefixes)]
+async def _status(store: EventStore, reactor: Reactor, now: datetime) -> Status:
+    events = (await recent(store, reactor.prefixes)).events
     stored = await checkpoint.load(store, reactor.name)
-    problem = _problem(stored, own, now)
+    problem = _problem(stored, events, now)
     progress = stored.progress
     return Status(
         name=reactor.name,
         state="stopped" if problem else "ok",
         position=progress.reached if stored.written else None,
-        head=own[0].position if own else progress.reached,
+        head=events[0].position if events else progress.reached,
         tasks=progress.tasks,
         stuck=progress.stuck,
         due=_due(progress),
@@ -115,7 +111,7 @@ def _problem(stored: Stored, newest: Sequence[Recorded], now: datetime) -> str |
     if due is not None and now - due > GRACE:
         return messages.TASK_OVERDUE
     unread = [each for each in newest if each.position > stored.progress.reached]
-    if not unread or (len(unread) < _NEWEST and now - time_of(unread[-1]) < _JUST_NOW):
+    if not unread or (len(unread) < MOST and now - time_of(unread[-1]) < _JUST_NOW):
         return None
     if stored.written is None:
         return messages.NEVER_RAN

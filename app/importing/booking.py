@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from app.importing.matching import Compared, Conflicting, Known, Match, New, Similar, as_new, compare
-from app.importing.posting import Order, Posting, ToBook
+from app.importing.posting import Posting, ToBook
 from app.importing.reconciling import Reconciliation
 from app.importing.report import Conflict, Entry, Held, Recognised, Report
 from app.importing.statement import Line, Statement
@@ -105,7 +105,7 @@ class _Run:
         wanted = [each for each in compared.matches if self._is_wanted(each)]
         self._to_book += len(wanted)
         if wanted and not self._wishes.check:
-            await self._posting.post(Order(account, wanted, is_new=found is None))
+            await self._posting.post(account, wanted, is_new=found is None)
         self._reconcile(compared, entries)
         self._done += len(lines)
         self._progress(messages.CHECKING if self._wishes.check else messages.BOOKING, self._done, self._lines)

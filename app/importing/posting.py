@@ -42,14 +42,6 @@ class RefusedLine(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Order(msgspec.Struct, frozen=True, gc=False):
-    """What is to be booked on one account. `is_new`: the log did not have the account."""
-
-    account: str
-    lines: Sequence[ToBook]
-    is_new: bool
-
-
 class Posting:
     """One run of an import. `booked` counts what this run booked, `repeated` what another one booked meanwhile."""
 
@@ -61,16 +53,19 @@ class Posting:
         self._front, self._currency = front, currency
         self._run = uuid4()
 
-    async def post(self, order: Order) -> None:
-        """Many together; on a closed account one by one, since another run may have booked some before that."""
-        at, together, terms = 0, _TOGETHER, _FIRST if order.is_new else NO_TERMS
-        while at < len(order.lines):
-            some = order.lines[at : at + together]
+    async def post(self, account: str, lines: Sequence[ToBook], *, is_new: bool) -> None:
+        """`is_new`: the log did not have the account.
+
+        Many lines together; on a closed account one by one, since another run may have booked some before that.
+        """
+        at, together, terms = 0, _TOGETHER, _FIRST if is_new else NO_TERMS
+        while at < len(lines):
+            some = lines[at : at + together]
             try:
                 await self._book(some, terms)
             except StreamStopped as stopped:
-                left = len(order.lines) - at
-                self.stopped[order.account] = StoppedAccount(order.account, left, str(stopped))
+                left = len(lines) - at
+                self.stopped[account] = StoppedAccount(account, left, str(stopped))
                 return
             except AccountIsClosed as closed:
                 if len(some) > 1:

@@ -4,7 +4,7 @@ All entries of an account are kept, 37 bytes each, since a large statement meets
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import date
 from hashlib import blake2b
@@ -18,7 +18,7 @@ from app.importing.text import normal
 from app.importing.together import each_of, insisting
 from domain.accounts import ACCOUNTS, AccountEvent, Entry, change
 from eventstore.codec import UnreadableEvent, decode
-from eventstore.store import EventLog, EventStore, Recorded, StreamStopped
+from eventstore.store import EventLog, EventStore, Message, Recorded, StreamStopped
 
 ACTOR: Final = "import"
 """Of the entries of imports."""
@@ -27,6 +27,7 @@ EVENTS_FOR_A_STREAM: Final = 60
 """So many events of the whole log are read in the time that it takes to read one stream by itself."""
 
 _PACKED: Final = Struct(">16s?iqq")
+_PREFIX: Final = ACCOUNTS.stream("")
 
 
 class Booked(msgspec.Struct, frozen=True, gc=False):
@@ -62,32 +63,34 @@ async def survey(
 
     A large part of the log's accounts is found by reading the log once, a small part stream by stream.
     """
-    reading = asyncio.to_thread(_from_the_log, event_log, set(accounts))
-    found = await reading
+    found = await insisting(lambda: _from_the_log(event_log, set(accounts)))
     if found is None:
         found = await _from_streams(store, accounts, done)
     done(len(accounts))
     return found
 
 
-def _from_the_log(event_log: EventLog, accounts: set[str]) -> dict[str, Found] | None:
-    """None if that takes longer than reading the streams."""
-    found: dict[str, Found] = {}
-    left = EVENTS_FOR_A_STREAM * len(accounts)
-    prefix = ACCOUNTS.stream("")
-    reading = event_log.read(prefixes=(prefix,), after=None)
+async def _from_the_log(event_log: EventLog, accounts: set[str]) -> dict[str, Found] | None:
+    """None if that takes longer than reading the streams. The thread that reads ends also if this is cancelled."""
+    reading = await asyncio.to_thread(event_log.read, prefixes=(_PREFIX,), after=None)
     try:
-        for message in reading:
-            if type(message) is not Recorded:
-                continue
-            left -= 1
-            if left < 0:
-                return None
-            account = message.stream.removeprefix(prefix)
-            if account in accounts:
-                _take(found.setdefault(account, Found()), message)
+        return await asyncio.to_thread(_read, reading, accounts)
     finally:
         reading.stop()
+
+
+def _read(reading: Iterable[Message], accounts: set[str]) -> dict[str, Found] | None:
+    found: dict[str, Found] = {}
+    left = EVENTS_FOR_A_STREAM * len(accounts)
+    for message in reading:
+        if type(message) is not Recorded:
+            continue
+        left -= 1
+        if left < 0:
+            return None
+        account = message.stream.removeprefix(_PREFIX)
+        if account in accounts:
+            _take(found.setdefault(account, Found()), message)
     return found
 
 

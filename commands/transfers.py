@@ -40,7 +40,7 @@ from domain.transfers import (
 from eventstore.store import EventStore
 
 FAILED: Final = frozenset(("refused", "refunded"))
-"""States of a reversal after which another one may be requested."""
+"""States in which a transfer has ended, and the money is where it was. Of a reversal: another one may be requested."""
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

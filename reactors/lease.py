@@ -155,11 +155,11 @@ class Lease:
                 await self.confirm()
 
     async def is_free(self) -> bool:
-        """Whether `take` may succeed. A look at the log, but none if the last one was just now. Raises StoreError.
+        """Whether `take` may succeed. It looks at the log, unless it did so just now. Raises StoreError.
 
-        It is if this process has it already, nobody has it, or there was no event of it in all looks for PATIENCE. A
-        look that comes long after the one before is the first one of a new wait: in between there was nothing to do,
-        or this process was stopped, or the log did not answer.
+        The lease is free if this process has it already, if no process has it, or if none of the looks at the log
+        found a new event of it for PATIENCE. A look that comes long after the one before begins a new wait: in between
+        there was nothing to do, or this process was stopped, or the log did not answer.
         """
         async with self._lock:
             if self._held:

@@ -58,8 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _create(arguments: argparse.Namespace, settings: Settings) -> int:
     """1 if an account declined, or in a dry run would decline."""
     from app.teller.asking import answered, refusals
-    from app.teller.transfers import FAILED, create
+    from app.teller.transfers import create
     from commands.deciding import Terms
+    from commands.transfers import FAILED
     from web.http.inputs import command_id
 
     now, only_at = datetime.now(UTC), None if arguments.if_match is None else {arguments.if_match}

@@ -21,8 +21,6 @@ from web.messages_on_transfers import would_decline
 from web.transfers.answers import ListedTransferAnswer, RequestedAnswer
 from web.transfers.recorded import recorded
 
-FAILED: Final = frozenset(("refused", "refunded"))
-"""States in which the money is where it was."""
 LOOK_EVERY: Final = 0.05
 
 

@@ -79,7 +79,7 @@ class UserUpdated(_UserEvent, frozen=True, kw_only=True):
 
 @final
 class UserDeleted(_UserEvent, frozen=True, kw_only=True):
-    """The person is gone: their key is destroyed, and nobody can read what was sealed with it."""
+    """The person was deleted. Their key is destroyed: nobody can read their name, e-mail address or phone any more."""
 
 
 class _HoldingEvent(_UserEvent, frozen=True, kw_only=True):

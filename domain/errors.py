@@ -20,7 +20,8 @@ DomainError
 │   └── CommandTooOld        the id left the window in which a retry can be answered
 ├── AccountRefused           rules of accounts: see domain.accounts.errors
 ├── UserRefused              rules about people: see domain.users.errors
-└── TransferDenied           rules about transfers: see domain.transfers.errors
+├── TransferDenied           rules about transfers: see domain.transfers.errors
+└── ImportDenied             rules about imports: see domain.imports.errors
 
 ImpossibleHistory            not a refusal: the stream holds an event that no decision could have led to
 """

@@ -38,6 +38,16 @@ from domain.accounts import (
     Withdraw,
 )
 from domain.decider import Command, Event
+from domain.imports import (
+    EndImport,
+    ImportBooked,
+    ImportChecked,
+    ImportFailed,
+    ImportProgressed,
+    ImportStarted,
+    RecordProgress,
+    StartImport,
+)
 from domain.transfers import (
     CreditDeclined,
     RecordAnswer,
@@ -93,6 +103,9 @@ OUTCOMES: Final[Mapping[type[Command], tuple[type[Event], ...]]] = {
         CreditDeclined,
         TransferRefunded,
     ),
+    StartImport: (ImportStarted,),
+    RecordProgress: (ImportProgressed,),
+    EndImport: (ImportChecked, ImportBooked, ImportFailed),
 }
 
 

@@ -30,6 +30,14 @@ from domain.accounts import (
 )
 from domain.accounts.upcasting import add_reference, name_the_holder
 from domain.decider import Decider, Event
+from domain.imports import (
+    IMPORTS,
+    ImportBooked,
+    ImportChecked,
+    ImportFailed,
+    ImportProgressed,
+    ImportStarted,
+)
 from domain.transfers import (
     TRANSFERS,
     CreditDeclined,
@@ -56,7 +64,7 @@ class EventType(msgspec.Struct, frozen=True):
 
 
 AGGREGATES: Final[dict[str, Decider[Any, Any, Any]]] = {
-    each.category: each for each in (ACCOUNTS, USERS, TRANSFERS)
+    each.category: each for each in (ACCOUNTS, USERS, TRANSFERS, IMPORTS)
 }
 """By category."""
 
@@ -89,6 +97,11 @@ VOCABULARY: Final = (
     EventType("TransferRefused", TransferRefused, TRANSFERS.category),
     EventType("CreditDeclined", CreditDeclined, TRANSFERS.category),
     EventType("TransferRefunded", TransferRefunded, TRANSFERS.category),
+    EventType("ImportStarted", ImportStarted, IMPORTS.category),
+    EventType("ImportProgressed", ImportProgressed, IMPORTS.category),
+    EventType("ImportChecked", ImportChecked, IMPORTS.category),
+    EventType("ImportBooked", ImportBooked, IMPORTS.category),
+    EventType("ImportFailed", ImportFailed, IMPORTS.category),
 )
 BY_NAME: Final = {each.name: each for each in VOCABULARY}
 BY_CLASS: Final[dict[type[Event], EventType]] = {each.cls: each for each in VOCABULARY}

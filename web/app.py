@@ -20,11 +20,13 @@ from litestar.template import TemplateConfig
 from commands.accounts import Accounts
 from commands.cache import Cache
 from commands.holding import Holding
+from commands.imports import Imports
 from commands.snapshots import Snapshots
 from commands.transfers import Transfers
 from commands.users import Users
 from commands.watching import watch
 from domain.accounts import ACCOUNTS
+from domain.imports import IMPORTS
 from domain.transfers import TRANSFERS
 from domain.users import USERS
 from eventstore.identity import LogId
@@ -43,6 +45,7 @@ from web.http.rendering import environment
 from web.http.requests import identified
 from web.http.security import guarded
 from web.http.server import App
+from web.imports.importer import Importer
 from web.live.hub import Hub
 from web.live.regions import Regions
 from web.nouns import NOUNS, REGIONS
@@ -60,6 +63,7 @@ def create_app(
     open_log: Callable[[], EventLog],
     redis: Redis,
     keys: KeyStore,
+    importer: Importer,
     snapshots: Snapshots | None = None,
     secret: str,
     hosts: Collection[str] = (),
@@ -72,7 +76,7 @@ def create_app(
     process with another `reload_id` answers it.
     """
     files = assets.load()
-    services = services_of(store, redis, keys, currency, files.addresses, zone, snapshots)
+    services = services_of(store, redis, keys, importer, currency, files.addresses, zone, snapshots)
     services.templates.globals["name_of"] = services.directory.name_of
     services.templates.globals["reload_id"] = reload_id
     regions = Regions(services, REGIONS)
@@ -97,6 +101,7 @@ def services_of(
     store: EventStore,
     redis: Redis,
     keys: KeyStore,
+    importer: Importer,
     currency: str,
     static: Mapping[str, str],
     zone: tzinfo | None = None,
@@ -111,6 +116,8 @@ def services_of(
         users=users,
         holding=Holding(accounts, users),
         transfers=Transfers(store, accounts, cache=cache),
+        imports=Imports(store, cache=cache),
+        importer=importer,
         keys=keys,
         directory=Directory(redis, keys),
         redis=redis,
@@ -153,8 +160,9 @@ def _running(hub: Hub, services: Services) -> Callable[[Litestar], AbstractAsync
         parts = (hub.run, services.log_id.keep, services.directory.run, services.stopped_reactors.keep)
         tasks = [asyncio.create_task(part()) for part in parts]
         yield
+        await services.importer.close()
         await end(tasks)
-        for front in (services.transfers, services.accounts, services.users):
+        for front in (services.imports, services.transfers, services.accounts, services.users):
             await front.close()
         await services.store.close()
         await services.redis.aclose()
@@ -170,13 +178,14 @@ def _watching(
         _watching_one(open_log, ACCOUNTS.category, services.accounts),
         _watching_one(open_log, USERS.category, services.users),
         _watching_one(open_log, TRANSFERS.category, services.transfers),
+        _watching_one(open_log, IMPORTS.category, services.imports),
     ]
 
 
 def _watching_one(
-    open_log: Callable[[], EventLog], category: str, front: Accounts | Users | Transfers
+    open_log: Callable[[], EventLog], category: str, front: Accounts | Users | Transfers | Imports
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    """Accounts, people and transfers whose streams other programs delete or limit are forgotten."""
+    """Accounts, people, transfers and imports whose streams other programs delete or limit are forgotten."""
 
     @asynccontextmanager
     async def watching(_: Litestar) -> AsyncIterator[None]:

@@ -9,6 +9,7 @@ from jinja2 import Environment
 from commands.accounts import Accounts
 from commands.handler import Context
 from commands.holding import Holding
+from commands.imports import Imports
 from commands.transfers import Transfers
 from commands.users import Users
 from eventstore.identity import LogId
@@ -18,6 +19,7 @@ from projections.engine.clients import Redis
 from reactors.stopped import StoppedReactors
 from web.directory.directory import Directory
 from web.http import requests
+from web.imports.importer import Importer
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +30,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     users: Users
     holding: Holding
     transfers: Transfers
+    imports: Imports
+    importer: Importer
     keys: KeyStore
     directory: Directory
     redis: Redis

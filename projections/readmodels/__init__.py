@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from projections import messages
 from projections.engine.readmodel import ReadModel, prefixes_of
-from projections.readmodels import balances, feed, history, people, trace, transfers
+from projections.readmodels import balances, feed, history, imports, people, trace, transfers
 
 READ_MODELS: Final[tuple[ReadModel[Any], ...]] = (
     balances.MODEL,
@@ -15,6 +15,7 @@ READ_MODELS: Final[tuple[ReadModel[Any], ...]] = (
     feed.MODEL,
     people.MODEL,
     transfers.MODEL,
+    imports.MODEL,
     trace.MODEL,
 )
 NAMES: Final = tuple(model.name for model in READ_MODELS)

@@ -1,0 +1,64 @@
+"""What is asked of an import: that it starts, and that its progress and its end are recorded."""
+
+from typing import final
+from uuid import UUID, uuid5
+
+import msgspec
+
+from domain.imports.fields import Work
+from domain.imports.report import Report
+
+
+class _ImportCommand(msgspec.Struct, frozen=True, kw_only=True):
+    import_id: UUID
+    command_id: UUID
+
+    @property
+    def aggregate_id(self) -> str:
+        return str(self.import_id)
+
+
+@final
+class StartImport(_ImportCommand, frozen=True, kw_only=True):
+    """`takes_over`: it starts also while an earlier run has not ended, and that one can record nothing more."""
+
+    file: str
+    digest: str
+    format: str
+    currency: str
+    only_check: bool
+    book_similar: bool = False
+    all_new: bool = False
+    shorten_notes: bool = False
+    takes_over: bool = False
+
+    @property
+    def effect_id(self) -> UUID:
+        return uuid5(self.command_id, str(self.import_id))
+
+
+@final
+class RecordProgress(_ImportCommand, frozen=True, kw_only=True):
+    run: UUID
+    doing: Work
+    done: int
+    of: int
+
+    @property
+    def effect_id(self) -> UUID:
+        return uuid5(self.run, f"{self.doing} {self.done}")
+
+
+@final
+class EndImport(_ImportCommand, frozen=True, kw_only=True):
+    """`result` is the report, or why there is none."""
+
+    run: UUID
+    result: Report | str
+
+    @property
+    def effect_id(self) -> UUID:
+        return uuid5(self.run, "end")
+
+
+ImportCommand = StartImport | RecordProgress | EndImport

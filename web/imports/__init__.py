@@ -1,0 +1,1 @@
+"""Imports of bank files: their pages, and the same in the API."""

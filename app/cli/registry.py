@@ -7,6 +7,7 @@ from typing import Any, Final, NoReturn
 from app.cli import (
     account,
     bench,
+    carry_import,
     check,
     demo,
     import_file,
@@ -60,6 +61,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     bench.VERB,
     demo.VERB,
     servers.VERB,
+    carry_import.VERB,
 )
 
 

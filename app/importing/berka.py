@@ -48,11 +48,11 @@ _SYMBOLS: Final = {
 _T = TypeVar("_T")
 
 
-def read(file: Path) -> Statement:
-    """Raises OSError, Malformed."""
-    table, seen = Table(file, _LAYOUT), set[str]()
+def read(file: Path, *, name: str = "") -> Statement:
+    """`name` is what refusals call the file. Raises OSError, Malformed."""
+    table, seen = Table(file, _LAYOUT, name), set[str]()
     lines = arranged(table.read(lambda record: _line(record, seen)))
-    return Statement(name=file.name, format=NAME, digest=table.digest, currency=CURRENCY, lines=lines)
+    return Statement(name=name or file.name, format=NAME, digest=table.digest, currency=CURRENCY, lines=lines)
 
 
 def command_id(key: str) -> UUID:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TypeGuard, assert_never
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 
@@ -26,20 +26,25 @@ from app.messages import importing as messages
 from commands.accounts import Accounts
 from domain.accounts import ACCOUNTS
 from domain.accounts import Entry as Event
+from domain.imports import Work
 from domain.money import format_amount
 from eventstore.store import EventLog, EventStore, StreamStopped
 from eventstore.streams import readable
 
-Progress = Callable[[str, int, int], None]
-"""Called with the name of the current work, the number of items done, and the number of all items."""
+Progress = Callable[[Work, int, int], None]
+"""Called with the current work, the number of items done, and the number of all items."""
 
 
 class Wishes(msgspec.Struct, frozen=True, kw_only=True):
-    """`check`: book nothing. `book_similar`: also what resembles an entry. `all_new`: also what is known."""
+    """`check`: book nothing. `book_similar`: also what resembles an entry. `all_new`: also what is known.
+
+    `correlation_id` is that of all entries: the id of the import, if it is recorded.
+    """
 
     check: bool = False
     book_similar: bool = False
     all_new: bool = False
+    correlation_id: str = msgspec.field(default_factory=lambda: str(uuid4()))
 
 
 async def book(
@@ -55,9 +60,7 @@ async def book(
     by_account: dict[str, list[Line]] = {}
     for line in statement.lines:
         by_account.setdefault(line.account, []).append(line)
-    known = await survey(
-        store, event_log, by_account, lambda n: progress(messages.LOOKING_UP, n, len(by_account))
-    )
+    known = await survey(store, event_log, by_account, lambda n: progress("looking-up", n, len(by_account)))
     _check_currency(statement, known)
     run = _Run(statement, wishes, Accounts(store), progress)
     await each_of(lambda own: run.take(own[0], own[1], known.get(own[0])), by_account.items())
@@ -92,7 +95,7 @@ class _Run:
         self._statement, self._wishes = statement, wishes
         self._lines = len(statement.lines)
         self._progress, self._done = progress, 0
-        self._posting = Posting(front, statement.currency)
+        self._posting = Posting(front, statement.currency, wishes.correlation_id)
         self._sums = Reconciliation(statement.currency)
         self._known: list[tuple[Line, Booked]] = []
         self._conflicts: list[tuple[Line, Booked]] = []
@@ -108,7 +111,7 @@ class _Run:
             await self._posting.post(account, wanted, is_new=found is None)
         self._reconcile(compared, entries)
         self._done += len(lines)
-        self._progress(messages.CHECKING if self._wishes.check else messages.BOOKING, self._done, self._lines)
+        self._progress("checking" if self._wishes.check else "booking", self._done, self._lines)
 
     def _compared(self, lines: Sequence[Line], entries: Iterable[Booked]) -> Compared:
         if self._wishes.all_new:

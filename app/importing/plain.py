@@ -29,12 +29,12 @@ _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CUT: Final = "\u2026"
 
 
-def read(file: Path, currency: str, *, today: date, shorten_notes: bool = False) -> Statement:
-    """`today` bounds the dates. Raises OSError, Malformed, UnknownCurrency."""
-    reading, table = _Reading(currency, today, shorten_notes=shorten_notes), Table(file, _LAYOUT)
+def read(file: Path, currency: str, *, today: date, shorten_notes: bool = False, name: str = "") -> Statement:
+    """`today` bounds the dates; `name` is what refusals call the file. Raises OSError, Malformed, UnknownCurrency."""
+    reading, table = _Reading(currency, today, shorten_notes=shorten_notes), Table(file, _LAYOUT, name)
     lines = arranged(line for line in table.read(reading.line) if line is not None)
     return Statement(
-        name=file.name,
+        name=name or file.name,
         format=NAME,
         digest=table.digest,
         currency=currency,

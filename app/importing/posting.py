@@ -45,13 +45,13 @@ class RefusedLine(msgspec.Struct, frozen=True, kw_only=True):
 class Posting:
     """One run of an import. `booked` counts what this run booked, `repeated` what another one booked meanwhile."""
 
-    def __init__(self, front: Accounts, currency: str) -> None:
+    def __init__(self, front: Accounts, currency: str, correlation_id: str) -> None:
         self.booked = self.repeated = 0
         self.stopped: dict[str, StoppedAccount] = {}
         self.refused: dict[int, RefusedLine] = {}
         """By the number of the line."""
         self._front, self._currency = front, currency
-        self._run = uuid4()
+        self._correlation_id, self._run = correlation_id, uuid4()
 
     async def post(self, account: str, lines: Sequence[ToBook], *, is_new: bool) -> None:
         """`is_new`: the log did not have the account.
@@ -91,7 +91,7 @@ class Posting:
     def _context(self, command_id: UUID) -> Context:
         return Context(
             command_id=command_id,
-            correlation_id=str(self._run),
+            correlation_id=self._correlation_id,
             causation_id=command_id,
             actor=ACTOR,
             at=datetime.now(UTC),

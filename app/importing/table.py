@@ -53,10 +53,10 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Table:
-    """A file in one layout. Raises OSError, Malformed."""
+    """A file in one layout; refusals call it `name`. Raises OSError, Malformed."""
 
-    def __init__(self, file: Path, layout: Layout) -> None:
-        self.digest = ""
+    def __init__(self, file: Path, layout: Layout, name: str = "") -> None:
+        self.digest, self.name = "", name or str(file)
         self._file, self._layout = file, layout
         self._faults: list[str] = []
         self._bad = 0
@@ -70,7 +70,7 @@ class Table:
             except Fault as fault:
                 self._note(record.number, str(fault), fault.column)
         if self._bad:
-            raise Malformed(messages.malformed(str(self._file), self._faults, self._bad - len(self._faults)))
+            raise Malformed(messages.malformed(self.name, self._faults, self._bad - len(self._faults)))
 
     def _note(self, line: int, reason: str, column: str = "") -> None:
         self._bad += 1
@@ -85,7 +85,7 @@ class Table:
                 with io.TextIOWrapper(raw, self._layout.encoding, newline="") as text:
                     yield from self._rows(text)
             except (lzma.LZMAError, EOFError) as error:
-                raise Malformed(messages.file_damaged(str(self._file), str(error))) from None
+                raise Malformed(messages.file_damaged(self.name, str(error))) from None
             except UnicodeDecodeError:
                 raise self._refused(self._undecodable()) from None
 
@@ -124,10 +124,10 @@ class Table:
         raw.seek(0)
         kind = recognised(beginning)
         if kind is not None:
-            raise Malformed(messages.other_format(str(self._file), kind))
+            raise Malformed(messages.other_format(self.name, kind))
 
     def _refused(self, fault: str) -> Malformed:
-        return Malformed(messages.malformed(str(self._file), [*self._faults, fault], 0))
+        return Malformed(messages.malformed(self.name, [*self._faults, fault], 0))
 
     def _undecodable(self) -> str:
         """The place of the first bytes that are not text."""

@@ -2,13 +2,15 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
+from uuid import UUID, uuid4
 
 import msgspec
 from rich.console import Console
@@ -17,19 +19,24 @@ from rich.progress import Progress as Bars
 
 from app.importing import berka, plain, telling
 from app.importing.booking import Progress, Wishes, book
+from app.importing.carrying import carry_out
+from app.importing.recording import ENDINGS, Record, start, why
 from app.importing.report import Report
 from app.importing.statement import Statement
 from app.importing.table import Malformed
 from app.messages import importing as messages
 from app.messages.verbs import refused
 from app.processes.addresses import servers
+from app.processes.importer import uploads_of
 from app.refusal import Refusal
-from app.settings import load
-from commands.handler import TooContended
-from domain.errors import DomainError, UnknownCurrency
+from app.settings import Settings, load
+from app.teller.asking import ACTOR
+from commands.imports import Imports
+from domain.errors import UnknownCurrency
+from domain.imports import StartImport, Work
 from domain.money import exponent
 from eventstore.esdb import EsdbLog, EsdbStore
-from eventstore.store import StoreError
+from eventstore.store import EventLog, EventStore
 
 _LINE_EVERY: Final = 2.0
 """Seconds between two lines of progress if no bar can be drawn."""
@@ -38,9 +45,8 @@ _LINE_EVERY: Final = 2.0
 def import_file(arguments: argparse.Namespace) -> int:
     """The exit code: 0 if the log holds every transaction of the file once and unchanged, otherwise 1."""
     statement = _read(arguments)
-    wishes = Wishes(check=arguments.check, book_similar=arguments.book_similar, all_new=arguments.all_new)
     with servers(load(arguments)) as running, _shown() as progress:
-        report = _booked(running.esdb_uri, statement, wishes, progress)
+        report = _run(running.esdb_uri, lambda log: _imported(log, statement, arguments, progress))
     if arguments.json:
         print(msgspec.json.encode(report).decode())
     else:
@@ -63,26 +69,81 @@ def _read(arguments: argparse.Namespace) -> Statement:
         raise Refusal(str(error), 1) from None
 
 
-def _booked(esdb_uri: str, statement: Statement, wishes: Wishes, progress: Progress) -> Report:
+def carry_import(settings: Settings, import_id: str) -> int:
+    """Of an import that was started on a page. What comes of it, and why it failed, is in its record."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    uploads = uploads_of(settings.data)
+    with suppress(Refusal):
+        _run(
+            settings.external_log(),
+            lambda log: carry_out(log.store, log.event_log, log.imports, uploads, UUID(import_id)),
+        )
+    return 0
+
+
+class _Log(NamedTuple):
+    """An open log, and the record of imports in it."""
+
+    store: EventStore
+    event_log: EventLog
+    imports: Imports
+
+
+def _run(esdb_uri: str, work: Callable[[_Log], Awaitable[Report]]) -> Report:
+    """Refusal if it ends early."""
+
     async def run() -> Report:
         store = EsdbStore(esdb_uri)
+        imports = Imports(store)
         try:
             with closing(EsdbLog(esdb_uri)) as event_log:
-                return await book(store, event_log, statement, wishes, progress)
+                return await work(_Log(store, event_log, imports))
         finally:
+            await imports.close()
             await store.close()
 
     try:
         return asyncio.run(run())
-    except Malformed as error:
-        raise Refusal(str(error), 1) from None
-    except DomainError as error:
-        raise Refusal(messages.ended_by_a_rule(str(error)), 1) from error
-    except (StoreError, TooContended) as error:
-        raise Refusal(messages.ended_by_the_log(str(error)), 1) from error
+    except ENDINGS as error:
+        raise Refusal(why(error), 1) from error
     except KeyboardInterrupt:
         print(f"\n{refused('import', messages.INTERRUPTED)}", file=sys.stderr)
         raise
+
+
+async def _imported(
+    log: _Log, statement: Statement, arguments: argparse.Namespace, shown: Progress
+) -> Report:
+    """A check records nothing."""
+    import_id = uuid4()
+    wishes = Wishes(
+        check=arguments.check,
+        book_similar=arguments.book_similar,
+        all_new=arguments.all_new,
+        correlation_id=str(import_id),
+    )
+    if wishes.check:
+        return await book(log.store, log.event_log, statement, wishes, shown)
+    run = await start(log.imports, _started(import_id, statement, arguments), ACTOR)
+    record = Record(log.imports, import_id, run, ACTOR)
+    return await record.keep(
+        lambda progress: book(log.store, log.event_log, statement, wishes, progress), shown
+    )
+
+
+def _started(import_id: UUID, statement: Statement, arguments: argparse.Namespace) -> StartImport:
+    return StartImport(
+        import_id=import_id,
+        command_id=import_id,
+        file=statement.name,
+        digest=statement.digest,
+        format=statement.format,
+        currency=statement.currency,
+        only_check=False,
+        book_similar=arguments.book_similar,
+        all_new=arguments.all_new,
+        shorten_notes=arguments.shorten_notes,
+    )
 
 
 @contextmanager
@@ -98,11 +159,11 @@ def _shown() -> Iterator[Progress]:
 
 
 def _bars(bars: Bars) -> Progress:
-    tasks: dict[str, TaskID] = {}
+    tasks: dict[Work, TaskID] = {}
 
-    def show(doing: str, done: int, of: int) -> None:
+    def show(doing: Work, done: int, of: int) -> None:
         if doing not in tasks:
-            tasks[doing] = bars.add_task(doing, total=of)
+            tasks[doing] = bars.add_task(messages.DOING[doing], total=of)
         bars.update(tasks[doing], completed=done)
 
     return show
@@ -111,10 +172,10 @@ def _bars(bars: Bars) -> Progress:
 def _lines() -> Progress:
     shown = time.monotonic()
 
-    def show(doing: str, done: int, of: int) -> None:
+    def show(doing: Work, done: int, of: int) -> None:
         nonlocal shown
         if done == of or time.monotonic() - shown > _LINE_EVERY:
             shown = time.monotonic()
-            print(messages.progress(doing, done, of), file=sys.stderr, flush=True)
+            print(messages.progress(messages.DOING[doing], done, of), file=sys.stderr, flush=True)
 
     return show

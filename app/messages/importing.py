@@ -1,7 +1,9 @@
 """A bank's file: what is wrong with it, and what became of it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
+
+from domain.imports import Work
 
 # Files that cannot be read.
 
@@ -102,12 +104,15 @@ def other_currency(account: str, own: str, currency: str) -> str:
 
 # Progress, and an end before everything is booked.
 
-LOOKING_UP: Final = "Looking up accounts"
-BOOKING: Final = "Booking"
-CHECKING: Final = "Checking"
+DOING: Final[Mapping[Work, str]] = {
+    "looking-up": "Looking up accounts",
+    "checking": "Checking",
+    "booking": "Booking",
+}
 
 
 def progress(doing: str, done: int, of: int) -> str:
+    """`doing` is one of those above."""
     return f"{doing}: {done:,} of {of:,}"
 
 
@@ -117,6 +122,16 @@ INTERRUPTED: Final = f"stopped. {_CONTINUE}"
 
 def ended_by_the_log(reason: str) -> str:
     return f"{reason} {_CONTINUE}"
+
+
+def ended_by_the_file(reason: str) -> str:
+    return f"The file cannot be read: {reason}. Choose it again."
+
+
+def ended_by_itself(code: int) -> str:
+    """`code` is the exit code of its process; below zero: the signal that ended it."""
+    ended = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+    return f"Its process {ended}, and the log of the web process may say why. {_CONTINUE}"
 
 
 def ended_by_a_rule(reason: str) -> str:

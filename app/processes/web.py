@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from app.logs import configure, format_for
 from app.messages import running as messages
 from app.processes.addresses import refuse_old
+from app.processes.importer import Importer
 from app.processes.keys import open_keys
 from app.processes.listening import inherited, listening
 from app.settings import Settings
+from commands.imports import Imports
 from eventstore.esdb import EsdbLog, EsdbStore
 from projections.engine.clients import reader
 from projections.engine.snapshots import RedisSnapshots
@@ -34,11 +36,13 @@ def web(settings: Settings, *, descriptor: int | None = None, number: int | None
         format_for(settings.log_format),
         requests.context,
     )
+    store = EsdbStore(esdb_uri)
     app = create_app(
-        store=EsdbStore(esdb_uri),
+        store=store,
         open_log=lambda: EsdbLog(esdb_uri),
         redis=reader(redis_url),
         keys=open_keys(settings),
+        importer=Importer(settings, Imports(store)),
         snapshots=RedisSnapshots(reader(redis_url, connections=8)),
         secret=kept_secret(settings.data),
         hosts=names_of(settings),

@@ -20,6 +20,7 @@ from eventstore.memory import MemoryLog, MemoryStore
 from eventstore.personal.sqlite import SqliteKeys
 from projections.engine.clients import reader
 from reactors.transfers import TRANSFERS
+from tests.kit.importing import Importing
 from tests.kit.journal import Journal, traffic
 from tests.kit.projector import projecting
 from tests.kit.reactors import Log, reacting
@@ -40,11 +41,13 @@ def main() -> None:
         configure("web", "debug", arguments.log, requests.context)
     journal = Journal()
     keys = SqliteKeys(arguments.data / "keys")
+    store = MemoryStore(journal.records)
     app = create_app(
-        store=MemoryStore(journal.records),
+        store=store,
         open_log=lambda: MemoryLog(journal.records),
         redis=reader(arguments.redis),
         keys=keys,
+        importer=Importing(store, lambda: MemoryLog(journal.records), arguments.data / "uploads"),
         secret=kept_secret(arguments.data),
         currency="CZK",
     )

@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from eventstore.memory import MemoryStore, Records
 from projections.engine.clients import Redis
+from tests.kit.importing import no_imports
 from tests.kit.users import fresh_keys
 from web.app import services_of
 from web.live.regions import Regions
@@ -30,4 +31,4 @@ def codes_of(problem: dict[str, Any]) -> dict[str, str]:
 
 def regions_over(redis: Redis, kind: type[R]) -> R:
     """The registry of the application, of that `kind`, over the read models in `redis`."""
-    return kind(services_of(MemoryStore(Records()), redis, fresh_keys(), "CZK", {}), REGIONS)
+    return kind(services_of(MemoryStore(Records()), redis, fresh_keys(), no_imports(), "CZK", {}), REGIONS)

@@ -379,7 +379,7 @@ async def test_progress_is_reported_from_the_beginning_to_the_end(both: Both) ->
     reported: dict[str, list[tuple[int, int]]] = defaultdict(list)
     whole = invented(300, accounts=7)
     await book(both.store, both.log, whole, BOOK, lambda doing, done, of: reported[doing].append((done, of)))
-    assert list(reported) == [messages.LOOKING_UP, messages.BOOKING]
+    assert list(reported) == ["looking-up", "booking"]
     assert [steps[-1] for steps in reported.values()] == [(7, 7), (300, 300)]
 
 

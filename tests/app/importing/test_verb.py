@@ -98,7 +98,7 @@ def test_the_report_is_for_people_and_separate_from_the_progress(tmp_path: Path)
         assert reconciled == messages.reconciled(exact=7, rounded=1, differing=1, unchecked=0)
         assert listed == messages.listed(1, messages.DIFFERENCES)
         assert differs == messages.differs(9, "2", "1993-01-31", "-10.50", messages.was_booked("-1.00"))
-        assert messages.progress(messages.BOOKING, 9, 9) in err
+        assert messages.progress(messages.DOING["booking"], 9, 9) in err
 
 
 def test_with_json_the_report_is_one_document() -> None:

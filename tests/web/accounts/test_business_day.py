@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from eventstore.memory import MemoryStore, Records
+from tests.kit.importing import no_imports
 from tests.kit.memory_redis import MemoryRedis
 from tests.kit.stack import stack
 from tests.kit.users import fresh_keys
@@ -33,7 +34,9 @@ def test_a_business_day_begins_at_midnight_in_its_zone(
             return datetime.fromisoformat(utc).replace(tzinfo=UTC)
 
     monkeypatch.setattr(services, "datetime", Clock)
-    made = services_of(MemoryStore(Records()), MemoryRedis().client, fresh_keys(), "CZK", {}, ZoneInfo(zone))
+    made = services_of(
+        MemoryStore(Records()), MemoryRedis().client, fresh_keys(), no_imports(), "CZK", {}, ZoneInfo(zone)
+    )
     assert made.today().isoformat() == day
 
 

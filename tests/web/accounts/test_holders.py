@@ -7,6 +7,7 @@ import pytest
 
 from eventstore.memory import MemoryStore, Records
 from eventstore.personal.keys import KeysUnavailable
+from tests.kit.importing import no_imports
 from tests.kit.journal import Journal
 from tests.kit.memory_redis import MemoryRedis
 from tests.kit.users import fresh_keys
@@ -72,7 +73,7 @@ def services() -> Services:
     journal, memory = Journal(), MemoryRedis()
     journal.open("anna", "CZK", "u-1")
     memory.fill(journal.all)
-    return services_of(MemoryStore(Records()), memory.client, fresh_keys(), "CZK", {})
+    return services_of(MemoryStore(Records()), memory.client, fresh_keys(), no_imports(), "CZK", {})
 
 
 @pytest.mark.slow

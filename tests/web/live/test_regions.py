@@ -11,6 +11,7 @@ from projections.engine import keys
 from projections.engine.clients import Redis, reader
 from projections.engine.writes import stored
 from projections.readmodels.balances import ROWS, Row
+from tests.kit.importing import no_imports
 from tests.kit.journal import Journal
 from tests.kit.projector import project_all
 from tests.kit.users import fresh_keys
@@ -91,7 +92,7 @@ async def test_a_missing_read_model_affects_no_other_region(redis: Redis, missin
 
 
 async def test_a_search_goes_to_the_list_while_balances_are_missing(redis: Redis) -> None:
-    services = services_of(MemoryStore(Records()), redis, fresh_keys(), "CZK", {})
+    services = services_of(MemoryStore(Records()), redis, fresh_keys(), no_imports(), "CZK", {})
     assert (await search.fn(services, q="anna")).url == "/accounts/anna"
     await redis.delete(keys.live("balances"))
     assert (await search.fn(services, q="anna")).url == "/?q=anna"

@@ -12,6 +12,7 @@ from eventstore.memory import MemoryStore
 from projections.engine import keys
 from projections.engine.clients import Redis, reader
 from projections.readmodels import balances
+from tests.kit.importing import no_imports
 from tests.kit.journal import Journal, tell
 from tests.kit.projector import project_all
 from tests.kit.transfers import TRANSFER, declined_in, receive, record, request, send, sent
@@ -47,7 +48,7 @@ async def redis(journal: Journal) -> AsyncIterator[Redis]:
 
 
 async def shown(journal: Journal, redis: Redis, topic: str) -> str:
-    services = services_of(MemoryStore(journal.records), redis, fresh_keys(), "CZK", {})
+    services = services_of(MemoryStore(journal.records), redis, fresh_keys(), no_imports(), "CZK", {})
     message = await Regions(services, REGIONS).whole(topic)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>|data: ", "", message.data.decode()))
 

@@ -1,0 +1,19 @@
+"""`daybook carry-import ID`: carries out an import that was started on a page (`processes.importer`)."""
+
+import argparse
+
+from app.cli.verb import Verb, with_data
+from app.settings import load
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("import_id", metavar="ID", help="the id of the import")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from app.importing.verb import carry_import
+
+    return carry_import(load(arguments), arguments.import_id)
+
+
+VERB = Verb("carry-import", "", run, (options, with_data))

@@ -1,0 +1,52 @@
+"""An import that was started elsewhere, on a page: read its file as its newest run says, book it, record what comes."""
+
+import asyncio
+from datetime import date
+from uuid import UUID
+
+from app.importing import berka, plain
+from app.importing.booking import Progress, Wishes, book
+from app.importing.recording import Record
+from app.importing.report import Report
+from app.importing.statement import Statement
+from app.importing.uploads import Uploads
+from commands.imports import Imports
+from domain.imports import ImportTakenOver, Standing, UnderWay
+from domain.imports import messages as on_imports
+from eventstore.store import EventLog, EventStore
+
+ACTOR = "import"
+
+
+async def carry_out(
+    store: EventStore, event_log: EventLog, imports: Imports, uploads: Uploads, import_id: UUID
+) -> Report:
+    """Raises what ends it, one of `recording.ENDINGS`, which is recorded too."""
+    found = await imports.state(import_id)
+    if not isinstance(found, UnderWay):
+        raise ImportTakenOver(on_imports.import_taken_over(str(import_id)))
+    run = found.standing
+
+    async def work(progress: Progress) -> Report:
+        statement = await asyncio.to_thread(_read, uploads, run)
+        return await book(store, event_log, statement, wishes_of(run, import_id), progress)
+
+    record = Record(imports, import_id, run.run, ACTOR)
+    return await record.keep(work, lambda doing, done, of: None)
+
+
+def wishes_of(run: Standing, import_id: UUID) -> Wishes:
+    return Wishes(
+        check=run.only_check,
+        book_similar=run.book_similar,
+        all_new=run.all_new,
+        correlation_id=str(import_id),
+    )
+
+
+def _read(uploads: Uploads, run: Standing) -> Statement:
+    uploads.use(run.digest)
+    file = uploads.path(run.digest)
+    if run.format == berka.NAME:
+        return berka.read(file, name=run.file)
+    return plain.read(file, run.currency, today=date.today(), shorten_notes=run.shorten_notes, name=run.file)

@@ -1,0 +1,103 @@
+"""Imports that were started on a page, each in a process of its own, so that pages stay fast and memory comes back."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from app.importing.recording import ENDINGS, Record
+from app.importing.uploads import Uploads
+from app.messages import importing as messages
+from app.processes.children import STOP_SECONDS, child_environment, dies_with_parent
+from app.settings import Settings
+from commands.imports import Imports
+from domain.imports import UnderWay
+
+FOLDER: Final = "uploads"
+"""In the data folder."""
+AT_ONCE: Final = 2
+WAITING: Final = 8
+
+
+def uploads_of(data: Path) -> Uploads:
+    return Uploads(data / FOLDER)
+
+
+class Importer:
+    """See `web.imports.importer`. `imports` is its own, and is closed with it."""
+
+    def __init__(self, settings: Settings, imports: Imports) -> None:
+        self._settings, self._imports = settings, imports
+        self._uploads = uploads_of(settings.data)
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._running) >= AT_ONCE + WAITING
+
+    async def keep(self, chunks: AsyncIterator[bytes]) -> str:
+        return await self._uploads.keep(chunks)
+
+    def has(self, digest: str) -> bool:
+        return self._uploads.has(digest)
+
+    def start(self, import_id: UUID) -> None:
+        task = asyncio.create_task(self._in_turn(import_id))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def close(self) -> None:
+        running = [*self._running]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await self._imports.close()
+
+    async def _in_turn(self, import_id: UUID) -> None:
+        async with self._turns:
+            process = await self._spawned(import_id)
+            try:
+                code = await process.wait()
+            except asyncio.CancelledError:
+                await _ended(process)
+                raise
+        if code != 0:
+            with suppress(*ENDINGS):
+                await self._note_end(import_id, code)
+
+    async def _spawned(self, import_id: UUID) -> Process:
+        """Its refusals are in the record; what else it prints goes to the log of this process."""
+        words = ("carry-import", str(import_id))
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "app", *words),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env={**child_environment(), **self._settings.variables()},
+            start_new_session=True,
+            preexec_fn=dies_with_parent(signal.SIGTERM),
+        )
+
+    async def _note_end(self, import_id: UUID, code: int) -> None:
+        """It was killed, or failed, before it could record that itself."""
+        found = await self._imports.state(import_id)
+        if isinstance(found, UnderWay):
+            record = Record(self._imports, import_id, found.standing.run, "web")
+            await record.end(messages.ended_by_itself(code))
+
+
+async def _ended(process: Process) -> None:
+    with suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(STOP_SECONDS / 2):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -27,6 +27,7 @@ from app.importing.table import Malformed
 from app.messages import importing as messages
 from app.messages.verbs import refused
 from app.processes.addresses import servers
+from app.processes.children import die_with
 from app.processes.importer import uploads_of
 from app.refusal import Refusal
 from app.settings import Settings, load
@@ -69,15 +70,22 @@ def _read(arguments: argparse.Namespace) -> Statement:
         raise Refusal(str(error), 1) from None
 
 
-def carry_import(settings: Settings, import_id: str) -> int:
-    """Of an import that was started on a page. What comes of it, and why it failed, is in its record."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+def carry_import(settings: Settings, import_id: str, parent: int) -> int:
+    """Of an import that was started on a page. What comes of it, and why it failed, is in its record.
+
+    It ends with its parent.
+    """
+    die_with(parent, signal.SIGTERM)
     uploads = uploads_of(settings.data)
-    with suppress(Refusal):
-        _run(
-            settings.external_log(),
-            lambda log: carry_out(log.store, log.event_log, log.imports, uploads, UUID(import_id)),
-        )
+
+    async def work(log: _Log) -> Report:
+        task = asyncio.current_task()
+        assert task
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await carry_out(log.store, log.event_log, log.imports, uploads, UUID(import_id))
+
+    with suppress(Refusal, asyncio.CancelledError):
+        _run(settings.external_log(), work)
     return 0
 
 

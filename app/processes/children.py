@@ -94,11 +94,13 @@ def child_environment() -> dict[str, str]:
 
 def dies_with_parent(number: signal.Signals) -> Callable[[], None] | None:
     """Runs in the child: the kernel sends it signal `number` when its parent's thread ends. Only Linux can do this."""
-    return partial(_die_with, os.getpid(), number) if sys.platform == "linux" else None
+    return partial(die_with, os.getpid(), number) if sys.platform == "linux" else None
 
 
-def _die_with(parent: int, number: signal.Signals) -> None:
-    _libc.prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+def die_with(parent: int, number: signal.Signals) -> None:
+    """The kernel sends this process signal `number` when the thread of `parent` that started it ends. Linux only."""
+    if sys.platform == "linux":
+        _libc.prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
 

@@ -1,7 +1,7 @@
 """Imports that were started on a page, each in a process of its own, so that pages stay fast and memory comes back."""
 
 import asyncio
-import signal
+import os
 import subprocess
 import sys
 from asyncio.subprocess import Process
@@ -14,7 +14,7 @@ from uuid import UUID
 from app.importing.recording import ENDINGS, Record
 from app.importing.uploads import Uploads
 from app.messages import importing as messages
-from app.processes.children import STOP_SECONDS, child_environment, dies_with_parent
+from app.processes.children import STOP_SECONDS, child_environment
 from app.settings import Settings
 from commands.imports import Imports
 from domain.imports import UnderWay
@@ -73,15 +73,17 @@ class Importer:
                 await self._note_end(import_id, code)
 
     async def _spawned(self, import_id: UUID) -> Process:
-        """Its refusals are in the record; what else it prints goes to the log of this process."""
-        words = ("carry-import", str(import_id))
+        """Its refusals are in the record; what else it prints goes to the log of this process.
+
+        Nothing of this process may run in the child before its own program: gRPC has threads here.
+        """
+        words = ("carry-import", str(import_id), "--parent", str(os.getpid()))
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "app", *words),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             env={**child_environment(), **self._settings.variables()},
             start_new_session=True,
-            preexec_fn=dies_with_parent(signal.SIGTERM),
         )
 
     async def _note_end(self, import_id: UUID, code: int) -> None:

@@ -19,8 +19,8 @@ TODAY = date(2026, 11, 26)
 HEADER = "account,date,amount,note"
 
 
-def read(file: Path = SMALL, currency: str = "CZK", **options: bool) -> Statement:
-    return plain.read(file, currency, today=TODAY, **options)
+def read(file: Path = SMALL, currency: str = "CZK", *, shorten_notes: bool = False) -> Statement:
+    return plain.read(file, currency, today=TODAY, shorten_notes=shorten_notes)
 
 
 def written(folder: Path, *rows: str, header: str = HEADER) -> Path:

@@ -13,6 +13,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
@@ -217,7 +218,7 @@ def test_an_import_killed_anywhere_and_run_again_ends_in_the_same_state(tmp_path
     with start_node(tmp_path / "log.db") as node:
         for _ in range(4):
             with _start(node, file, stderr=subprocess.DEVNULL) as process:
-                _await_more(node, after=EsdbLog(node.uri).end())
+                _await_more(node, after=_entries_end(node))
                 time.sleep(chance.uniform(0, 0.4))
                 process.kill()
             interrupted += process.returncode == -signal.SIGKILL
@@ -248,11 +249,14 @@ def test_ctrl_c_ends_an_import_cleanly_and_the_next_one_continues(tmp_path: Path
 
 
 def _await_more(node: Node, after: int) -> None:
-    log = EsdbLog(node.uri)
     deadline = time.monotonic() + 20
-    while log.end() <= after and time.monotonic() < deadline:
+    while _entries_end(node) <= after and time.monotonic() < deadline:
         time.sleep(0.02)
-    log.close()
+
+
+def _entries_end(node: Node) -> int:
+    with closing(EsdbLog(node.uri)) as log:
+        return log.head(prefixes=["account-"])
 
 
 def test_on_a_terminal_there_is_a_progress_bar(tmp_path: Path) -> None:
@@ -267,3 +271,24 @@ def test_on_a_terminal_there_is_a_progress_bar(tmp_path: Path) -> None:
     assert "━" in shown
     assert "5/5" in shown
     assert "━" not in out
+
+
+def _imports(node: Node) -> list[tuple[str, dict[str, object]]]:
+    """The types and data of the events of imports in the log."""
+    log = EsdbLog(node.uri)
+    found = [m for m in log.read(prefixes=["import-"], after=None) if isinstance(m, Recorded)]
+    log.close()
+    return [(each.type, json.loads(each.data)) for each in found if each.type != "ImportProgressed"]
+
+
+def test_what_a_run_books_is_recorded_and_a_check_is_not() -> None:
+    with start_node() as node:
+        assert _run(node, _DATA / "small.csv", "--currency", "EUR", "--check")[0] == 0
+        assert _imports(node) == []
+        assert _run(node, _DATA / "small.csv", "--currency", "EUR")[0] == 0
+        (started, about), (ended, result) = _imports(node)
+        assert (started, ended) == ("ImportStarted", "ImportBooked")
+        assert (about["file"], about["currency"], about["only_check"]) == ("small.csv", "EUR", False)
+        report = result["report"]
+        assert isinstance(report, dict)
+        assert (report["booked"], report["to_book"]) == (5, None)

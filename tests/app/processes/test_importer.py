@@ -1,0 +1,127 @@
+"""Imports from pages in processes of their own, on a real log: carried out, killed, and ended with the web process."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from app.importing.recording import start
+from app.messages import importing as messages
+from app.processes.importer import Importer
+from app.settings import Settings
+from commands.imports import Imports
+from domain.accounts import ACCOUNTS
+from domain.imports import IMPORTS, Booked, Existing, Failed, ImportFailed, StartImport, UnderWay
+from eventstore.codec import decode
+from eventstore.esdb import EsdbStore
+from tests.app.importing.test_uploads import chunks
+from tests.kit.node import Node, start_node
+from tests.kit.reactors import until
+
+
+class House:
+    def __init__(self, node: Node, data: Path) -> None:
+        self.store = EsdbStore(node.uri)
+        self.imports = Imports(self.store)
+        settings = Settings(data=data, esdb_uri=node.uri, redis_url="redis://127.0.0.1:1")
+        self.importer = Importer(settings, Imports(self.store))
+
+    async def started(self, lines: int) -> UUID:
+        content = "account,date,amount,note\n" + "".join(
+            f"a{number % 50},2026-03-01,{number + 1}.00,n\n" for number in range(lines)
+        )
+        import_id, digest = uuid4(), await self.importer.keep(chunks(content.encode()))
+        command = StartImport(
+            import_id=import_id,
+            command_id=uuid4(),
+            file="march.csv",
+            digest=digest,
+            format="csv",
+            currency="EUR",
+            only_check=False,
+        )
+        await start(self.imports, command, "web")
+        return import_id
+
+    async def ended(self, import_id: UUID) -> Existing:
+        async with asyncio.timeout(60):
+            while True:
+                found = await Imports(self.store).state(import_id)
+                if isinstance(found, Existing) and not isinstance(found, UnderWay):
+                    return found
+                await asyncio.sleep(0.05)
+
+    async def reason(self, import_id: UUID) -> str:
+        last = (await self.store.read_stream(IMPORTS.stream(str(import_id))))[-1]
+        failed = decode(last).event
+        assert isinstance(failed, ImportFailed)
+        return failed.reason
+
+
+@asynccontextmanager
+async def house_in(data: Path) -> AsyncIterator[House]:
+    with start_node() as node:
+        house = House(node, data)
+        try:
+            yield house
+        finally:
+            await house.importer.close()
+            await house.imports.close()
+            await house.store.close()
+
+
+async def test_imports_are_carried_out_two_at_once_and_the_others_wait(tmp_path: Path) -> None:
+    async with house_in(tmp_path) as house:
+        ids = [await house.started(lines) for lines in (100, 200, 300)]
+        for import_id in ids:
+            house.importer.start(import_id)
+        assert len(_children()) <= 2
+        for import_id in ids:
+            assert isinstance(await house.ended(import_id), Booked)
+        entries = await house.store.read_stream(ACCOUNTS.stream("a7"))
+        assert len(entries) == 1 + 6
+        await until(lambda: not _children())
+
+
+async def test_an_import_whose_process_is_killed_says_so_and_starts_again(tmp_path: Path) -> None:
+    async with house_in(tmp_path) as house:
+        import_id = await house.started(20_000)
+        house.importer.start(import_id)
+        await until(_children)
+        os.kill(_children()[0], signal.SIGKILL)
+        assert isinstance(await house.ended(import_id), Failed)
+        assert await house.reason(import_id) == messages.ended_by_itself(-signal.SIGKILL)
+        assert _children() == []
+
+
+async def test_the_end_of_the_web_process_ends_its_imports(tmp_path: Path) -> None:
+    async with house_in(tmp_path) as house:
+        import_id = await house.started(60_000)
+        house.importer.start(import_id)
+        await until(_children)
+        await until(lambda: _is_told(house, import_id), 60)
+        await house.importer.close()
+        assert _children() == []
+        assert isinstance(await Imports(house.store).state(import_id), Failed)
+        assert await house.reason(import_id) == messages.INTERRUPTED
+
+
+async def _is_told(house: House, import_id: UUID) -> bool:
+    return len(await house.store.read_stream(IMPORTS.stream(str(import_id)))) > 1
+
+
+def _children() -> list[int]:
+    """Processes that carry imports out."""
+    found = []
+    own = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+    for child in own:
+        try:
+            words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+        except FileNotFoundError:
+            continue
+        if b"carry-import" in words:
+            found.append(int(child))
+    return found

@@ -1,4 +1,4 @@
-"""The front of the aggregate `import`: what a bank's file is to be read as, how far that is, and its report."""
+"""The front of the aggregate `import`: starts, progress and ends of imports in, their events out."""
 
 from uuid import UUID
 

@@ -1,7 +1,7 @@
-"""The import of a bank's file: what it was about, how far it is, and its report. Read it in this order:
+"""The import of a bank's file: which file, how far the import is, and its report. Read it in this order:
 
 events       what has happened
-report       the report: figures, and what somebody has to look at
+report       the report: figures, and what people have to look at
 commands     what may be asked for
 standing     follow(standing, event) -> standing: whether an event can be the next one
 states       Unstarted | UnderWay | Checked | Booked | Failed
@@ -12,8 +12,8 @@ messages     their sentences
 
     started -> progressed ... -> checked, booked or failed -> started ...
 
-An import may start again: a check first and the booking after it, or what a process left undone. Each start is a run,
-and only the newest one records anything. The lines are booked on the accounts, each once whatever runs book it.
+An import may start again: to book after a check, or to finish what a process left undone. Each start begins a run, and
+only the newest run records anything. The lines are booked on the accounts, each once, whichever runs book it.
 """
 
 from typing import Final

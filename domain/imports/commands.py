@@ -1,4 +1,4 @@
-"""What is asked of an import: that it starts, and that its progress and its end are recorded."""
+"""What may be asked of an import: to start, and to record how far it is and how it ended."""
 
 from typing import final
 from uuid import UUID, uuid5
@@ -20,7 +20,7 @@ class _ImportCommand(msgspec.Struct, frozen=True, kw_only=True):
 
 @final
 class StartImport(_ImportCommand, frozen=True, kw_only=True):
-    """`takes_over`: it starts also while an earlier run has not ended, and that one can record nothing more."""
+    """`takes_over`: start also if an earlier run has not ended; that one can record nothing more."""
 
     file: str
     digest: str

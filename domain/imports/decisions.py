@@ -2,10 +2,10 @@
 
 from typing import assert_never
 
-from domain.errors import CommandReused
+from domain.errors import CommandReused, CommandTooOld
 from domain.imports import messages
 from domain.imports.commands import EndImport, ImportCommand, RecordProgress, StartImport
-from domain.imports.errors import ImportOfAnotherFile, ImportTakenOver, ImportUnderWay
+from domain.imports.errors import ImportOfAnotherFile, ImportTakenOver, ImportUnderWay, UnknownImport
 from domain.imports.events import (
     ImportBooked,
     ImportChecked,
@@ -14,8 +14,8 @@ from domain.imports.events import (
     ImportProgressed,
     ImportStarted,
 )
-from domain.imports.standing import Standing, follow
-from domain.imports.states import Existing, Import, UnderWay
+from domain.imports.standing import Standing
+from domain.imports.states import Existing, Import, UnderWay, Unstarted
 
 
 def decide(command: ImportCommand, state: Import) -> tuple[ImportEvent, ...]:
@@ -32,7 +32,23 @@ def decide(command: ImportCommand, state: Import) -> tuple[ImportEvent, ...]:
 
 
 def _start(command: StartImport, state: Import) -> tuple[ImportEvent, ...]:
-    started = ImportStarted(
+    started = _started(command)
+    if isinstance(state, Unstarted):
+        return (started,)
+    if _was_decided(command, started, state):
+        return ()
+    if not state.standing.is_of(started):
+        raise ImportOfAnotherFile(
+            messages.import_of_another_file(str(command.import_id), state.standing.file)
+        )
+    if isinstance(state, UnderWay) and not command.takes_over:
+        raise ImportUnderWay(messages.import_under_way(str(command.import_id)))
+    return (started,)
+
+
+def _started(command: StartImport) -> ImportStarted:
+    """Raises UnknownCurrency."""
+    return ImportStarted(
         import_id=command.import_id,
         file=command.file,
         digest=command.digest,
@@ -44,28 +60,20 @@ def _start(command: StartImport, state: Import) -> tuple[ImportEvent, ...]:
         shorten_notes=command.shorten_notes,
         started_by=command.effect_id,
     )
-    if not isinstance(state, Existing):
-        return (started,)
-    if state.standing.run == command.effect_id:
-        return _repeated(command, started, state.standing)
-    if isinstance(state, UnderWay) and not command.takes_over:
-        raise ImportUnderWay(messages.import_under_way(str(command.import_id)))
-    if state.standing.source != follow(None, started).source:
-        raise ImportOfAnotherFile(
-            messages.import_of_another_file(str(command.import_id), state.standing.file)
-        )
-    return (started,)
 
 
-def _repeated(command: StartImport, started: ImportStarted, standing: Standing) -> tuple[()]:
-    asked = follow(None, started)
-    before = (standing.source, standing.only_check, standing.book_similar, standing.all_new)
-    if before != (asked.source, asked.only_check, asked.book_similar, asked.all_new):
+def _was_decided(command: StartImport, started: ImportStarted, state: Existing) -> bool:
+    """Raises CommandReused, CommandTooOld."""
+    before = state.starts.recent.get(command.effect_id)
+    if before is not None and before != started:
         raise CommandReused(messages.command_reused(str(command.command_id)))
-    return ()
+    if before is None and command.effect_id in state.starts:
+        raise CommandTooOld(messages.command_too_old(str(command.command_id)))
+    return before is not None
 
 
 def _progress(command: RecordProgress, state: Import) -> tuple[ImportEvent, ...]:
+    """The same progress is recorded once in a row."""
     standing = _running(command, state)
     if (standing.doing, standing.done) == (command.doing, command.done):
         return ()
@@ -87,6 +95,9 @@ def _end(command: EndImport, state: Import) -> tuple[ImportEvent, ...]:
 
 
 def _running(command: RecordProgress | EndImport, state: Import) -> Standing:
+    """Raises UnknownImport, ImportTakenOver."""
+    if isinstance(state, Unstarted):
+        raise UnknownImport(messages.unknown_import(str(command.import_id)))
     if isinstance(state, UnderWay) and state.standing.run == command.run:
         return state.standing
     raise ImportTakenOver(messages.import_taken_over(str(command.import_id)))

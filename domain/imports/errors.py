@@ -1,10 +1,10 @@
 """Refusals of the rules about imports.
 
 ImportDenied
-├── UnknownImport          it was never started
-├── ImportUnderWay         it starts again only when it has ended, or is taken over
-├── ImportOfAnotherFile    an import is of one file
-└── ImportTakenOver        what a run that is over wants to record
+├── UnknownImport          the import was never started
+├── ImportUnderWay         an import starts again only if it has ended, or to be taken over
+├── ImportOfAnotherFile    an import is of one file, read in one way
+└── ImportTakenOver        a run that is over records nothing more
 """
 
 from domain.errors import DomainError

@@ -1,4 +1,4 @@
-"""What has happened to the import of a bank's file. The entries are events of the accounts."""
+"""What has happened to the import of a bank's file. What it books is recorded on the accounts."""
 
 from typing import final
 from uuid import UUID, uuid5
@@ -43,7 +43,7 @@ class ImportStarted(_ImportEvent, frozen=True, kw_only=True):
 
 @final
 class ImportProgressed(_ImportEvent, frozen=True, kw_only=True):
-    """The import is under way; at most one a second says how far."""
+    """The import got so far. This is recorded at most once a second."""
 
     run: fields.Run
     doing: fields.Doing
@@ -84,7 +84,7 @@ class ImportBooked(_End, frozen=True, kw_only=True):
 
 @final
 class ImportFailed(_End, frozen=True, kw_only=True):
-    """The import ended before its end. What was booked until then stays booked."""
+    """The import ended early. What was booked until then stays booked."""
 
     reason: fields.Reason
 

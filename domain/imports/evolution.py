@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from domain.imports.events import ImportEvent
+from domain.idempotency import Effects
+from domain.imports.events import ImportEvent, ImportStarted
 from domain.imports.standing import State, follow
 from domain.imports.states import Booked, Checked, Existing, Failed, Import, UnderWay
 
@@ -17,4 +18,7 @@ _STATES: Final[dict[State, type[UnderWay | Checked | Booked | Failed]]] = {
 def evolve(state: Import, event: ImportEvent) -> Import:
     """The state after `event`. Raises ImpossibleHistory if no decision could have led to it here."""
     standing = follow(state.standing if isinstance(state, Existing) else None, event)
-    return _STATES[standing.state](import_id=event.import_id, standing=standing)
+    starts = state.starts if isinstance(state, Existing) else Effects[ImportStarted]()
+    if isinstance(event, ImportStarted):
+        starts = starts.adding(event.effect_id, event)
+    return _STATES[standing.state](import_id=event.import_id, standing=standing, starts=starts)

@@ -11,11 +11,14 @@ def unknown_import(import_id: str) -> str:
 
 
 def import_under_way(import_id: str) -> str:
-    return f"Import {import_id} is under way; wait until it has ended."
+    return f"Import {import_id} is under way; wait until it ends."
 
 
 def import_of_another_file(import_id: str, file: str) -> str:
-    return f"Import {import_id} is of the file {file}, read in one way; import another file by itself."
+    return (
+        f"Import {import_id} is about the file {file}, with another content, format or currency; "
+        "begin a new import for this file."
+    )
 
 
 def import_taken_over(import_id: str) -> str:
@@ -26,8 +29,19 @@ def command_reused(command_id: str) -> str:
     return f"Command id {command_id} was already used to start this import in another way; use a new id."
 
 
+def command_too_old(command_id: str) -> str:
+    return (
+        f"Command id {command_id} was used to start this import, and too many starts ago to repeat the answer; "
+        "nothing is done twice. Use a new id to start it again."
+    )
+
+
 # A log that no decisions could have made, for operators.
 
 NOT_STARTED_BEFORE: Final = "the import was not started before it"
 OF_ANOTHER_FILE: Final = "the import is of another file"
-OF_ANOTHER_RUN: Final = "it belongs to another run of the import"
+STARTED_ALREADY: Final = "the same run of the import was started before it"
+OF_ANOTHER_RUN: Final = "the run that it belongs to is over"
+ENDED_AS_ANOTHER_KIND: Final = (
+    "a run that only checks books nothing, and a run that books does not end as checked"
+)

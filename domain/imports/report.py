@@ -1,6 +1,6 @@
-"""The report of an import: figures, and of each list the first items, for people to act on.
+"""The report of an import: figures, and the first items of each list, for people to act on.
 
-Amounts are in minor units of the import's currency and have a sign. `--json` of the verb lists everything.
+Amounts are in minor units of the import's currency and have a sign. Lines are numbered as in the file, from 1.
 """
 
 from datetime import date
@@ -36,7 +36,7 @@ class Recognised(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """A line that was not booked since it may be `resembles`, which the file does not have."""
+    """A line that was not booked: it may be the entry `resembles`, for which the file has no other line."""
 
     line: int
     account_id: AccountId
@@ -47,7 +47,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Conflict(msgspec.Struct, frozen=True, kw_only=True):
-    """A transaction whose id is known, with another amount. `id` is the bank's."""
+    """A line whose `id`, which is the bank's, was booked before as another amount: `booked`."""
 
     line: int
     account_id: AccountId
@@ -57,7 +57,7 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
-    """What the account had before the file: what follows from the bank's first balance, and what the log holds."""
+    """An account's balance before the file: what the bank's first balance says, and what the log says."""
 
     account_id: AccountId
     bank: int
@@ -65,7 +65,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """A line that does not explain the bank's balance. `booked` is null if it is not in the log."""
+    """A line that changed the balance by `bank` at the bank, and by `booked` in the log; null if it is not there."""
 
     line: int
     account_id: AccountId
@@ -75,7 +75,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stopped(msgspec.Struct, frozen=True, kw_only=True):
-    """An account that is stopped, so that its transactions could not be booked."""
+    """An account whose stream cannot be read, so that so many transactions could not be booked."""
 
     account_id: AccountId
     transactions: int
@@ -105,12 +105,15 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a file's transactions, or with a check alone: what would.
+    """What became of a file's transactions; of a check: what would become of them.
 
-    `to_book` is what a check found; null once it was booked. `already_booked` by earlier runs, or by another one
-    meanwhile. `exact`, `rounded`, `differing` and `unchecked` count lines by how the log explains the bank's balances;
-    of the unchecked the file states none. `opening` is the sum of all openings. `missing` are entries of earlier
-    imports on the days of the file, which the file does not have.
+    `booked` counts what this run booked, and `already_booked` what other runs did. `to_book` counts what a check would
+    book; null if the run was no check. `skipped` counts lines of zero, `cleaned` and `shortened` count notes.
+
+    `exact`, `rounded`, `differing` and `unchecked` count lines by how well the log explains the bank's balances; for
+    the unchecked ones the file states no balance. `wrong` counts lines that should be in the log and are not, or with
+    another amount. `opening` is the sum of bank - log over all openings. `missing` has entries of earlier imports on
+    the days of the file, for which the file has no line. `is_fine`: nobody has to act on anything.
     """
 
     first_day: date | None

@@ -46,10 +46,10 @@ class Standing(msgspec.Struct, array_like=True, frozen=True, gc=False):
     done: int = 0
     of: int = 0
 
-    @property
-    def source(self) -> tuple[str, str, str]:
-        """What stays the same in all runs."""
-        return self.digest, self.format, self.currency
+    def is_of(self, event: ImportStarted) -> bool:
+        """Whether `event` is about the same file, read in the same way. That stays the same in all runs."""
+        before = (self.digest, self.format, self.currency)
+        return before == (event.digest, event.format, event.currency)
 
 
 def follow(standing: Standing | None, event: ImportEvent) -> Standing:
@@ -63,9 +63,9 @@ def follow(standing: Standing | None, event: ImportEvent) -> Standing:
         case ImportProgressed():
             return replace(_run_of(standing, event), doing=event.doing, done=event.done, of=event.of)
         case ImportChecked():
-            return replace(_run_of(standing, event), state="checked")
+            return replace(_reported(standing, event, only_check=True), state="checked")
         case ImportBooked():
-            return replace(_run_of(standing, event), state="booked")
+            return replace(_reported(standing, event, only_check=False), state="booked")
         case ImportFailed():
             return replace(_run_of(standing, event), state="failed")
         case _:
@@ -73,7 +73,11 @@ def follow(standing: Standing | None, event: ImportEvent) -> Standing:
 
 
 def _started(standing: Standing | None, event: ImportStarted) -> Standing:
-    started = Standing(
+    if standing is not None and not standing.is_of(event):
+        raise ImpossibleHistory(messages.OF_ANOTHER_FILE)
+    if standing is not None and standing.run == event.started_by:
+        raise ImpossibleHistory(messages.STARTED_ALREADY)
+    return Standing(
         event.file,
         event.digest,
         event.format,
@@ -84,9 +88,15 @@ def _started(standing: Standing | None, event: ImportStarted) -> Standing:
         event.shorten_notes,
         event.started_by,
     )
-    if standing is not None and standing.source != started.source:
-        raise ImpossibleHistory(messages.OF_ANOTHER_FILE)
-    return started
+
+
+def _reported(
+    standing: Standing | None, event: ImportChecked | ImportBooked, *, only_check: bool
+) -> Standing:
+    run = _run_of(standing, event)
+    if run.only_check != only_check:
+        raise ImpossibleHistory(messages.ENDED_AS_ANOTHER_KIND)
+    return run
 
 
 def _run_of(

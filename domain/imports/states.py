@@ -1,10 +1,12 @@
-"""What an import can be. The standing has its file, and how far its newest run is."""
+"""What an import can be. The standing has its file, and how far its newest run is; `starts` has all its starts."""
 
 from typing import final
 from uuid import UUID
 
 import msgspec
 
+from domain.idempotency import Effects
+from domain.imports.events import ImportStarted
 from domain.imports.standing import Standing
 
 
@@ -18,6 +20,7 @@ class Existing(msgspec.Struct, frozen=True, kw_only=True):
 
     import_id: UUID
     standing: Standing
+    starts: Effects[ImportStarted] = Effects()
 
 
 @final

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from domain.accounts import ACCOUNTS, AccountCommand, AccountEvent
 from domain.decider import Decider, fold
 from domain.errors import DomainError
+from domain.imports import IMPORTS, ImportCommand, ImportEvent
 from domain.outcomes import OUTCOMES, commands_to
 from domain.transfers import TRANSFERS, Answer, TransferCommand, TransferEvent
 from domain.users import USERS, UserCommand, UserEvent
@@ -22,6 +23,7 @@ from tests.kit.accounts import (
     withdrawn,
 )
 from tests.kit.holds import capture, expire, place, placed, release
+from tests.kit.imports import end, progress, start, started
 from tests.kit.lifecycle import close, closed, freeze, frozen, set_limit, unfreeze
 from tests.kit.transfers import (
     credit_declined,
@@ -91,11 +93,22 @@ STEPS: tuple[TransferCommand, ...] = (
 )
 
 
+RUNS: tuple[tuple[ImportEvent, ...], ...] = (
+    (),
+    (started(),),
+    (started(only_check=True),),
+)
+RECORDS: tuple[ImportCommand, ...] = (
+    *(start(9), start(9, takes_over=True), progress(), end(), end("The log did not answer.")),
+)
+
+
 def decided() -> Iterator[tuple[type[Any], type[Any]]]:
     """Every pair of a command and an event that it led to."""
     yield from _decided(ACCOUNTS, HISTORIES, COMMANDS)
     yield from _decided(USERS, LIVES, REQUESTS)
     yield from _decided(TRANSFERS, PATHS, STEPS)
+    yield from _decided(IMPORTS, RUNS, RECORDS)
 
 
 def _decided(
@@ -114,7 +127,8 @@ def test_commands_lead_to_the_events_that_are_stated() -> None:
 
 
 def test_every_command_is_tried_and_every_event_has_a_command() -> None:
-    tried = {type(command) for command in (*COMMANDS, *REQUESTS, *STEPS)}
-    commands = (*get_args(AccountCommand), *get_args(UserCommand), *get_args(TransferCommand))
-    assert tried == set(OUTCOMES) == set(commands)
+    tried = {type(command) for command in (*COMMANDS, *REQUESTS, *STEPS, *RECORDS)}
+    unions = (AccountCommand, UserCommand, TransferCommand, ImportCommand)
+    commands = {command for union in unions for command in get_args(union)}
+    assert tried == set(OUTCOMES) == commands
     assert [known.name for known in VOCABULARY if not commands_to(known.cls)] == []

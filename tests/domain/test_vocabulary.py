@@ -3,13 +3,21 @@
 from typing import get_args
 
 from domain.accounts import ACCOUNTS, AccountEvent
+from domain.imports import IMPORTS, ImportEvent
+from domain.transfers import TRANSFERS, TransferEvent
 from domain.users import USERS, UserEvent
 from domain.vocabulary import BY_CLASS, BY_NAME, VOCABULARY
 
 
 def test_every_event_of_an_aggregate_is_in_the_vocabulary_under_its_category() -> None:
-    for category, union in ((ACCOUNTS.category, AccountEvent), (USERS.category, UserEvent)):
-        listed = {each.cls for each in VOCABULARY if each.category == category}
+    unions = (
+        (ACCOUNTS, AccountEvent),
+        (USERS, UserEvent),
+        (TRANSFERS, TransferEvent),
+        (IMPORTS, ImportEvent),
+    )
+    for aggregate, union in unions:
+        listed = {each.cls for each in VOCABULARY if each.category == aggregate.category}
         assert listed == set(get_args(union))
 
 

@@ -12,7 +12,6 @@ import redis as redis_py
 from domain.accounts import CloseAccount
 from domain.identifiers import AccountId
 from domain.transfers import TRANSFERS, NoAccount, TransferCommand, transfer_id_of
-from eventstore.codec import Fact
 from projections import messages
 from projections.audit import audit
 from projections.engine.changes import Value
@@ -20,13 +19,11 @@ from projections.engine.clients import Redis
 from projections.engine.facts import Streams
 from projections.engine.folding import changes as published
 from projections.engine.folding import fold
-from projections.engine.keys import STREAMS
 from projections.engine.reading import ReadModelMissing
-from projections.engine.readmodel import Cell
-from projections.engine.writes import stored
 from projections.readmodels import READ_MODELS, transfers
 from projections.readmodels.transfers import Step, Transfer
 from tests.kit.accounts import DAY, an_id
+from tests.kit.audited import made_and_expected
 from tests.kit.journal import Journal, tell
 from tests.kit.memory_redis import ReadSide
 from tests.kit.messages import pattern_of
@@ -270,21 +267,8 @@ def whole_life(journal: Journal) -> None:
 
 def test_what_is_expected_is_what_the_projection_makes(journal: Journal) -> None:
     whole_life(journal)
-    batch = Streams().read(journal.all).concerning(transfers.MODEL, after=0)
-    folded = fold(transfers.MODEL, batch, set())
-    made: dict[Cell, object] = {
-        Cell("hash", key, member): as_bytes(stored(value))
-        for key, values in folded.sets.items()
-        for member, value in values.items()
-        if key != STREAMS and value is not None
-    }
-    for key, scores in folded.scores.items():
-        made |= {Cell("zset", key, member): score for member, score in scores.items()}
-    assert made == transfers.MODEL.expected(fact for fact in batch.facts if isinstance(fact, Fact))  # type: ignore[misc]
-
-
-def as_bytes(value: str | bytes) -> bytes:
-    return value.encode() if isinstance(value, str) else value
+    made, expected = made_and_expected(transfers.MODEL, journal)
+    assert made == expected
 
 
 @pytest.mark.every_server

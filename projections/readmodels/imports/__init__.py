@@ -1,10 +1,10 @@
-"""The read model `imports`: the bank's files that were imported, how far each is, and its newest report.
+"""The read model `imports`: the imports of banks' files, how far each is, and its newest report.
 
 rows         import id -> Row, as of its last event
-starts       import id -> Start, its newest one
+starts       import id -> Start, the newest one
 reports      import id -> the newest report, as JSON
 failures     import id -> why the newest run failed
-by_start     import id by the position of its newest start
+by_start     import ids by the position of the newest start
 
 shapes      the values that are stored
 stored      how they follow from an event

@@ -1,7 +1,7 @@
 """Queries on `imports`. All raise ReadModelUnavailable."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, assert_never
 from uuid import UUID
 
 import msgspec
@@ -18,10 +18,11 @@ from projections.readmodels.imports.stored import MODEL
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """An import as of its last event that counts. `started` and `changed` are ticks; `actor` started the newest run.
+    """An import as of its last event that counts. Everything is about the newest run, apart from `report`.
 
-    `doing`, `done` and `of` are of the newest run. `report` is the newest one, also while a later run is under way.
-    `failure` says why the newest run failed. `stopped` says why later events do not count, if there are any.
+    `report` is the newest one, also if a later run has not ended or has failed. `actor` started the run at `started`,
+    and the last event was at `changed`: both in 100 ns ticks since 1970 (UTC). `failure` says why the run failed.
+    `stopped` says why later events do not count, if there are any.
     """
 
     import_id: UUID
@@ -62,7 +63,7 @@ async def one(redis: Redis, import_id: UUID) -> Imported | None:
 
 
 async def newest(redis: Redis, *, after: str | None = None, limit: int = 50) -> Page:
-    """Which started last comes first. Raises ValueError if `after` did not come from a page."""
+    """The import that started last comes first. Raises ValueError if `after` did not come from a page."""
     async with answering():
         prefix = await live_prefix(redis, MODEL)
         placed = by_score_down(redis, f"{prefix}by_start", after)
@@ -72,7 +73,7 @@ async def newest(redis: Redis, *, after: str | None = None, limit: int = 50) -> 
 
 
 async def changed(redis: Redis, values: Sequence[Value]) -> tuple[Imported, ...]:
-    """The published values of the channel ROWS as imports as they are now, the last changed at the end."""
+    """The imports that the channel ROWS named in `values`, as they are now. The one that changed last is at the end."""
     async with answering():
         prefix = await live_prefix(redis, MODEL)
         found = await _rows(redis, prefix, list(dict(values)))
@@ -80,7 +81,7 @@ async def changed(redis: Redis, values: Sequence[Value]) -> tuple[Imported, ...]
 
 
 async def _rows(redis: Redis, prefix: str, ids: list[str]) -> dict[str, Imported]:
-    """Those of `ids` that there are, in that order. Raises ReadModelMissing if a part of one was lost."""
+    """Those of `ids` that exist, in that order. Raises ReadModelMissing if a part of one was lost."""
     if not ids:
         return {}
     async with redis.pipeline(transaction=True) as pipeline:
@@ -89,13 +90,27 @@ async def _rows(redis: Redis, prefix: str, ids: list[str]) -> dict[str, Imported
         columns = await pipeline.execute()
     stops = await stopped_among(redis, prefix, [IMPORTS.stream(each) for each in ids])
     found: dict[str, Imported] = {}
-    for name, row, start, report, failure, stop in zip(ids, *columns, stops, strict=True):
-        if row is None and start is None:
+    for name, stored, start, report, failure, stop in zip(ids, *columns, stops, strict=True):
+        if stored is None and start is None:
             continue
-        if row is None or start is None:
+        row = None if stored is None else row_of(stored)
+        if row is None or start is None or _lacks(row, report, failure):
             raise await withdrawn(redis, MODEL, prefix)
-        found[name] = _imported(name, row_of(row), start_of(start), report, failure, stop)
+        found[name] = _imported(name, row, start_of(start), report, failure, stop)
     return found
+
+
+def _lacks(row: Row, report: bytes | None, failure: bytes | None) -> bool:
+    """Whether what the state calls for was lost."""
+    match row.state:
+        case "checked" | "booked":
+            return report is None
+        case "failed":
+            return failure is None
+        case "under-way":
+            return False
+        case _:
+            assert_never(row.state)
 
 
 def _imported(

@@ -39,10 +39,11 @@ def project(fact: Fact[ImportEvent]) -> tuple[Write, ...]:
         standing.done,
         standing.of,
     )
-    return (HashSet("rows", import_id, row), *_besides(fact, import_id))
+    return (HashSet("rows", import_id, row), *_of_the_kind(fact, import_id))
 
 
-def _besides(fact: Fact[ImportEvent], import_id: str) -> tuple[Write, ...]:
+def _of_the_kind(fact: Fact[ImportEvent], import_id: str) -> tuple[Write, ...]:
+    """What only this kind of event changes."""
     event, recorded = fact.event, fact.recorded
     match event:
         case ImportStarted():

@@ -37,5 +37,10 @@ IN_A_TRACE: Final[Mapping[str, tuple[str, str]]] = {
     "TransferRefused": ("Transfer", "refused"),
     "CreditDeclined": ("Transfer", "not taken by the other account"),
     "TransferRefunded": ("Transfer", "refunded"),
+    "ImportStarted": ("Import", "started"),
+    "ImportProgressed": ("Import", "under way"),
+    "ImportChecked": ("Import", "checked"),
+    "ImportBooked": ("Import", "booked"),
+    "ImportFailed": ("Import", "ended early"),
 }
-"""The words before and after the id of the account, the person or the transfer, by the type of the event."""
+"""The words before and after the id of the account, person, transfer or import, by the type of the event."""

@@ -16,6 +16,8 @@ ESDB_SCHEMES = ("esdb", "esdb+discover")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 HIGHEST_PORT = 65535
 MOST_WEB = 64
+ACTOR = "cli"
+"""As whose the commands of verbs are recorded."""
 
 
 class Settings(NamedTuple):

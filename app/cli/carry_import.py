@@ -1,4 +1,4 @@
-"""`daybook carry-import ID`: carries out an import that was started on a page (`processes.importer`)."""
+"""`daybook carry-import ID`: carries out an import that was started on a page (`importing.importer`)."""
 
 import argparse
 

@@ -9,5 +9,10 @@ surveying    what the log has of the file's accounts      matching  lines agains
 booking      the whole: compare, book, reconcile          posting   books lines through the write side, each once
 reconciling  what was booked against the bank's balances
 report       what became of it, as data                   telling   in words
+recording    the record of it in the log              summing   the report as the log keeps it
+contexts     as whose that is recorded
 verb         the command: progress and the report
+
+importer     imports from pages, each in a process of its own
+carrying     what such a process does                 uploads   the files that people gave to a page
 """

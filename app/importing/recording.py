@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID, uuid4
 
 from app.importing.booking import Progress
+from app.importing.contexts import context_of
 from app.importing.report import Report
 from app.importing.summing import summed_up
 from app.importing.table import Malformed
 from app.importing.together import insisting
 from app.messages import importing as messages
-from commands.handler import Context, TooContended
+from commands.handler import TooContended
 from commands.imports import Imports
 from domain.errors import DomainError
 from domain.imports import (
@@ -117,17 +117,6 @@ class Record:
 
     async def _record(self, command: ImportCommand) -> None:
         await self._imports.handle(command, context_of(self._import_id, command.command_id, self._actor))
-
-
-def context_of(import_id: UUID, command_id: UUID, actor: str) -> Context:
-    """An import's events and entries have its id as their correlation id."""
-    return Context(
-        command_id=command_id,
-        correlation_id=str(import_id),
-        causation_id=command_id,
-        actor=actor,
-        at=datetime.now(UTC),
-    )
 
 
 async def start(imports: Imports, command: StartImport, actor: str) -> UUID:

@@ -20,6 +20,7 @@ from rich.progress import Progress as Bars
 from app.importing import berka, plain, telling
 from app.importing.booking import Progress, Wishes, book
 from app.importing.carrying import carry_out
+from app.importing.importer import uploads_of
 from app.importing.recording import ENDINGS, Record, start, why
 from app.importing.report import Report
 from app.importing.statement import Statement
@@ -28,10 +29,8 @@ from app.messages import importing as messages
 from app.messages.verbs import refused
 from app.processes.addresses import servers
 from app.processes.children import die_with
-from app.processes.importer import uploads_of
 from app.refusal import Refusal
-from app.settings import Settings, load
-from app.teller.asking import ACTOR
+from app.settings import ACTOR, Settings, load
 from commands.imports import Imports
 from domain.errors import UnknownCurrency
 from domain.imports import StartImport, Work

@@ -4,13 +4,13 @@ import contextlib
 import os
 import secrets
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from app.logs import configure, format_for
 from app.messages import running as messages
 from app.processes.addresses import refuse_old
-from app.processes.importer import Importer
 from app.processes.keys import open_keys
 from app.processes.listening import inherited, listening
 from app.settings import Settings
@@ -21,9 +21,16 @@ from projections.engine.snapshots import RedisSnapshots
 from web.app import create_app
 from web.http import requests
 from web.http.server import serve
+from web.imports.importer import Importer
 
 
-def web(settings: Settings, *, descriptor: int | None = None, number: int | None = None) -> None:
+def web(
+    settings: Settings,
+    open_importer: Callable[[Settings, Imports], Importer],
+    *,
+    descriptor: int | None = None,
+    number: int | None = None,
+) -> None:
     """Serves until SIGTERM or SIGINT, on the socket with this file descriptor, or else on one that it opens itself.
 
     `number` tells it apart in the logs from other web processes on the same socket.
@@ -42,7 +49,7 @@ def web(settings: Settings, *, descriptor: int | None = None, number: int | None
         open_log=lambda: EsdbLog(esdb_uri),
         redis=reader(redis_url),
         keys=open_keys(settings),
-        importer=Importer(settings, Imports(store)),
+        importer=open_importer(settings, Imports(store)),
         snapshots=RedisSnapshots(reader(redis_url, connections=8)),
         secret=kept_secret(settings.data),
         hosts=names_of(settings),

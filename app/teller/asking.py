@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from app.messages import verbs
 from app.processes.addresses import Servers, servers
 from app.processes.children import helper
 from app.refusal import Refusal
-from app.settings import Settings
+from app.settings import ACTOR, Settings
 from commands.deciding import WrongVersion
 from commands.handler import Context, TooContended
 from domain.errors import DomainError, InvalidInput
@@ -20,8 +20,6 @@ from eventstore.store import StoreError, StreamStopped
 from web.http.inputs import BadInput
 
 T = TypeVar("T")
-
-ACTOR: Final = "cli"
 
 Answer = Mapping[str, Any]
 """What a verb prints as JSON."""

@@ -15,7 +15,7 @@ from eventstore.store import EventLog, EventStore
 
 
 class Importing:
-    """As `app.processes.importer.Importer`, but without processes."""
+    """As `app.importing.importer.Importer`, but without processes."""
 
     is_full = False
 

@@ -1,4 +1,4 @@
-"""What the pages of imports need from whoever keeps files and imports them: see app/processes/importer.py."""
+"""What the pages of imports need from whoever keeps files and imports them: see app/importing/importer.py."""
 
 from collections.abc import AsyncIterator
 from typing import Final, Protocol

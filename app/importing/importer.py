@@ -9,20 +9,25 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from app.importing.recording import ENDINGS, Record
+from app.importing.contexts import context_of
 from app.importing.uploads import Uploads
 from app.messages import importing as messages
 from app.processes.children import STOP_SECONDS, child_environment
 from app.settings import Settings
+from commands.handler import TooContended
 from commands.imports import Imports
-from domain.imports import UnderWay
+from domain.errors import DomainError
+from domain.imports import EndImport, UnderWay
+from eventstore.store import StoreError
 
 FOLDER: Final = "uploads"
 """In the data folder."""
 AT_ONCE: Final = 2
 WAITING: Final = 8
+
+_ACTOR: Final = "web"
 
 
 def uploads_of(data: Path) -> Uploads:
@@ -69,7 +74,7 @@ class Importer:
                 await _ended(process)
                 raise
         if code != 0:
-            with suppress(*ENDINGS):
+            with suppress(DomainError, StoreError, TooContended):
                 await self._note_end(import_id, code)
 
     async def _spawned(self, import_id: UUID) -> Process:
@@ -90,8 +95,13 @@ class Importer:
         """It was killed, or failed, before it could record that itself."""
         found = await self._imports.state(import_id)
         if isinstance(found, UnderWay):
-            record = Record(self._imports, import_id, found.standing.run, "web")
-            await record.end(messages.ended_by_itself(code))
+            command = EndImport(
+                import_id=import_id,
+                command_id=uuid4(),
+                run=found.standing.run,
+                result=messages.ended_by_itself(code),
+            )
+            await self._imports.handle(command, context_of(import_id, command.command_id, _ACTOR))
 
 
 async def _ended(process: Process) -> None:

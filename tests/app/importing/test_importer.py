@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from app.importing.importer import Importer
 from app.importing.recording import start
 from app.messages import importing as messages
-from app.processes.importer import Importer
 from app.settings import Settings
 from commands.imports import Imports
 from domain.accounts import ACCOUNTS

@@ -29,5 +29,7 @@ def normal(note: str) -> str:
     """The same for notes that differ only in case, in white space or in the Unicode form of their characters."""
     if note.isascii():
         return " ".join(note.lower().split())
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", note).casefold())
-    return " ".join(cleaned(folded).split())
+    seen = unicodedata.normalize(
+        "NFKC", cleaned(note)
+    )  # cleaned first: an invisible character keeps marks apart
+    return " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())

@@ -11,11 +11,13 @@ from app.importing.formats import recognised
     ("content", "name"),
     [
         (b"OFXHEADER:100\nDATA:OFXSGML\n", "OFX"),
+        (b"<ofx><signonmsgsrsv1>", "OFX"),
         (b'<?xml version="1.0"?>\n<?OFX OFXHEADER="200"?><OFX>', "OFX"),
         (
             b'<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02">',
             "CAMT (ISO 20022)",
         ),
+        (b"<Document><BkToCstmrStmt>", "CAMT (ISO 20022)"),
         (b":20:STARTUMS\r\n:25:123/456\r\n", "MT940"),
         (b"{1:F01BANKXXX}{2:O940}", "MT940"),
         (b"!Type:Bank\nD1/2'26\n", "QIF"),
@@ -41,6 +43,7 @@ def test_a_file_of_another_kind_has_a_name(content: bytes, name: str) -> None:
         b"\xef\xbb\xbfaccount,date,amount,note\n",
         b"",
         b'"trans_id";"account_id"\n',
+        b"account,date,amount,note\na,2026-01-01,1.00,<OFX>\na,2026-01-01,1.00,<BkToCstmr\n",
     ],
 )
 def test_our_own_formats_are_not_taken_for_another_kind(content: bytes) -> None:

@@ -33,6 +33,7 @@ def test_a_note_is_one_line_without_what_nobody_sees(text: str, booked: str) -> 
         ("a\u00a0b", "a b"),
         ("a\tb", "a b"),
         ("\u0130", "i\u0307"),
+        ("Cafe\u200b\u0301", "Caf\u00e9"),
     ],
 )
 def test_case_white_space_and_unicode_form_make_no_difference(one: str, other: str) -> None:

@@ -31,7 +31,8 @@ _CUT: Final = "\u2026"
 
 def read(file: Path, currency: str, *, today: date, shorten_notes: bool = False, name: str = "") -> Statement:
     """`today` bounds the dates; `name` is what refusals call the file. Raises OSError, Malformed, UnknownCurrency."""
-    reading, table = _Reading(currency, today, shorten_notes=shorten_notes), Table(file, _LAYOUT, name)
+    table = Table(file, _LAYOUT, name)
+    reading = _Reading(table, currency, today, shorten_notes=shorten_notes)
     lines = arranged(line for line in table.read(reading.line) if line is not None)
     return Statement(
         name=name or file.name,
@@ -39,6 +40,7 @@ def read(file: Path, currency: str, *, today: date, shorten_notes: bool = False,
         digest=table.digest,
         currency=currency,
         lines=lines,
+        far=reading.far,
         skipped=reading.skipped,
         cleaned=reading.cleaned,
         shortened=reading.shortened,
@@ -46,21 +48,25 @@ def read(file: Path, currency: str, *, today: date, shorten_notes: bool = False,
 
 
 class _Reading:
-    def __init__(self, currency: str, today: date, *, shorten_notes: bool) -> None:
+    def __init__(self, table: Table, currency: str, today: date, *, shorten_notes: bool) -> None:
         self.skipped = self.cleaned = self.shortened = 0
-        self._currency, self._today, self._shorten = currency, today, shorten_notes
+        self.far = set[int]()
+        self._table, self._currency, self._today, self._shorten = table, currency, today, shorten_notes
 
     def line(self, record: Record) -> Line | None:
         """None: it is about zero. Raises Fault."""
         fields = record.fields
         account = values.account_id(fields["account"], "account")
-        day = values.check_day(_day(fields["date"]), "date", self._today)
+        day = _day(fields["date"])
         amount = values.amount(fields["amount"], "amount", self._currency)
         note = self._note(fields["note"])
         balance = fields.get("balance", "").strip()
         if amount == 0:
             self.skipped += 1
             return None
+        if values.is_far(day, self._today):
+            self.far.add(record.number)
+            self._table.doubt(record.number, values.why_far(day), "date")
         return Line(
             number=record.number,
             account=account,

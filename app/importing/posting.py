@@ -43,10 +43,11 @@ class RefusedLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Posting:
-    """One run of an import. `booked` counts what this run booked, `repeated` what another one booked meanwhile."""
+    """One run of an import. `booked` counts what this run booked, `repeated` what another one booked meanwhile;
+    `sum` is that of both, in minor units."""
 
     def __init__(self, front: Accounts, currency: str, correlation_id: str) -> None:
-        self.booked = self.repeated = 0
+        self.booked = self.repeated = self.sum = 0
         self.stopped: dict[str, StoppedAccount] = {}
         self.refused: dict[int, RefusedLine] = {}
         """By the number of the line."""
@@ -81,6 +82,7 @@ class Posting:
         repeated = sum(outcome.repeated for outcome in outcomes)
         self.repeated += repeated
         self.booked += len(outcomes) - repeated
+        self.sum += sum(command.amount for command in commands)
 
     def _refuse(self, line: Line, reason: str) -> None:
         amount = format_amount(line.amount, self._currency)

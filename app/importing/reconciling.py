@@ -10,11 +10,16 @@ from typing import Final
 
 import msgspec
 
+from app.importing.packed import Listing, Texts
 from app.importing.statement import Line
 from domain.money import format_amount
 
 ROUNDING: Final = 10
 """The bank rounded interest by at most this many minor units."""
+
+
+_NOTHING: Final = -(2**63)
+"""In place of an amount."""
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,9 +49,9 @@ class Reconciliation:
 
     def __init__(self, currency: str) -> None:
         self.exact = self.rounded = self.differing = self.unchecked = self.opening = 0
-        self.differences: list[Difference] = []
+        self.differences: Listing[Difference] = Listing("IIIqq", self._difference)
         self.openings: list[Opening] = []
-        self._currency = currency
+        self._currency, self._texts = currency, Texts()
 
     def add(
         self, lines: Iterable[tuple[Line, int | None]], before: int, refused: Collection[int] = ()
@@ -84,12 +89,15 @@ class Reconciliation:
             self.rounded += 1
         else:
             self.differing += 1
-            self.differences.append(
-                Difference(
-                    line=line.number,
-                    account=line.account,
-                    date=line.day,
-                    bank=format_amount(step, self._currency),
-                    booked=None if booked is None else format_amount(booked, self._currency),
-                )
-            )
+            amount = _NOTHING if booked is None else booked
+            account = self._texts.add(line.account)
+            self.differences.add(line.number, account, line.day.toordinal(), step, amount)
+
+    def _difference(self, line: int, account: int, day: int, bank: int, booked: int) -> Difference:
+        return Difference(
+            line=line,
+            account=self._texts[account],
+            date=date.fromordinal(day),
+            bank=format_amount(bank, self._currency),
+            booked=None if booked == _NOTHING else format_amount(booked, self._currency),
+        )

@@ -3,9 +3,7 @@
 All entries of an account are kept, 37 bytes each, since a large statement meets a large log.
 """
 
-import asyncio
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from hashlib import blake2b
 from struct import Struct
@@ -14,20 +12,16 @@ from uuid import UUID
 
 import msgspec
 
+from app.importing.reading import read
 from app.importing.text import normal
-from app.importing.together import each_of, insisting
-from domain.accounts import ACCOUNTS, AccountEvent, Entry, change
+from domain.accounts import AccountEvent, Entry, change
 from eventstore.codec import UnreadableEvent, decode
-from eventstore.store import EventLog, EventStore, Message, Recorded, StreamStopped
+from eventstore.store import EventLog, EventStore, Recorded
 
 ACTOR: Final = "import"
 """Of the entries of imports."""
 
-EVENTS_FOR_A_STREAM: Final = 60
-"""So many events of the whole log are read in the time that it takes to read one stream by itself."""
-
 _PACKED: Final = Struct(">16s?iqq")
-_PREFIX: Final = ACCOUNTS.stream("")
 
 
 class Booked(msgspec.Struct, frozen=True, gc=False):
@@ -59,63 +53,15 @@ def digest_of(note: str) -> int:
 async def survey(
     store: EventStore, event_log: EventLog, accounts: Collection[str], done: Callable[[int], None]
 ) -> dict[str, Found]:
-    """The accounts that the log has. `done` is called with how many are known. Raises StoreError.
-
-    A large part of the log's accounts is found by reading the log once, a small part stream by stream.
-    """
-    found = await insisting(lambda: _from_the_log(event_log, set(accounts)))
-    if found is None:
-        found = await _from_streams(store, accounts, done)
-    done(len(accounts))
-    return found
+    """The accounts that the log has. `done` is called with how many are known. Raises StoreError."""
+    return await read(store, event_log, accounts, dict[str, Found], _take, done)
 
 
-async def _from_the_log(event_log: EventLog, accounts: set[str]) -> dict[str, Found] | None:
-    """None if that takes longer than reading the streams. The thread that reads ends also if this is cancelled."""
-    reading = await asyncio.to_thread(event_log.read, prefixes=(_PREFIX,), after=None)
-    try:
-        return await asyncio.to_thread(_read, reading, accounts)
-    finally:
-        reading.stop()
-
-
-def _read(reading: Iterable[Message], accounts: set[str]) -> dict[str, Found] | None:
-    found: dict[str, Found] = {}
-    left = EVENTS_FOR_A_STREAM * len(accounts)
-    for message in reading:
-        if type(message) is not Recorded:
-            continue
-        left -= 1
-        if left < 0:
-            return None
-        account = message.stream.removeprefix(_PREFIX)
-        if account in accounts:
-            _take(found.setdefault(account, Found()), message)
-    return found
-
-
-async def _from_streams(
-    store: EventStore, accounts: Collection[str], done: Callable[[int], None]
-) -> dict[str, Found]:
-    found: dict[str, Found] = {}
-    looked_up = 0
-
-    async def look_up(account: str) -> None:
-        nonlocal looked_up
-        records: list[Recorded] = []
-        with suppress(StreamStopped):
-            records = await insisting(lambda: store.read_stream(ACCOUNTS.stream(account)))
-        for recorded in records:
-            _take(found.setdefault(account, Found()), recorded)
-        looked_up += 1
-        done(looked_up)
-
-    await each_of(look_up, accounts)
-    return found
-
-
-def _take(found: Found, recorded: Recorded) -> None:
+def _take(known: dict[str, Found], account: str, recorded: Recorded) -> None:
     """From the first event on that cannot be read, nothing of an account counts."""
+    found = known.get(account)
+    if found is None:
+        found = known[account] = Found()
     if found.is_stopped:
         return
     try:

@@ -59,7 +59,7 @@ class Table:
         self.digest, self.name = "", name or str(file)
         self._file, self._layout = file, layout
         self._faults: list[str] = []
-        self._bad = 0
+        self._bad = self._doubtful = 0
 
     def read(self, make: Callable[[Record], T]) -> Iterator[T]:
         """What `make` makes of each record. It raises Fault for a bad one; then Malformed is raised at the end."""
@@ -69,14 +69,18 @@ class Table:
                 yield make(record)
             except Fault as fault:
                 self._note(record.number, str(fault), fault.column)
-        if self._bad:
+        if self._bad > self._doubtful:
             raise Malformed(messages.malformed(self.name, self._faults, self._bad - len(self._faults)))
+
+    def doubt(self, line: int, reason: str, column: str) -> None:
+        """A line that is bad if there are bad ones at all."""
+        self._doubtful += 1
+        self._note(line, reason, column)
 
     def _note(self, line: int, reason: str, column: str = "") -> None:
         self._bad += 1
         if self._bad <= MOST_FAULTS:
-            place = messages.named_column(line, column) if column else messages.line(line)
-            self._faults.append(messages.fault(place, reason))
+            self._faults.append(fault_of(line, reason, column))
 
     def _records(self) -> Iterator[Record]:
         with _opened(self._file) as raw:
@@ -140,6 +144,12 @@ class Table:
                     break
         name = self._layout.encoding.removesuffix("-sig").upper()
         return messages.fault(place, messages.not_text(name))
+
+
+def fault_of(line: int, reason: str, column: str = "") -> str:
+    """A bad line as a refusal lists it."""
+    place = messages.named_column(line, column) if column else messages.line(line)
+    return messages.fault(place, reason)
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """Values of a record, as both formats have them. Each raises Fault with the column that is wrong."""
 
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Final
 
 from app.importing.table import Fault
@@ -14,7 +13,6 @@ EARLIEST: Final = date(1900, 1, 1)
 _YEAR: Final = timedelta(days=366)
 
 
-@lru_cache(maxsize=1 << 17)
 def account_id(text: str, column: str) -> AccountId:
     try:
         return parse_account_id(text.strip())
@@ -38,7 +36,10 @@ def _without_zeros(text: str, digits: int) -> str:
     return f"{whole}{point}{kept}" if kept else whole
 
 
-def check_day(day: date, column: str, today: date) -> date:
-    if not EARLIEST <= day <= today + _YEAR:
-        raise Fault(messages.day_out_of_range(day.isoformat(), EARLIEST.isoformat()), column)
-    return day
+def is_far(day: date, today: date) -> bool:
+    """Whether no transaction can be of that day."""
+    return not EARLIEST <= day <= today + _YEAR
+
+
+def why_far(day: date) -> str:
+    return messages.day_out_of_range(day.isoformat(), EARLIEST.isoformat())

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
-import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
@@ -22,7 +21,7 @@ from app.importing.booking import Progress, Wishes, book
 from app.importing.carrying import carry_out
 from app.importing.importer import uploads_of
 from app.importing.recording import ENDINGS, Record, start, why
-from app.importing.report import Report
+from app.importing.report import Report, as_json
 from app.importing.statement import Statement
 from app.importing.table import Malformed
 from app.messages import importing as messages
@@ -47,11 +46,16 @@ def import_file(arguments: argparse.Namespace) -> int:
     statement = _read(arguments)
     with servers(load(arguments)) as running, _shown() as progress:
         report = _run(running.esdb_uri, lambda log: _imported(log, statement, arguments, progress))
-    if arguments.json:
-        print(msgspec.json.encode(report).decode())
+    _print(report, json=arguments.json)
+    return 0 if report.is_fine else 1
+
+
+def _print(report: Report, *, json: bool) -> None:
+    sys.stdout.flush()
+    if json:
+        sys.stdout.buffer.writelines(as_json(report))
     else:
         print("\n".join(telling.lines(report)))
-    return 0 if report.is_fine else 1
 
 
 def _read(arguments: argparse.Namespace) -> Statement:

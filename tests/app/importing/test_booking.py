@@ -1,6 +1,7 @@
 """Statements against a log: what is booked once, what is held back, what is refused, and the figures of the report."""
 
 import asyncio
+import json
 import os
 import random
 import re
@@ -15,9 +16,9 @@ import pytest
 
 from app.importing import berka, plain
 from app.importing.booking import Wishes, book
-from app.importing.report import Report
+from app.importing.reading import EVENTS_FOR_A_STREAM
+from app.importing.report import Ledger, Report, as_json
 from app.importing.statement import Line, Statement
-from app.importing.surveying import EVENTS_FOR_A_STREAM
 from app.importing.table import Malformed
 from app.messages import importing as messages
 from commands.accounts import Accounts
@@ -247,6 +248,29 @@ async def test_the_real_bank_reconciles_to_its_figures(own_node: Node) -> None:
     await both.store.close()
 
 
+async def test_the_report_says_what_the_log_holds_on_the_accounts_of_the_file(both: Both) -> None:
+    whole = invented(30, accounts=2)
+    account, amount = whole.lines[0].account, sum(line.amount for line in whole.lines)
+    await decided(both.store, deposit(1, 100, account=account))
+    checked = await booked(both, whole, CHECK)
+    assert checked.ledger == Ledger(entries=1, sum="1.00")
+    for _ in range(2):
+        report = await booked(both, whole)
+        assert report.ledger == Ledger(entries=31, sum=format_amount(amount + 100, "CZK"))
+
+
+async def test_the_report_as_json_has_each_item_of_each_list(both: Both) -> None:
+    account = uuid4().hex
+    await booked(both, coffee(account, "PENDING Coffee", "Tea"))
+    report = await booked(both, coffee(account, "Coffee Praha 1", "tea"))
+    printed = json.loads(b"".join(as_json(report)))
+    assert printed["held"] == [msgspec.to_builtins(each) for each in report.held]
+    assert printed["held"][0]["resembles"] == printed["missing"][0]
+    assert printed["recognised"] == [msgspec.to_builtins(each) for each in report.recognised]
+    assert (printed["conflicts"], printed["held_back"], "to_book" in printed) == ([], 1, False)
+    assert [*printed] == [name for name in Report.__struct_fields__ if name != "to_book"]
+
+
 # What a bank changes.
 
 
@@ -328,6 +352,22 @@ async def test_another_currency_refuses_the_file_before_anything_is_booked(both:
     with pytest.raises(Malformed, match=re.escape(messages.fault(messages.line(2), reason))):
         await booked(both, whole)
     assert await balances(both.store, whole) == {account: 1}
+
+
+async def test_a_day_that_cannot_be_booked_refuses_the_file_unless_the_log_has_the_line(both: Both) -> None:
+    whole = invented(4, accounts=1)
+    far = date(9999, 12, 31)
+    moved_far = [*whole.lines[:3], msgspec.structs.replace(whole.lines[3], day=far)]
+    refused = msgspec.structs.replace(whole, lines=moved_far, far={whole.lines[3].number})
+    reason = messages.day_out_of_range("9999-12-31", "1900-01-01")
+    fault = messages.fault(messages.named_column(whole.lines[3].number, "date"), reason)
+    for wishes in (BOOK, CHECK, ALL_NEW):
+        with pytest.raises(Malformed, match=re.escape(messages.malformed(whole.name, [fault], 0))):
+            await booked(both, refused, wishes)
+    assert await balances(both.store, whole) == {}
+    await booked(both, msgspec.structs.replace(refused, far=()))
+    report = await booked(both, refused)
+    assert (report.booked, report.already_booked, report.is_fine) == (0, 4, True)
 
 
 @pytest.mark.parametrize("lines", [1, 3, 700])

@@ -154,16 +154,6 @@ def test_a_header_that_does_not_fit_is_shown(tmp_path: Path, header: str) -> Non
         ("rent,01.02.2026,1,", named_column(2, "date"), messages.not_a_date("01.02.2026")),
         ("rent,2026-02-30,1,", named_column(2, "date"), messages.not_a_date("2026-02-30")),
         ("rent,20260201,1,", named_column(2, "date"), messages.not_a_date("20260201")),
-        (
-            "rent,9999-12-31,1,",
-            named_column(2, "date"),
-            messages.day_out_of_range("9999-12-31", "1900-01-01"),
-        ),
-        (
-            "rent,1899-12-31,1,",
-            named_column(2, "date"),
-            messages.day_out_of_range("1899-12-31", "1900-01-01"),
-        ),
         ("rent,2026-02-01,1e3,", named_column(2, "amount"), domain.messages.not_an_amount("1e3")),
         (
             "rent,2026-02-01,1.2340,",
@@ -183,6 +173,23 @@ def test_a_line_that_cannot_be_read_is_refused_with_its_place(
     file = written(tmp_path, row)
     refusal = messages.malformed(str(file), [messages.fault(place, reason.removesuffix("."))], 0)
     with pytest.raises(Malformed, match=re.escape(refusal)):
+        read(file)
+
+
+def test_a_day_that_cannot_be_booked_is_noted_since_an_earlier_version_may_have_booked_it(
+    tmp_path: Path,
+) -> None:
+    rows = ["a,1899-12-31,1,x", "a,2026-01-02,1,x", "a,9999-12-31,1,x", "a,2027-11-27,1,x"]
+    assert read(written(tmp_path, *rows)).far == {2, 4}
+
+
+def test_a_day_that_cannot_be_booked_is_named_with_the_other_bad_lines(tmp_path: Path) -> None:
+    faults = [
+        messages.fault(named_column(2, "date"), messages.day_out_of_range("9999-12-31", "1900-01-01")),
+        messages.fault(named_column(3, "amount"), domain.messages.not_an_amount("ten").removesuffix(".")),
+    ]
+    file = written(tmp_path, "a,9999-12-31,1,x", "a,2026-01-02,ten,x")
+    with pytest.raises(Malformed, match=re.escape(messages.malformed(str(file), faults, 0))):
         read(file)
 
 

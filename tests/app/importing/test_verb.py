@@ -9,7 +9,6 @@ import random
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -27,36 +26,18 @@ from domain.identifiers import AccountId
 from domain.messages import account_is_closed, too_many_decimals, unknown_currency
 from eventstore.esdb import EsdbLog, EsdbStore
 from eventstore.store import Recorded
+from tests.app.importing.running import run as _run
+from tests.app.importing.running import start as _start
 from tests.kit.accounts import create
 from tests.kit.contexts import context_of
 from tests.kit.messages import pattern_of
-from tests.kit.node import PROJECT, Node, start_node
+from tests.kit.node import Node, start_node
 
 _DATA = Path(__file__).parent / "data"
 
 
 _IN_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
 """Like a job that a shell starts with `&`."""
-
-
-def _start(
-    node: Node, *arguments: object, stderr: int = subprocess.PIPE, by: Sequence[str] = ()
-) -> "subprocess.Popen[str]":
-    environment = os.environ | {"DAYBOOK_ESDB_URI": node.uri, "DAYBOOK_REDIS_URL": "redis://127.0.0.1:1"}
-    return subprocess.Popen(
-        [*by, sys.executable, "-m", "app", "import", *map(str, arguments)],
-        cwd=PROJECT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-        text=True,
-    )
-
-
-def _run(node: Node, *arguments: object) -> tuple[int, str, str]:
-    with _start(node, *arguments) as process:
-        out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
 
 
 def _amounts(node: Node) -> dict[str, list[int]]:

@@ -31,7 +31,7 @@ def test_a_busy_port_is_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         said = start_refused("--memory", "--port", str(port))
-    assert said == startup.cannot_listen("127.0.0.1", port, startup.PORT_IN_USE)
+    assert said == startup.cannot_listen("127.0.0.1", port, startup.IN_USE)
 
 
 def test_a_data_file_in_use_is_refused(tmp_path: Path) -> None:

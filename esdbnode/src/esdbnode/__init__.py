@@ -12,6 +12,7 @@ Three parts; each uses the next one only through a narrow interface:
     cluster.py      gossip of a cluster of one
     projections.py  the system projections
     node.py         one process that serves all of this
+    unix_socket.py  a socket to listen on that other users cannot connect to
     commandline.py  the `esdbnode` command; its options are in options.py
     wording/        every sentence that a person can meet
     testing.py      a node for tests; pytest_plugin.py makes fixtures from it

@@ -1,7 +1,8 @@
 """One process that serves a log.
 
-Prints `Node is up at HOST:PORT` when it listens. SIGTERM and SIGINT end it within a second or two; all acknowledged
-events are on disk. If the port is busy or the data file unusable, it says so in one line on standard error.
+Prints `Node is up at HOST:PORT`, or `Node is up at unix:PATH`, when it listens. SIGTERM and SIGINT end it within a
+second or two; all acknowledged events are on disk. If the port is busy or the data file unusable, it says so in one
+line on standard error.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from esdbnode.security.setup import Security, security_of
 from esdbnode.service import routes
 from esdbnode.storage.database import CannotOpen
 from esdbnode.storage.log import Log
+from esdbnode.unix_socket import listener_at
 from esdbnode.wording import startup
 
 GRACE_SECONDS = 0.3
@@ -53,8 +55,11 @@ async def _serve(given: argparse.Namespace) -> None:
         if control:
             ending.callback(control.close)
         admit = control.admit if control else admit_anyone
-        server = await _listen(log, admit, opened, given.host, given.port)
-        print(f"Node is up at {given.host}:{server.port}", flush=True)
+        server = await _listen(log, admit, opened, given)
+        if given.socket:
+            ending.callback(given.socket.unlink, missing_ok=True)
+        where = f"unix:{given.socket}" if given.socket else f"{given.host}:{server.port}"
+        print(f"Node is up at {where}", flush=True)
         tasks: list[asyncio.Task[object]] = [asyncio.create_task(stop.wait())]
         if given.projections:
             tasks.append(asyncio.create_task(follow(log)))
@@ -67,17 +72,21 @@ async def _serve(given: argparse.Namespace) -> None:
         task.result()
 
 
-async def _listen(log: Log, admit: Admit, opened: Security, host: str, port: int) -> Server:
+async def _listen(log: Log, admit: Admit, opened: Security, given: argparse.Namespace) -> Server:
     server: Server
 
     def bound() -> int:
         return server.port
 
+    handlers = routes(log, advertised(given.host), bound, admit)
     try:
-        server = await serve(routes(log, advertised(host), bound, admit), host, port, ssl=opened.tls)
+        where = listener_at(given.socket) if given.socket else (given.host, given.port)
+        server = await serve(handlers, where, ssl=opened.tls)
     except OSError as error:
-        why = startup.PORT_IN_USE if error.errno == errno.EADDRINUSE else str(error.strerror)
-        raise CannotStart(startup.cannot_listen(host, port, why)) from error
+        why = startup.IN_USE if error.errno == errno.EADDRINUSE else str(error.strerror or error)
+        if given.socket:
+            raise CannotStart(startup.cannot_make_socket(str(given.socket), why)) from error
+        raise CannotStart(startup.cannot_listen(given.host, given.port, why)) from error
     return server
 
 

@@ -40,8 +40,19 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def with_node(parser: argparse.ArgumentParser, default_data: str = "") -> None:
     """`default_data` describes the log's file if neither --data nor --memory is given; without it one is required."""
-    parser.add_argument(
-        "--port", metavar="P", type=_port, default=2113, help="0 for any free one (default: 2113)"
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument(
+        "--port",
+        metavar="P",
+        type=_port,
+        default=2113,
+        help="0 for any free one (default: 2113); without users, every user of this machine can read and write",
+    )
+    place.add_argument(
+        "--socket",
+        metavar="FILE",
+        type=Path,
+        help="listen on this Unix socket and on no port: only your own user can connect to it",
     )
     parser.add_argument(
         "--host",

@@ -109,7 +109,7 @@ async def serving(limits: Limits | None = None, **more: Handler) -> AsyncIterato
     """A server for ROUTES and `more`; afterwards none of its tasks is left."""
     before = asyncio.all_tasks()
     routes = {**ROUTES, **{f"/test.Test/{name}": handler for name, handler in more.items()}}
-    server = await serve(routes, "127.0.0.1", 0, limits=limits)
+    server = await serve(routes, ("127.0.0.1", 0), limits=limits)
     try:
         yield server
     finally:

@@ -109,7 +109,7 @@ async def test_a_restarted_server_is_found_again_by_the_same_channel() -> None:
             f"127.0.0.1:{port}", options=[("grpc.initial_reconnect_backoff_ms", 100)]
         )
         assert await channel.unary_unary(path("Echo"))(b"x", timeout=DEADLINE) == b"x"
-    again = await serve(ROUTES, "127.0.0.1", port)
+    again = await serve(ROUTES, ("127.0.0.1", port))
     assert await channel.unary_unary(path("Echo"))(b"y", timeout=DEADLINE, wait_for_ready=True) == b"y"
     await channel.close()
     await again.close()

@@ -20,7 +20,7 @@ from tests.front.raw import grpc_body, raw
 
 async def test_open_calls_may_end_within_the_grace_of_a_close() -> None:
     gate = Gate()
-    server = await serve({"/test.Test/Wait": gate}, "127.0.0.1", 0)
+    server = await serve({"/test.Test/Wait": gate}, ("127.0.0.1", 0))
     async with raw(server.port) as client:
         client.call(1, "Wait", b"abc")
         await gate.begun.wait()
@@ -36,7 +36,7 @@ async def test_open_calls_may_end_within_the_grace_of_a_close() -> None:
 
 async def test_after_the_grace_calls_end_with_unavailable_and_their_handlers_are_awaited() -> None:
     gate = Gate()
-    server = await serve({"/test.Test/Wait": gate}, "127.0.0.1", 0)
+    server = await serve({"/test.Test/Wait": gate}, ("127.0.0.1", 0))
     async with raw(server.port) as client:
         client.send(client.request(1, "Wait"))
         await gate.begun.wait()
@@ -48,7 +48,7 @@ async def test_after_the_grace_calls_end_with_unavailable_and_their_handlers_are
 
 
 async def test_a_closed_server_refuses_connections() -> None:
-    server = await serve(ROUTES, "127.0.0.1", 0)
+    server = await serve(ROUTES, ("127.0.0.1", 0))
     port = server.port
     await server.close()
     with pytest.raises(ConnectionRefusedError):
@@ -61,7 +61,7 @@ async def test_closing_drops_a_client_that_does_not_read() -> None:
             await call.send([bytes(10_000)] * 10)
 
     settings = {frames.Setting.INITIAL_WINDOW_SIZE: frames.MAX_WINDOW}
-    server = await serve({"/test.Test/Endless": endless}, "127.0.0.1", 0, limits=Limits(farewell=0.1))
+    server = await serve({"/test.Test/Endless": endless}, ("127.0.0.1", 0), limits=Limits(farewell=0.1))
     async with raw(server.port, settings) as client:
         client.send(frames.window_update(0, frames.MAX_WINDOW - frames.DEFAULT_WINDOW))
         await client.until(frames.SETTINGS)
@@ -84,7 +84,7 @@ async def test_a_handler_that_ignores_being_cancelled_is_named_in_the_log(
             except asyncio.CancelledError:
                 continue
 
-    server = await serve({"/test.Test/Stubborn": stubborn}, "127.0.0.1", 0, limits=Limits(farewell=0.05))
+    server = await serve({"/test.Test/Stubborn": stubborn}, ("127.0.0.1", 0), limits=Limits(farewell=0.05))
     async with raw(server.port) as client:
         client.send(client.request(1, "Stubborn"))
         await begun.wait()
@@ -98,7 +98,7 @@ async def test_a_handler_that_ignores_being_cancelled_is_named_in_the_log(
 async def test_a_busy_port_is_an_os_error() -> None:
     async with serving() as server:
         with pytest.raises(OSError, match=str(server.port)):
-            await serve(ROUTES, "127.0.0.1", server.port)
+            await serve(ROUTES, ("127.0.0.1", server.port))
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ async def test_calls_go_over_tls(certificate: tuple[Path, Path]) -> None:
     crt, key = certificate
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(crt, key)
-    server = await serve(ROUTES, "127.0.0.1", 0, ssl=context)
+    server = await serve(ROUTES, ("127.0.0.1", 0), ssl=context)
 
     def client() -> tuple[bytes, int]:
         credentials = grpc.ssl_channel_credentials(crt.read_bytes())
@@ -134,7 +134,7 @@ async def test_calls_go_over_tls(certificate: tuple[Path, Path]) -> None:
 async def test_plain_text_on_a_tls_port_is_closed(certificate: tuple[Path, Path]) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(*certificate)
-    server = await serve(ROUTES, "127.0.0.1", 0, ssl=context)
+    server = await serve(ROUTES, ("127.0.0.1", 0), ssl=context)
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(frames.PREFACE)
     async with asyncio.timeout(10):

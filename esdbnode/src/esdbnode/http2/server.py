@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import resource
+import socket
 import ssl as tls
 from collections.abc import Mapping
+from typing import Any
 
 from esdbnode.call import Handler
 from esdbnode.http2 import memory
@@ -27,22 +29,26 @@ class Server:
         self._crowd = 0
         self._listener: asyncio.Server
 
-    async def _listen(self, host: str, port: int, ssl: tls.SSLContext | None) -> None:
+    async def _listen(self, where: tuple[str, int] | socket.socket, ssl: tls.SSLContext | None) -> None:
         loop = asyncio.get_running_loop()
-        timeout = self._limits.greeting if ssl else None
-        self._listener = await loop.create_server(
-            lambda: Connection(self._routes, self._limits, self._admit),
-            host,
-            port,
-            ssl=ssl,
-            ssl_handshake_timeout=timeout,
-            backlog=_BACKLOG,
-        )
+        options: dict[str, Any] = {
+            "ssl": ssl,
+            "ssl_handshake_timeout": self._limits.greeting if ssl else None,
+            "backlog": _BACKLOG,
+        }
+        if isinstance(where, socket.socket):
+            self._listener = await loop.create_unix_server(self._accept, sock=where, **options)
+        else:
+            self._listener = await loop.create_server(self._accept, *where, **options)
+
+    def _accept(self) -> Connection:
+        return Connection(self._routes, self._limits, self._admit)
 
     @property
     def port(self) -> int:
-        port: int = self._listener.sockets[0].getsockname()[1]
-        return port
+        """0 on a Unix socket."""
+        name = self._listener.sockets[0].getsockname()
+        return name[1] if isinstance(name, tuple) else 0
 
     @property
     def connections(self) -> int:
@@ -99,18 +105,18 @@ async def _gone(connections: list[Connection], seconds: float | None) -> None:
 
 async def serve(
     routes: Mapping[str, Handler],
-    host: str,
-    port: int,
+    where: tuple[str, int] | socket.socket,
     *,
     ssl: tls.SSLContext | None = None,
     limits: Limits | None = None,
 ) -> Server:
-    """Serve `routes` (RPC path -> handler) until `Server.close`; port 0 lets the system choose.
+    """Serve `routes` (RPC path -> handler) until `Server.close`.
 
-    Raises OSError if it cannot listen there. With `ssl`, clients choose `h2` by ALPN.
+    `where`: host and port, of which port 0 lets the system choose, or a bound Unix socket. Raises OSError if it cannot
+    listen there. With `ssl`, clients choose `h2` by ALPN.
     """
     if ssl is not None:
         ssl.set_alpn_protocols(["h2"])
     server = Server(routes, limits or Limits())
-    await server._listen(host, port, ssl)
+    await server._listen(where, ssl)
     return server

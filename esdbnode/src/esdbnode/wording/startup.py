@@ -25,7 +25,11 @@ def cannot_listen(host: str, port: int, reason: str) -> str:
     return f"Cannot listen on {host}:{port}: {reason}. Give --port another number, or 0 for any free port."
 
 
-PORT_IN_USE: Final = "another program listens there"
+def cannot_make_socket(file: str, reason: str) -> str:
+    return f"Cannot listen on the socket {file}: {reason}. Give --socket another name, at most 100 characters long."
+
+
+IN_USE: Final = "another program listens there"
 
 
 def not_a_loopback_address(host: str) -> str:

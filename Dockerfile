@@ -1,5 +1,6 @@
 # syntax=docker/dockerfile:1
 # One image for every process of Daybook: `web` (the default), `projector`, `reactor`, `node`. The log and Redis are services of their own.
+# `web` starts only with DAYBOOK_OPEN=1, which whoever publishes its port has to decide: nobody has to sign in.
 
 FROM node:24-bookworm-slim AS bundle
 WORKDIR /bundle

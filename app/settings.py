@@ -18,12 +18,23 @@ HIGHEST_PORT = 65535
 MOST_WEB = 64
 ACTOR = "cli"
 """As whose the commands of verbs are recorded."""
+SWITCH = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
 
 
 class Settings(NamedTuple):
     """`esdb_uri`, `redis_url`: None if Daybook runs its own node and Valkey, whose files are in `data`.
 
     `keys_url` is the server of the keys of personal data; None means a file in `data`.
+    `open`: other machines may reach the pages, although nobody has to sign in.
     `web` is how many web processes `up` starts.
     `hosts` are names by which browsers reach it, separated by commas, in addition to `host` and this machine's names.
     `currency` is the one of accounts that a deposit opens without stating it.
@@ -33,6 +44,7 @@ class Settings(NamedTuple):
 
     host: str = "127.0.0.1"
     port: int = 8000
+    open: bool = False
     web: int = 1
     data: Path = ROOT / "var"
     esdb_uri: str | None = None
@@ -180,6 +192,10 @@ def _one_of(choices: Sequence[str]) -> Callable[[Source], str]:
     return check
 
 
+def _switch(source: Source) -> bool:
+    return SWITCH[_one_of(tuple(SWITCH))(source)]
+
+
 def _folder(source: Source) -> Path:
     return (source.folder / Path(source.value).expanduser()).resolve()
 
@@ -198,6 +214,7 @@ def _address(schemes: tuple[str, ...]) -> Callable[[Source], str]:
 _CHECKS: Mapping[str, Callable[[Source], Any]] = {
     "host": _host,
     "port": _whole_number(0, HIGHEST_PORT),
+    "open": _switch,
     "web": _whole_number(1, MOST_WEB),
     "data": _folder,
     "esdb_uri": _address(ESDB_SCHEMES),

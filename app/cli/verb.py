@@ -32,6 +32,12 @@ def with_data(parser: argparse.ArgumentParser) -> None:
 
 def with_address(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", metavar="H", help="address to listen on (DAYBOOK_HOST; default: 127.0.0.1)")
+    parser.add_argument(
+        "--open",
+        action="store_const",
+        const="1",
+        help="let --host be an address that other machines can reach, although nobody has to sign in (DAYBOOK_OPEN=1)",
+    )
     parser.add_argument("--port", metavar="P", help="port, 0 for any free one (DAYBOOK_PORT; default: 8000)")
 
 

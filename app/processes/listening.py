@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import ipaddress
 import socket
 from collections.abc import Iterator
 from typing import Final
@@ -14,11 +15,16 @@ BACKLOG: Final = 1024
 
 
 @contextlib.contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket that listens there, at any free port for 0. Refusal if this process cannot."""
+def listening(host: str, port: int, *, to_others: bool = False) -> Iterator[socket.socket]:
+    """A socket that listens there, at any free port for 0. Refusal if this process cannot.
+
+    Refusal too if other machines could reach it, unless `to_others`.
+    """
     with contextlib.ExitStack() as opened:
         try:
             family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            if not (to_others or is_loopback(str(address[0]))):
+                raise Refusal(messages.open_to_others(host))
             listener = opened.enter_context(socket.socket(family, kind))
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
@@ -27,6 +33,12 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
             why = messages.PORT_IN_USE if error.errno == errno.EADDRINUSE else str(error.strerror)
             raise Refusal(messages.cannot_listen(host, port, why)) from None
         yield listener
+
+
+def is_loopback(address: str) -> bool:
+    """`address` is a numeric one. The IPv6 form of an IPv4 address counts as what it stands for."""
+    found = ipaddress.ip_address(address)
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 
 def inherited(descriptor: int) -> socket.socket:

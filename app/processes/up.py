@@ -26,7 +26,10 @@ def up(settings: Settings, *, demo: int | None = None, reload: bool = False) -> 
 
     `demo` is the seed of a story to play. `reload` needs the developers' tools.
     """
-    with listening(settings.host, settings.port) as listener, held(settings.data):
+    with (
+        listening(settings.host, settings.port, to_others=settings.open) as listener,
+        held(settings.data),
+    ):
         settings = settings._replace(
             port=listener.getsockname()[1], log_format=format_for(settings.log_format)
         )

@@ -3,8 +3,10 @@
 import contextlib
 import os
 import secrets
+import socket
 import tempfile
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -35,14 +37,27 @@ def web(
 
     `number` tells it apart in the logs from other web processes on the same socket.
     """
+    with _listener(settings, descriptor) as listener:
+        configure(
+            "web" if number is None else f"web {number}",
+            settings.log,
+            format_for(settings.log_format),
+            requests.context,
+        )
+        _serve(settings, open_importer, listener)
+
+
+def _listener(settings: Settings, descriptor: int | None) -> AbstractContextManager[socket.socket]:
+    if descriptor is not None:
+        return inherited(descriptor)
+    return listening(settings.host, settings.port, to_others=settings.open)
+
+
+def _serve(
+    settings: Settings, open_importer: Callable[[Settings, Imports], Importer], listener: socket.socket
+) -> None:
     esdb_uri, redis_url = settings.external_servers()
     refuse_old(redis_url)
-    configure(
-        "web" if number is None else f"web {number}",
-        settings.log,
-        format_for(settings.log_format),
-        requests.context,
-    )
     store = EsdbStore(esdb_uri)
     app = create_app(
         store=store,
@@ -57,11 +72,9 @@ def web(
         zone=None if settings.timezone is None else ZoneInfo(settings.timezone),
         reload_id=os.environ.get("DAYBOOK_RELOAD", ""),
     )
-    own = listening(settings.host, settings.port) if descriptor is None else inherited(descriptor)
-    with own as listener:
-        host, port = listener.getsockname()[:2]
-        print(messages.web_is_up(f"{f'[{host}]' if ':' in host else host}:{port}"), flush=True)
-        serve(app, listener)
+    host, port = listener.getsockname()[:2]
+    print(messages.web_is_up(f"{f'[{host}]' if ':' in host else host}:{port}"), flush=True)
+    serve(app, listener)
 
 
 def names_of(settings: Settings) -> tuple[str, ...]:

@@ -87,7 +87,23 @@ def test_only_daybook_can_reach_servers_without_users(services: dict[str, Any]) 
     for name in ("eventstore", "valkey", "keys", "projector", "reactor"):
         assert services[name]["networks"] == ["servers"]
         assert "ports" not in services[name]
+
+
+def test_the_pages_are_open_in_their_container_and_published_only_on_loopback(
+    services: dict[str, Any],
+) -> None:
     assert services["web"]["ports"] == ["127.0.0.1:8000:8000"]
+    assert services["web"]["environment"]["DAYBOOK_OPEN"] == "1"
+    opened = [name for name, service in services.items() if "DAYBOOK_OPEN" in service.get("environment", {})]
+    assert opened == ["web"]
+
+
+def test_the_image_alone_does_not_open_the_pages() -> None:
+    """Whoever runs it says so, and publishes the port where they want it."""
+    instructions = re.sub(r"^#.*\n", "", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
+    assert "0.0.0.0" in instructions
+    assert "DAYBOOK_OPEN" not in instructions
+    assert "--open" not in instructions
 
 
 def test_everything_that_the_image_needs_is_sent_to_its_build() -> None:

@@ -37,6 +37,21 @@ def test_without_any_settings_the_defaults_apply(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "opened"),
+    [("1", True), ("true", True), ("YES", True), ("on", True), ("0", False), ("False", False)],
+)
+def test_a_switch_is_on_or_off(tmp_path: Path, value: str, opened: bool) -> None:
+    assert load(None, {"DAYBOOK_OPEN": value}, tmp_path).open is opened
+
+
+def test_a_child_gets_each_switch_as_it_is(tmp_path: Path) -> None:
+    dotenv(tmp_path, "DAYBOOK_OPEN=1")
+    assert load(None, {}, tmp_path).open
+    for settings in (load(flags(open="1"), {}, tmp_path), load(None, {"DAYBOOK_OPEN": "0"}, tmp_path)):
+        assert load(None, settings.variables(), tmp_path) == settings
+
+
 def test_a_relative_folder_is_meant_from_where_it_was_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,6 +84,7 @@ def test_a_line_of_dotenv_that_sets_nothing_is_refused_with_its_number(tmp_path:
         ("PORT", "65536"),
         ("PORT", "-1"),
         *(("WEB", value) for value in ("0", "-1", "x", "65", "1000", "2.0", "9" * 5000)),
+        *(("OPEN", value) for value in ("2", "open", "-1", "1 1")),
         ("HOST", "two words"),
         ("HOST", "http://localhost"),
         ("HOSTS", "daybook.example, http://x"),

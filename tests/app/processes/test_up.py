@@ -10,8 +10,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -28,14 +29,17 @@ from reactors import REACTORS
 UNSET = ("DAYBOOK_ESDB_URI", "DAYBOOK_REDIS_URL")
 
 
-def start(*arguments: str, umask: int = -1) -> subprocess.Popen[bytes]:
-    environ = {name: value for name, value in child_environment().items() if name not in UNSET}
-    argv = [sys.executable, "-P", "-m", "app", "up", *arguments]
+def start(
+    *arguments: str, umask: int = -1, verb: str = "up", given: Mapping[str, str] = MappingProxyType({})
+) -> subprocess.Popen[bytes]:
+    """`given` is added to the environment."""
+    environ = {name: value for name, value in child_environment().items() if name not in UNSET} | dict(given)
+    argv = [sys.executable, "-P", "-m", "app", verb, *arguments]
     return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ, umask=umask)
 
 
-def refused(*arguments: str) -> str:
-    with start(*arguments) as process:
+def refused(*arguments: str, verb: str = "up", given: Mapping[str, str] = MappingProxyType({})) -> str:
+    with start(*arguments, verb=verb, given=given) as process:
         printed, said = process.communicate(timeout=20)
     assert process.returncode == 2
     assert printed == b""
@@ -71,11 +75,11 @@ def is_ready(url: str) -> bool:
         return False
 
 
-def parts_of(process: subprocess.Popen[bytes]) -> dict[str, psutil.Process]:
+def parts_of(process: int) -> dict[str, psutil.Process]:
     """The children by a word in their argv. Valkey renames itself, so it is the one without such a word."""
     names = {"esdbnode": "node", "projector": "projector", "reactor": "reactor", "web": "web"}
     found = {}
-    for child in psutil.Process(process.pid).children():
+    for child in psutil.Process(process).children():
         with contextlib.suppress(psutil.Error):
             found[next((names[word] for word in child.cmdline() if word in names), "valkey")] = child
     return found
@@ -83,7 +87,7 @@ def parts_of(process: subprocess.Popen[bytes]) -> dict[str, psutil.Process]:
 
 def has_successor(process: subprocess.Popen[bytes], name: str, killed: int) -> Callable[[], bool]:
     def check() -> bool:
-        part = parts_of(process).get(name)
+        part = parts_of(process.pid).get(name)
         return part is not None and part.pid != killed
 
     return check
@@ -101,6 +105,20 @@ def test_a_busy_port_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         said = refused("--port", str(port), "--data", str(tmp_path / "data"))
     assert said == refused_by("up", messages.cannot_listen("127.0.0.1", port, messages.PORT_IN_USE)) + "\n"
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("verb", ["up", "web"])
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1"])
+def test_pages_for_other_machines_are_one_sentence_and_exit_2(tmp_path: Path, verb: str, host: str) -> None:
+    given = {
+        "DAYBOOK_ESDB_URI": "esdb://127.0.0.1:1?Tls=false",
+        "DAYBOOK_REDIS_URL": "redis://127.0.0.1:1",
+        "DAYBOOK_DATA": str(tmp_path / "data"),
+        "DAYBOOK_HOST": host,
+    }
+    said = refused("--port", "0", verb=verb, given=given)
+    assert said == refused_by(verb, messages.open_to_others(host)) + "\n"
     assert not (tmp_path / "data").exists()
 
 
@@ -129,7 +147,7 @@ def test_everything_starts_survives_the_kill_of_each_part_and_a_restart(tmp_path
     with up(tmp_path) as (process, url):
         assert is_ready(url)
         booked = ask(f"{url}/api/accounts/kept/deposits", deposit)
-        parts = parts_of(process)
+        parts = parts_of(process.pid)
         assert sorted(parts) == ["node", "projector", "reactor", "valkey", "web"]
         for name, part in parts.items():
             part.kill()
@@ -148,7 +166,7 @@ def test_a_signal_ends_everything_within_5_seconds_with_a_browser_attached(
 ) -> None:
     with up(tmp_path) as (process, url), urllib.request.urlopen(f"{url}/live", timeout=5) as stream:
         assert stream.status == 200
-        parts = list(parts_of(process).values())
+        parts = list(parts_of(process.pid).values())
         began = time.monotonic()
         os.kill(process.pid, number)
         process.communicate(timeout=10)

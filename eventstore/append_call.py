@@ -10,7 +10,7 @@ from esdbclient.protos.Grpc import streams_pb2, streams_pb2_grpc
 
 from eventstore import failures, messages, wire
 from eventstore.cluster import PATIENCE, Cluster
-from eventstore.connection import Node, open_async_channel
+from eventstore.connection import Node, open_async_channel, shown
 from eventstore.store import OutcomeUnknown, StoreError, StoreUnavailable
 
 _State: Final = grpc.ChannelConnectivity
@@ -119,7 +119,7 @@ async def open_call(cluster: Cluster, in_flight: int, patience: float) -> Append
         cluster.leave(node.target)
         await channel.close()
         if isinstance(error, TimeoutError):
-            raise StoreUnavailable(messages.node_silent(node.target)) from None
+            raise StoreUnavailable(messages.node_silent(shown(node.target))) from None
         raise
     return AppendCall(channel, node, in_flight, patience)
 
@@ -132,7 +132,7 @@ async def _reason(channel: grpc.aio.Channel, node: Node) -> StoreError:
         meaning = failures.error_of(error, messages.APPENDS)
         if not isinstance(meaning, StoreUnavailable):
             return meaning
-    return StoreUnavailable(messages.not_connected(node.target))
+    return StoreUnavailable(messages.not_connected(shown(node.target)))
 
 
 def _batch_append(channel: grpc.aio.Channel, node: Node) -> Any:

@@ -15,7 +15,7 @@ from google.protobuf.message import DecodeError
 from hpack import Encoder
 
 from eventstore import wire
-from eventstore.connection import Node
+from eventstore.connection import Node, socket_of
 from eventstore.store import Recorded
 
 _DATA, _HEADERS, _RST_STREAM, _SETTINGS, _PING, _GOAWAY, _WINDOW_UPDATE = 0, 1, 3, 4, 6, 7, 8
@@ -49,13 +49,27 @@ def pages(node: Node, request: streams_pb2.ReadReq, seconds: float) -> Iterator[
 
     Raises OSError, also if the server says nothing for `seconds` or sends anything unexpected.
     """
-    host, _, port = node.target.rpartition(":")
-    with socket.create_connection((host.strip("[]"), int(port)), timeout=seconds) as connection:
+    with _connected(node.target, seconds) as connection:
         connection.sendall(_opening(node, request))
         rest = b""
         for data in _data(connection):
             page, rest = split(rest + data)
             yield page
+
+
+def _connected(target: str, seconds: float) -> socket.socket:
+    path = socket_of(target)
+    if path is None:
+        host, _, port = target.rpartition(":")
+        return socket.create_connection((host.strip("[]"), int(port)), timeout=seconds)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.settimeout(seconds)
+    try:
+        connection.connect(path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _opening(node: Node, request: streams_pb2.ReadReq) -> bytes:
@@ -65,7 +79,7 @@ def _opening(node: Node, request: streams_pb2.ReadReq) -> bytes:
         (":method", "POST"),
         (":scheme", "http"),
         (":path", _PATH),
-        (":authority", node.target),
+        (":authority", node.target if socket_of(node.target) is None else "localhost"),
         ("te", "trailers"),
         ("content-type", "application/grpc"),
         *node.calls["metadata"],

@@ -24,7 +24,7 @@ from esdbclient.connection_spec import (
 from esdbclient.protos.Grpc import gossip_pb2, gossip_pb2_grpc, shared_pb2
 
 from eventstore import messages
-from eventstore.connection import Node, node_at, open_channel, target_of
+from eventstore.connection import Node, node_at, open_channel, shown, target_of
 from eventstore.failures import error_of
 from eventstore.store import AccessRefused, OutcomeUnknown, StoreError, StoreUnavailable
 
@@ -201,10 +201,11 @@ def _ask(channel: grpc.Channel, node: Node, seconds: float) -> Any:
 
 def _not_found(errors: Sequence[Any], known: Sequence[str]) -> StoreError:
     """What it means that none of the known nodes can be used."""
+    places = list(map(shown, known))
     meanings = [error_of(error, messages.GOSSIP) for error in errors]
     for meaning in meanings:
         if isinstance(meaning, AccessRefused):
             return meaning
     if len(errors) == len(known) and all(error.code() is grpc.StatusCode.UNAVAILABLE for error in errors):
-        return Nobody(messages.nobody_listens(known))
-    return StoreUnavailable(messages.no_node_to_use(known))
+        return Nobody(messages.nobody_listens(places))
+    return StoreUnavailable(messages.no_node_to_use(places))

@@ -3,7 +3,7 @@
 import ssl
 from functools import cache
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import grpc
 import msgspec
@@ -19,7 +19,10 @@ _ONE_THREAD: Final = ((ChannelOptions.SingleThreadedUnaryStream, 1),)
 
 
 class Node(msgspec.Struct, frozen=True):
-    """A node to connect to. `calls` is sent with each call: who calls, with which rights."""
+    """A node to connect to. `calls` is sent with each call: who calls, with which rights.
+
+    `target` is as gRPC takes it: HOST:PORT, or unix:PATH with a percent-encoded path.
+    """
 
     target: str
     options: tuple[tuple[str, Any], ...]
@@ -33,7 +36,18 @@ class Node(msgspec.Struct, frozen=True):
 def without_user(uri: str) -> str:
     """The address for messages: no name, no password, no settings."""
     parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return f"{parts.scheme}://{shown(parts.netloc.rpartition('@')[2])}"
+
+
+def shown(target: str) -> str:
+    """For messages: a path as people write it."""
+    return unquote(target)
+
+
+def socket_of(target: str) -> str | None:
+    """The path of the Unix socket that gRPC connects to for this target. None: it is a host and a port."""
+    scheme, _, path = target.partition(":")
+    return unquote(path) if scheme == "unix" else None
 
 
 def target_of(host: str, port: int | str) -> str:

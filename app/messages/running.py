@@ -60,6 +60,20 @@ def _unusable(folder: str, reason: str) -> str:
     return f"cannot use the data folder {folder}: {reason}."
 
 
+def owned_by_another(path: str, owner: str) -> str:
+    return (
+        f"{path} belongs to the user {owner}, who could read and change what Daybook keeps there: "
+        "run Daybook as that user, or choose another folder with --data."
+    )
+
+
+def writable_by_others(folder: str) -> str:
+    return (
+        f"every user of this machine can write in the data folder {folder}: "
+        f"run `chmod o-w {folder}`, or choose another folder with --data."
+    )
+
+
 def data_folder_in_use(folder: str) -> str:
     return (
         f"the data folder {folder} is in use by another daybook: "
@@ -73,6 +87,14 @@ def no_log_there(folder: str) -> str:
 
 def other_not_ready(folder: str) -> str:
     return f"the daybook that uses {folder} is not ready: see its output."
+
+
+def no_place_for_sockets(folder: str, other: str) -> str:
+    return (
+        f"the node and Valkey listen on Unix sockets, and neither {folder} nor {other} takes one: "
+        "its path is too long, is not text or contains a comma, or its file system has no sockets. "
+        "Choose another folder with --data, or set TMPDIR to a folder with a short path."
+    )
 
 
 SERVERS_NOT_STARTED: Final = "the node and Valkey could not be started for this command: see above."

@@ -7,9 +7,7 @@ import contextlib
 import fcntl
 import json
 import os
-import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,14 +15,9 @@ from typing import Final, NamedTuple
 
 from app.messages import running as messages
 from app.processes.children import helper
+from app.processes.folder import LOG, make_private
 from app.refusal import Refusal
 from app.settings import Settings
-
-LOG: Final = "node.sqlite"
-"""The file of the embedded node in a data folder."""
-
-OURS: Final = ("lock", "secret", "addresses.json*", f"{LOG}*", "valkey", "valkey/**/*", "keys", "keys/*")
-"""What Daybook writes in its data folder."""
 
 START_SECONDS: Final = 60.0
 
@@ -41,16 +34,14 @@ class Addresses(NamedTuple):
 @contextlib.contextmanager
 def held(data: Path) -> Iterator[None]:
     """Makes the data folder and locks it for this process. Refusal if that fails or another process has the lock."""
+    make_private(data)
     try:
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        tempfile.TemporaryFile(dir=data).close()  # fails if no file can be made in it
         handle = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise Refusal(messages.data_folder_unusable(str(data), str(error.strerror))) from None
     try:
         if not _acquired(handle, within=1.0):
             raise Refusal(messages.data_folder_in_use(str(data)))
-        _close_to_others(data)
         left = data / "addresses.json"
         left.unlink(missing_ok=True)  # left by a process that was killed
         try:
@@ -59,15 +50,6 @@ def held(data: Path) -> Iterator[None]:
             left.unlink(missing_ok=True)
     finally:
         os.close(handle)
-
-
-def _close_to_others(data: Path) -> None:
-    """Files of earlier releases too, and the folder itself unless something else is in it."""
-    files = {path for pattern in OURS for path in data.glob(pattern)}
-    folders = [] if set(data.iterdir()) - files else [data]
-    for path in [*files, *folders]:
-        with contextlib.suppress(OSError):
-            path.chmod(path.stat().st_mode & 0o700)
 
 
 def _acquired(handle: int, within: float) -> bool:
@@ -172,10 +154,3 @@ def _announced(process: subprocess.Popen[bytes], data: Path) -> Addresses:
         if messages.SERVERS_ARE_UP in output.readline().decode() and (found := running(data)):
             return found
     raise Refusal(messages.SERVERS_NOT_STARTED, 1)
-
-
-def free_port() -> int:
-    """A free port on loopback. If another process takes it first, the server that is given it fails and says so."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -3,16 +3,20 @@
 import os
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 from app.logs import format_for
 from app.messages import running as messages
 from app.processes import valkey
-from app.processes.addresses import LOG, Addresses, free_port, held, leave
+from app.processes.addresses import Addresses, held, leave
+from app.processes.folder import LOG
 from app.processes.health import until_ready
 from app.processes.listening import listening
+from app.processes.sockets import sockets
 from app.processes.supervisor import Part, Reloader, supervise
 from app.refusal import Refusal
 from app.settings import Settings
@@ -29,11 +33,11 @@ def up(settings: Settings, *, demo: int | None = None, reload: bool = False) -> 
     with (
         listening(settings.host, settings.port, to_others=settings.open) as listener,
         held(settings.data),
+        server_parts(settings) as (addresses, parts),
     ):
         settings = settings._replace(
             port=listener.getsockname()[1], log_format=format_for(settings.log_format)
         )
-        addresses, parts = server_parts(settings)
         web = url(settings.host, settings.port)
         settings = settings._replace(esdb_uri=addresses.esdb_uri, redis_url=addresses.redis_url)
         os.environ |= settings.variables()
@@ -43,8 +47,11 @@ def up(settings: Settings, *, demo: int | None = None, reload: bool = False) -> 
             leave(settings.data, addresses._replace(web=web))
             print(messages.daybook_is_up(web), flush=True)
 
-        parts = [*parts, *application_parts(listener, settings.web, demo)]
-        supervise(parts, announce, reloader=_reloader() if reload else None)
+        supervise(
+            [*parts, *application_parts(listener, settings.web, demo)],
+            announce,
+            reloader=_reloader() if reload else None,
+        )
 
 
 def _reloader() -> Reloader:
@@ -56,8 +63,7 @@ def _reloader() -> Reloader:
 
 def keep_servers(settings: Settings) -> None:
     """Only the node and Valkey, for a command that found none running."""
-    with held(settings.data):
-        addresses, parts = server_parts(settings)
+    with held(settings.data), server_parts(settings) as (addresses, parts):
 
         async def announce() -> None:
             leave(settings.data, addresses)
@@ -66,19 +72,20 @@ def keep_servers(settings: Settings) -> None:
         supervise(parts, announce, show_output=False)
 
 
-def server_parts(settings: Settings) -> tuple[Addresses, Sequence[Part]]:
+@contextmanager
+def server_parts(settings: Settings) -> Iterator[tuple[Addresses, Sequence[Part]]]:
     """The addresses of all servers, and the parts for those that the settings do not name."""
-    parts = []
-    redis_url, esdb_uri = settings.redis_url, settings.esdb_uri
-    if not redis_url:
-        port = free_port()
-        redis_url = f"redis://127.0.0.1:{port}"
-        parts.append(_valkey(settings, port))
-    if not esdb_uri:
-        port = free_port()
-        esdb_uri = f"esdb://127.0.0.1:{port}?Tls=false"
-        parts.append(_node(settings, port))
-    return Addresses(os.getpid(), esdb_uri, redis_url), parts
+    esdb_uri, redis_url = settings.esdb_uri, settings.redis_url
+    if esdb_uri and redis_url:
+        yield Addresses(os.getpid(), esdb_uri, redis_url), ()
+        return
+    with sockets(settings.data) as own:
+        parts = []
+        if not redis_url:
+            parts.append(_valkey(settings, own.valkey))
+        if not esdb_uri:
+            parts.append(_node(settings, own.node))
+        yield Addresses(os.getpid(), esdb_uri or own.esdb_uri, redis_url or own.redis_url), parts
 
 
 def application_parts(listener: socket.socket, web: int = 1, demo: int | None = None) -> Sequence[Part]:
@@ -105,19 +112,18 @@ def _web(listener: socket.socket, count: int) -> Sequence[Part]:
     ]
 
 
-def _valkey(settings: Settings, port: int) -> Part:
+def _valkey(settings: Settings, listens_at: Path) -> Part:
     folder = settings.data / "valkey"
     folder.mkdir(exist_ok=True, mode=0o700)
     try:
-        argv = valkey.command(valkey.find_server(), port, folder)
+        argv = valkey.command(valkey.find_server(), listens_at, folder)
     except valkey.NoServer as error:
         raise Refusal(messages.needs_redis(str(error))) from None
     return Part("valkey", argv, valkey.READY, REPLAY_SECONDS, valkey.ROUTINE)
 
 
-def _node(settings: Settings, port: int) -> Part:
-    log = str(settings.data / LOG)
-    argv = _python("esdbnode", "--port", str(port), "--data", log)
+def _node(settings: Settings, listens_at: Path) -> Part:
+    argv = _python("esdbnode", "--socket", str(listens_at), "--data", str(settings.data / LOG))
     return Part("node", argv, "Node is up at", REPLAY_SECONDS)
 
 

@@ -1,7 +1,7 @@
 """Where a Valkey server is found, and how it is started for one machine.
 
-It listens only on loopback. Every write goes to an append-only file that is synced once a second. Snapshots are not
-needed in addition, because a rewrite of that file is a snapshot.
+It listens only on a Unix socket, to which only its own user can connect. Every write goes to an append-only file that
+is synced once a second. Snapshots are not needed in addition, because a rewrite of that file is a snapshot.
 """
 
 import importlib.util
@@ -14,8 +14,8 @@ from typing import Final
 
 from app.messages import running as messages
 
-READY: Final = "Ready to accept connections"
-"""The server prints this when its data is loaded and it listens."""
+READY: Final = "eady to accept connections"
+"""The server prints this when its data is loaded and it listens: Valkey with "Ready", Redis 7.0 with "is now ready"."""
 
 ROUTINE: Final = r" [*.-] |overcommit|signal-handler"
 """Lines with these words need no attention if Valkey serves one machine."""
@@ -49,12 +49,12 @@ def version_of(server: Path) -> tuple[int, int]:
     return (int(version[1]), int(version[2])) if version else (0, 0)
 
 
-def command(server: Path, port: int, folder: Path) -> tuple[str, ...]:
+def command(server: Path, listens_at: Path, folder: Path) -> tuple[str, ...]:
     """The server's argv: its data is in `folder`, which exists."""
     options = {
-        "bind": "127.0.0.1",
-        "protected-mode": "yes",
-        "port": str(port),
+        "port": "0",
+        "unixsocket": str(listens_at),
+        "unixsocketperm": "600",
         "dir": str(folder),
         "appendonly": "yes",
         "appendfsync": "everysec",

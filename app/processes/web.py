@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from app.logs import configure, format_for
 from app.messages import running as messages
 from app.processes.addresses import refuse_old
+from app.processes.folder import make_private
 from app.processes.keys import open_keys
 from app.processes.listening import inherited, listening
 from app.settings import Settings
@@ -87,7 +88,7 @@ def kept_secret(data: Path) -> str:
 
     Another process that starts at the same time sees either the complete file or none.
     """
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(data)
     file = data / "secret"
     if not file.exists():
         with tempfile.NamedTemporaryFile("w", dir=data) as written:

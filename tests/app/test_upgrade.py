@@ -36,6 +36,8 @@ def kept(version: str, name: str) -> Any:
 def served(version: str, data: Path) -> Iterator[httpx.Client]:
     with tarfile.open(PROJECT / "tests" / "fixtures" / f"data-{version}" / "folder.tar.xz") as archive:
         archive.extractall(data, filter="data")
+    for path in (data, *data.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
     with stack(data) as running, httpx.Client(base_url=running.url) as http:
         until(lambda: http.get("/health/ready").json()["parts"]["read_models"] == "ok")
         yield http
@@ -60,6 +62,7 @@ def lines(verb: str, data: Path) -> list[dict[str, Any]]:
 
 def test_every_answer_is_the_same_as_before(version: str, tmp_path: Path) -> None:
     with served(version, tmp_path) as http:
+        assert [path for path in (tmp_path, *tmp_path.rglob("*")) if path.stat().st_mode & 0o077] == []
         for path, expected in kept(version, "answers.json").items():
             answer = http.get(path).json()
             assert says(answer, expected), (path, answer)

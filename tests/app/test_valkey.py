@@ -1,7 +1,13 @@
 import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
+import psutil
 import pytest
+import redis
 
 from app.messages.running import no_redis_server
 from app.processes import valkey
@@ -60,3 +66,28 @@ def test_without_any_server_the_refusal_says_so(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(valkey.NoServer, match=REFUSAL):
         valkey.find_server()
+
+
+@pytest.mark.every_server
+def test_it_listens_on_a_socket_of_its_owner_and_on_no_port(short_folder: Path, server_program: Path) -> None:
+    listens_at, data = short_folder / "sp ace.socket", short_folder / "data"
+    data.mkdir()
+    command = valkey.command(server_program, listens_at, data)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, umask=0) as process:
+        try:
+            assert process.stdout
+            assert any(valkey.READY in line for line in process.stdout)
+            assert listens_at.stat().st_mode & 0o777 == 0o600
+            assert psutil.Process(process.pid).net_connections("inet") == []
+            with redis.Redis.from_url(f"unix://{quote(str(listens_at))}") as client:
+                assert client.ping()
+        finally:
+            process.terminate()
+    assert not listens_at.exists()
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """The path of a socket has at most 103 bytes on some systems."""
+    with tempfile.TemporaryDirectory(prefix="dv-") as folder:
+        yield Path(folder)

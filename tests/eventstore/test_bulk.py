@@ -5,6 +5,8 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -13,9 +15,11 @@ from esdbclient.protos.Grpc import streams_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.processes.addresses import servers
+from app.settings import Settings
 from eventstore import bulk, wire
 from eventstore.connection import Node as Address
-from eventstore.connection import node_at
+from eventstore.connection import node_at, socket_of
 from eventstore.esdb import EsdbStore
 from eventstore.store import NO_STREAM, Recorded
 from tests.kit.logs import events
@@ -116,6 +120,39 @@ async def test_a_long_read_gives_what_many_short_ones_give(store: EsdbStore, str
     ]
     assert await store.read_stream(stream) == short
     assert await store.read_stream(stream, start=700) == short[700:]
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_the_shortcut_and_ordinary_calls_use_the_socket_of_the_embedded_node(tmp_path: Path) -> None:
+    with servers(Settings(data=tmp_path, redis_url="redis://127.0.0.1:1")) as found:
+        address = node_at(found.esdb_uri, leader=False)
+        assert socket_of(address.target) is not None
+        embedded = EsdbStore(found.esdb_uri)
+        await embedded.append("s", events(MANY), expected=NO_STREAM)
+        request = wire.stream_request("s", start=0, limit=MANY, backwards=False)
+        read = [each for page in bulk.pages(address, request, 5.0) for each in page]
+        assert len(read) == MANY
+        assert await embedded.read_stream("s") == read
+        await embedded.close()
+
+
+def test_a_socket_that_is_not_there_is_an_error_of_the_connection(tmp_path: Path) -> None:
+    address = node_at(f"esdb://unix:{quote(str(tmp_path / 's'), safe='')}?Tls=false", leader=False)
+    with pytest.raises(OSError):  # noqa: PT011
+        list(bulk.pages(address, wire.stream_request("s", start=0, limit=9, backwards=False), 0.2))
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        ("unix:%2Fvar%2Fa%20b%2Fs", "/var/a b/s"),
+        ("unix:/var/s", "/var/s"),
+        ("127.0.0.1:2113", None),
+        ("unix.example:2113", None),
+    ],
+)
+def test_a_target_is_a_socket_or_a_host(target: str, path: str | None) -> None:
+    assert socket_of(target) == path
 
 
 @pytest.mark.asyncio(loop_scope="session")

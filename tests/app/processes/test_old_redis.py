@@ -3,13 +3,13 @@
 import asyncio
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from app.processes.addresses import free_port
 from projections import messages
 from projections.engine.server import drops_keys, too_old
 from tests.kit.messages import pattern_of
@@ -33,6 +33,11 @@ async def test_each_part_and_verb_refuses_a_redis_that_is_too_old(tmp_path: Path
                 code, said = await asyncio.to_thread(run, verb, old.port, tmp_path)
                 assert code == 1, said
                 assert re.search(pattern_of(messages.redis_too_old, oldest="7.0"), said)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def run(verb: list[str], port: int, data: Path) -> tuple[int, str]:

@@ -23,8 +23,10 @@ from app.messages import running as messages
 from app.messages.verbs import refused as refused_by
 from app.processes.addresses import held, running
 from app.processes.children import child_environment
+from app.processes.folder import OURS
 from app.settings import MOST_WEB
 from reactors import REACTORS
+from tests.kit.stack import stack
 
 UNSET = ("DAYBOOK_ESDB_URI", "DAYBOOK_REDIS_URL")
 
@@ -122,6 +124,16 @@ def test_pages_for_other_machines_are_one_sentence_and_exit_2(tmp_path: Path, ve
     assert not (tmp_path / "data").exists()
 
 
+def test_pages_are_served_to_other_machines_if_they_are_to_be_open(tmp_path: Path) -> None:
+    with stack(tmp_path, "--host", "0.0.0.0", "--open") as running:
+        assert is_ready(running.url)
+        for name, part in parts_of(running.process.pid).items():
+            ports = [one.laddr for one in part.net_connections("tcp") if one.status == psutil.CONN_LISTEN]
+            assert ports == ([("0.0.0.0", int(running.url.rpartition(":")[2]))] if name == "web" else []), (
+                name
+            )
+
+
 def test_an_unwritable_data_folder_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     data = str(tmp_path / "file" / "data")
@@ -206,6 +218,8 @@ def test_only_their_owner_can_read_what_it_writes_whatever_the_umask(tmp_path: P
     data = tmp_path / "data"
     with up(data, umask) as (_, url):
         ask(f"{url}/api/accounts/anna/deposits", {"amount": "10"})
+        known = {path for pattern in OURS for path in data.glob(pattern)}
+        assert set(data.iterdir()) <= known, "what is not in OURS is not closed to others"
         modes = {
             str(path.relative_to(data)): path.stat().st_mode & 0o777 for path in [data, *data.rglob("*")]
         }

@@ -49,6 +49,7 @@ from web.imports.importer import Importer
 from web.live.hub import Hub
 from web.live.regions import Regions
 from web.nouns import NOUNS, REGIONS
+from web.positions import Positions
 from web.services import Services
 from web.system.schema import OPENAPI
 from web.tasks import end
@@ -126,6 +127,7 @@ def services_of(
         zone=zone,
         log_id=LogId(store, PREFIXES),
         stopped_reactors=StoppedReactors(store, REACTORS),
+        positions=Positions(redis, store),
     )
 
 

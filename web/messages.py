@@ -171,6 +171,14 @@ def account_stopped(reason: str) -> str:
     return f"Nothing can be booked on this account until it is repaired. {reason}"
 
 
+def not_a_position(position: int) -> str:
+    return f"No event of the log is at position {position}; use the `before` of an answer."
+
+
+def beyond_the_log(position: int) -> str:
+    return f"The log does not go as far as position {position}; use a position that an answer from here had."
+
+
 def position_not_reached(position: int) -> str:
     return f"The read models have not reached position {position} yet."
 

@@ -20,6 +20,7 @@ from reactors.stopped import StoppedReactors
 from web.directory.directory import Directory
 from web.http import requests
 from web.imports.importer import Importer
+from web.positions import Positions
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +41,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     zone: tzinfo | None
     log_id: LogId
     stopped_reactors: StoppedReactors
+    positions: Positions
 
     def context(self, command_id: UUID, actor: str) -> Context:
         """Of a command of the current request, which is the cause of its events."""

@@ -1,7 +1,5 @@
 """How far the read models are, and whether a projector keeps them current."""
 
-import asyncio
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -48,26 +46,6 @@ async def position(redis: Redis, models: Sequence[ReadModel[Any]]) -> int | None
     """The lowest checkpoint of the live ones of `models`. None if none is live."""
     async with answering():
         return min((source.checkpoint for source in await sources(redis, models)), default=None)
-
-
-async def wait_for(
-    redis: Redis,
-    models: Sequence[ReadModel[Any]],
-    wanted: int,
-    timeout: float = 2.0,  # noqa: ASYNC109
-) -> bool:
-    """Whether the live ones of `models` reached position `wanted` within `timeout` seconds."""
-    deadline = time.monotonic() + timeout
-    pause = 0.002
-    while True:
-        reached = await position(redis, models)
-        if reached is not None and reached >= wanted:
-            return True
-        left = deadline - time.monotonic()
-        if left <= 0:
-            return False
-        await asyncio.sleep(min(pause, left))
-        pause = min(2 * pause, 0.05)
 
 
 async def status(redis: Redis, models: Sequence[ReadModel[Any]]) -> tuple[Status, ...]:

@@ -10,28 +10,15 @@ import redis as redis_py
 from projections.engine import clients
 from projections.engine.clients import Redis
 from projections.engine.reading import ReadModelUnavailable
-from projections.engine.status import position, status, wait_for
+from projections.engine.status import position, status
+from projections.engine.waiting import Waiting
 from projections.readmodels import READ_MODELS
 from projections.readmodels.balances import account, accounts, totals
 from projections.readmodels.feed import newest as feed
 from projections.readmodels.history import entries as history
 from tests.kit.journal import Journal
-from tests.kit.projector import project_all, projecting
+from tests.kit.projector import project_all
 from tests.kit.valkey import valkey
-
-
-async def test_waiting_ends_when_the_position_is_reached_or_after_the_timeout(
-    journal: Journal, url: str, redis: Redis
-) -> None:
-    journal.book("anna", 1)
-    with projecting(lambda: journal.log, url):
-        assert await wait_for(redis, READ_MODELS, journal.all[-1].position, timeout=5)
-        coming = journal.all[-1].position + 100
-        waiting = asyncio.create_task(wait_for(redis, READ_MODELS, coming, timeout=5))
-        await asyncio.sleep(0.05)
-        assert journal.book("anna", 2) == coming
-        assert await waiting
-        assert not await wait_for(redis, READ_MODELS, coming + 100, timeout=0.05)
 
 
 @pytest.mark.slow
@@ -44,7 +31,7 @@ async def test_a_redis_that_is_down_or_silent_is_unavailable_within_the_deadline
     asks: tuple[Callable[[Redis], Awaitable[object]], ...] = (
         lambda redis: position(redis, READ_MODELS),
         lambda redis: status(redis, READ_MODELS),
-        lambda redis: wait_for(redis, READ_MODELS, 1, timeout=1),
+        lambda redis: Waiting(redis, READ_MODELS).reached(READ_MODELS, 1, seconds=1),
         lambda redis: account(redis, "a"),
         lambda redis: history(redis, "a"),
         totals,

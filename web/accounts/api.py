@@ -29,10 +29,9 @@ from web.accounts.listing import list_of
 from web.http.bodies import problems
 from web.http.conditions import etag
 from web.http.inputs import Fields, currency_code
-from web.http.parameters import WAIT_SECONDS, Limit, MinPosition, Position
+from web.http.parameters import Limit, MinPosition, Position
 from web.http.problems import Settling
 from web.http.rendering import PAGE_ROWS
-from web.live import status
 from web.services import Services
 
 _ETAG = ResponseHeader(
@@ -128,9 +127,7 @@ async def find_entries(
 async def _row(services: Services, account_id: str, min_position: int | None) -> tuple[AccountRow, bool]:
     """And whether the read models have reached the position. Raises UnknownAccount, StreamStopped, Settling."""
     parse_account_id(account_id)
-    settled = min_position is None or await status.wait_for(
-        services.redis, min_position, WAIT_SECONDS, (balances.MODEL,)
-    )
+    settled = await services.positions.reached(min_position, "min_position", balances.MODEL)
     row = await balances.account(services.redis, account_id)
     if row is None and min_position is not None and not settled:
         raise Settling(messages.position_not_reached(min_position))

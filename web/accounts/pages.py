@@ -22,9 +22,8 @@ from web.accounts.forms import Booked
 from web.accounts.identifiers import is_account_id
 from web.accounts.listing import Low
 from web.http.answers import AnyRequest
-from web.http.parameters import WAIT_SECONDS, knows_its_parameters
+from web.http.parameters import knows_its_parameters
 from web.http.rendering import PAGE_ROWS, TemplateContext, page
-from web.live import status
 from web.live.regions import Regions
 from web.services import Services
 
@@ -68,9 +67,7 @@ async def account(
     booked: Annotated[int | None, Parameter(ge=0)] = None,
 ) -> Template:
     wanted = parse_account_id(account_id)
-    settled = booked is None or await status.wait_for(
-        services.redis, booked, WAIT_SECONDS, (balances.MODEL, history.MODEL)
-    )
+    settled = await services.positions.reached(booked, "booked", balances.MODEL, history.MODEL)
     done = None if booked is None else Booked(text=messages.DONE, position=booked, settled=settled)
     asked = entry_form(wanted) | {"booked": done}
     return await account_page(services, regions, wanted, asked, before=before)

@@ -7,7 +7,7 @@ from litestar import get
 from litestar.params import Parameter
 
 from domain.accounts import ACCOUNTS
-from eventstore.store import EventStore, Recorded
+from eventstore.store import EventStore, NoSuchPosition, Recorded
 from web import messages
 from web.http.bodies import problems
 from web.http.codes import FieldCode
@@ -39,14 +39,23 @@ async def read_events(
         detail = messages.not_a_stream_of_accounts(ACCOUNTS.category)
         raise BadInput((FieldError("stream", FieldCode.NOT_A_STREAM_OF_ACCOUNTS, detail),))
     if stream is None:
-        recorded = await services.store.read_all(
-            prefixes=(f"{ACCOUNTS.category}-",), before=before, limit=limit
-        )
+        recorded = await _of_all(services.store, before, limit)
         further = recorded[-1].position if len(recorded) == limit else None
     else:
         recorded = await _of_stream(services.store, stream, before, limit)
         further = recorded[-1].revision if len(recorded) == limit else None
     return EventsAnswer(events=[EventAnswer.of(event) for event in recorded], before=further or None)
+
+
+async def _of_all(store: EventStore, before: int | None, limit: int) -> list[Recorded]:
+    """The events below position `before`, newest first. Raises BadInput."""
+    if before == 0:
+        return []
+    try:
+        return await store.read_all(prefixes=(f"{ACCOUNTS.category}-",), before=before, limit=limit)
+    except NoSuchPosition as error:
+        wrong = FieldError("before", FieldCode.NOT_FROM_A_PAGE, messages.not_a_position(before or 0))
+        raise BadInput((wrong,)) from error
 
 
 async def _of_stream(store: EventStore, stream: str, before: int | None, limit: int) -> list[Recorded]:

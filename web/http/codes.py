@@ -21,6 +21,7 @@ class FieldCode(StrEnum):
     NOT_AN_OPTION = "not-an-option"
     NOT_A_STREAM_OF_ACCOUNTS = "not-a-stream-of-accounts"
     NOT_FROM_A_PAGE = "not-from-a-page"
+    BEYOND_THE_LOG = "beyond-the-log"
     INVALID_AMOUNT = "invalid-amount"
     INVALID_LIMIT = "invalid-limit"
     INVALID_ACCOUNT_ID = "invalid-account-id"

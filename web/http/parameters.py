@@ -16,9 +16,6 @@ from web.http.inputs import LONGEST_KEY, BadInput, FieldError
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
-WAIT_SECONDS: Final = 2.0
-"""How long a request waits for the read models to reach a position."""
-
 IdempotencyKey = Annotated[
     str | None,
     HeaderParameter(

@@ -1,7 +1,6 @@
 """The state of the read models, for the badge, the footer and the API."""
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -10,7 +9,6 @@ from eventstore.store import TICKS_PER_SECOND
 from projections.engine import status as engine
 from projections.engine.clients import Redis
 from projections.engine.reading import ReadModelUnavailable
-from projections.engine.readmodel import ReadModel
 from projections.readmodels import READ_MODELS
 from web.http.formats import now
 
@@ -76,16 +74,6 @@ async def read(redis: Redis, log_id: LogId) -> Status:
 async def position(redis: Redis) -> int | None:
     """As `Status.position`. Raises ReadModelUnavailable."""
     return await engine.position(redis, READ_MODELS)
-
-
-async def wait_for(
-    redis: Redis, wanted: int, seconds: float, models: Sequence[ReadModel[Any]] = READ_MODELS
-) -> bool:
-    """Whether the live ones of `models` reached position `wanted` within `seconds`.
-
-    Raises ReadModelUnavailable.
-    """
-    return await engine.wait_for(redis, models, wanted, seconds)
 
 
 async def state(redis: Redis, log_id: LogId, last: int | None) -> str:

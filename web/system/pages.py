@@ -8,16 +8,14 @@ from litestar.response import Template
 
 from web import messages
 from web.http.answers import AnyRequest, problem_page
-from web.http.parameters import WAIT_SECONDS
 from web.http.problems import http_problem, type_named
-from web.live import status
 from web.services import Services
 
 
 @get("/settled", include_in_schema=False)
 async def settled(services: Services, position: Annotated[int, Parameter(ge=0)]) -> Template:
     """Whether the read models have reached the position of a form's entry; the answer waits a moment for them."""
-    done = await status.wait_for(services.redis, position, WAIT_SECONDS)
+    done = await services.positions.reached(position, "position")
     booked = {"position": position, "settled": done}
     return Template("accounts/_settling.html", context={"booked": booked}, media_type=MediaType.HTML)
 

@@ -11,10 +11,9 @@ from projections.readmodels import trace as index
 from web import messages
 from web.http.answers import AnyRequest
 from web.http.bodies import problems
-from web.http.parameters import WAIT_SECONDS, Limit, MinPosition, Position
+from web.http.parameters import Limit, MinPosition, Position
 from web.http.problems import Settling, UnknownTrace
 from web.http.recorded import EventAnswer
-from web.live import status
 from web.services import Services
 from web.trace import view
 
@@ -60,9 +59,7 @@ async def read_trace(
 ) -> TraceAnswer:
     """What led to what: the events with this correlation id, oldest first. `after` continues it: a position."""
     wanted = view.named(request.scope, f"/api{view.PAGE}")
-    settled = min_position is None or await status.wait_for(
-        services.redis, min_position, WAIT_SECONDS, (index.MODEL,)
-    )
+    settled = await services.positions.reached(min_position, "min_position", index.MODEL)
     try:
         return TraceAnswer.of(await view.found(services, wanted, after, limit))
     except UnknownTrace:

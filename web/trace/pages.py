@@ -11,10 +11,9 @@ from projections.engine.reading import LONGEST_PAGE
 from projections.readmodels import trace as index
 from web import messages_on_traces as messages
 from web.http.answers import AnyRequest
-from web.http.parameters import WAIT_SECONDS, Position, knows_its_parameters
+from web.http.parameters import Position, knows_its_parameters
 from web.http.problems import Settling, UnknownTrace
 from web.http.rendering import page
-from web.live import status
 from web.live.regions import Regions
 from web.messages import position_not_reached
 from web.services import Services
@@ -58,6 +57,6 @@ async def _at(services: Services, position: int) -> Redirect:
     correlation_id = await causes.correlation_at(services.store, position)
     if not correlation_id:
         raise UnknownTrace(messages.no_trace_at(position))
-    if not await status.wait_for(services.redis, position, WAIT_SECONDS, (index.MODEL,)):
+    if not await services.positions.reached(position, "at", index.MODEL):
         raise Settling(position_not_reached(position))
     return Redirect(view.address_of(correlation_id), status_code=303)

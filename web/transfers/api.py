@@ -21,9 +21,8 @@ from web.http.bodies import problems, taking, trying
 from web.http.codes import FieldCode
 from web.http.conditions import terms_of
 from web.http.inputs import BadInput, BadText, FieldError, Fields, command_id, id_in_address
-from web.http.parameters import WAIT_SECONDS, DryRun, IdempotencyKey, IfMatch, Limit, MinPosition
+from web.http.parameters import DryRun, IdempotencyKey, IfMatch, Limit, MinPosition
 from web.http.rendering import PAGE_ROWS
-from web.live import status
 from web.services import Services
 from web.transfers.answers import (
     REQUESTED_EXAMPLE,
@@ -73,9 +72,7 @@ async def read_transfer(
     then as the log has it.
     """
     wanted = id_in_address("transfer_id", transfer_id)
-    settled = min_position is None or await status.wait_for(
-        services.redis, min_position, WAIT_SECONDS, (transfers.MODEL,)
-    )
+    settled = await services.positions.reached(min_position, "min_position", transfers.MODEL)
     row = await transfers.transfer(services.redis, wanted)
     if row is not None:
         return _answer(ListedTransferAnswer.of_row(row), settling=not settled)

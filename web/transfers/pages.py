@@ -12,9 +12,8 @@ from domain.transfers import messages as on_transfers
 from projections.readmodels import transfers as readmodel
 from web.accounts.identifiers import typed_account_id
 from web.http.inputs import Fields
-from web.http.parameters import WAIT_SECONDS, Position, knows_its_parameters
+from web.http.parameters import Position, knows_its_parameters
 from web.http.rendering import page
-from web.live import status
 from web.live.regions import Regions
 from web.services import Services
 from web.transfers import view
@@ -65,7 +64,7 @@ async def transfer(
     """`requested` is the position of the request: the page waits a moment until it can be shown."""
     wanted = view.id_of(transfer_id)
     if requested is not None:
-        await status.wait_for(services.redis, requested, WAIT_SECONDS, (readmodel.MODEL,))
+        await services.positions.reached(requested, "requested", readmodel.MODEL)
     shown = await regions.context("status", f"transfer:{wanted}")
     if shown["transfer"] is None and isinstance(await services.transfers.state(wanted), Unrequested):
         raise UnknownTransfer(on_transfers.unknown_transfer(str(wanted)))

@@ -18,10 +18,10 @@ from web.http.answers import AnyRequest, receipt_headers
 from web.http.bodies import problems, taking, trying
 from web.http.conditions import etag, terms_of
 from web.http.inputs import command_id
-from web.http.parameters import WAIT_SECONDS, DryRun, IdempotencyKey, IfMatch, Limit, MinPosition, Position
+from web.http.parameters import DryRun, IdempotencyKey, IfMatch, Limit, MinPosition, Position
 from web.http.problems import Settling
 from web.http.rendering import PAGE_ROWS
-from web.live import status
+from web.positions import WAIT_SECONDS
 from web.services import Services
 from web.users import commands, view
 from web.users.answers import (
@@ -107,8 +107,10 @@ async def list_users(
     limit: Limit = PAGE_ROWS,
 ) -> UsersAnswer:
     """People by name; with `q` those whose names have words that begin with each of its words."""
-    if min_position is not None and not await services.directory.reached(min_position, WAIT_SECONDS):
-        raise Settling(messages.position_not_reached(min_position))
+    if min_position is not None:
+        await services.positions.check(min_position, "min_position")
+        if not await services.directory.reached(min_position, WAIT_SECONDS):
+            raise Settling(messages.position_not_reached(min_position))
     found = await view.search(services, q, limit)
     return UsersAnswer(users=[ListedUserAnswer.of(each) for each in found])
 
@@ -119,9 +121,7 @@ async def read_user(
 ) -> Response[UserAnswer]:
     """A person as the read models have it; `settling` if they have not reached `min_position`."""
     user = parse_user_id(user_id)
-    settled = min_position is None or await status.wait_for(
-        services.redis, min_position, WAIT_SECONDS, (people.MODEL,)
-    )
+    settled = await services.positions.reached(min_position, "min_position", people.MODEL)
     try:
         found = await view.one(services, user)
     except UnknownUser:

@@ -13,11 +13,10 @@ from projections.readmodels import people
 from web import messages, messages_on_people
 from web.accounts import forms as account_forms
 from web.accounts.forms import Form
-from web.http.parameters import WAIT_SECONDS
 from web.http.problems import Settling
 from web.http.rendering import PAGE_ROWS, page
-from web.live import status
 from web.live.regions import Regions
+from web.positions import WAIT_SECONDS
 from web.services import Services
 from web.users import forms, view
 from web.users.forms import PersonForm
@@ -34,6 +33,7 @@ async def users(
     deleted: _Place = None,
 ) -> Template:
     if deleted is not None:
+        await services.positions.check(deleted, "deleted")
         await services.directory.reached(deleted, WAIT_SECONDS)
     said = "" if deleted is None else messages_on_people.DELETED
     return await users_page(services, regions, forms.fresh(), q=q, creating=create, said=said)
@@ -44,7 +44,7 @@ async def user(
     services: Services, regions: Regions, user_id: str, before: _Place = None, changed: _Place = None
 ) -> Template:
     wanted = parse_user_id(user_id)
-    settled = changed is None or await status.wait_for(services.redis, changed, WAIT_SECONDS, (people.MODEL,))
+    settled = await services.positions.reached(changed, "changed", people.MODEL)
     if not settled and changed is not None and await people.person(services.redis, wanted) is None:
         raise Settling(messages.position_not_reached(changed))
     return await user_page(services, regions, wanted, before=before, changed=changed, settled=settled)

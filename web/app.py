@@ -45,7 +45,7 @@ from web.http.rendering import environment
 from web.http.requests import identified
 from web.http.security import guarded
 from web.http.server import App
-from web.imports.importer import Importer
+from web.importer import Importer
 from web.live.hub import Hub
 from web.live.regions import Regions
 from web.nouns import NOUNS, REGIONS

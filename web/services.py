@@ -19,7 +19,7 @@ from projections.engine.clients import Redis
 from reactors.stopped import StoppedReactors
 from web.directory.directory import Directory
 from web.http import requests
-from web.imports.importer import Importer
+from web.importer import Importer
 from web.positions import Positions
 
 

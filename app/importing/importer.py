@@ -35,7 +35,7 @@ def uploads_of(data: Path) -> Uploads:
 
 
 class Importer:
-    """See `web.imports.importer`. `imports` is its own, and is closed with it."""
+    """See `web.importer`. `imports` is its own, and is closed with it."""
 
     def __init__(self, settings: Settings, imports: Imports) -> None:
         self._settings, self._imports = settings, imports

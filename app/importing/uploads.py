@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
-from web.imports.importer import LARGEST, FileTooLarge, NoRoom
+from web.importer import LARGEST, FileTooLarge, NoRoom
 
 MOST: Final = 1024 * 1024 * 1024
 """Bytes of all files together."""

@@ -24,7 +24,7 @@ from projections.engine.snapshots import RedisSnapshots
 from web.app import create_app
 from web.http import requests
 from web.http.server import serve
-from web.imports.importer import Importer
+from web.importer import Importer
 
 
 def web(

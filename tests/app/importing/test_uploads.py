@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.importing.uploads import KEPT_SECONDS, Uploads
-from web.imports.importer import FileTooLarge, NoRoom
+from web.importer import FileTooLarge, NoRoom
 
 
 async def chunks(*parts: bytes) -> AsyncIterator[bytes]:

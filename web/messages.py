@@ -75,7 +75,8 @@ HTTP: Final[Mapping[int, Explanation]] = {
     404: Explanation("This page does not exist", "To find an account, search for its id above."),
     405: Explanation("Not possible here", "The page /api/schema lists what is possible."),
     413: Explanation(
-        "Too large", "Send at most 64 KB at once. To import a bank statement, use ./daybook import FILE."
+        "Too large",
+        "Send at most 64 KB at once. To import a bank statement, go to /import or use ./daybook import FILE.",
     ),
     415: Explanation("Unsupported format", "Send JSON, with Content-Type: application/json."),
     500: Explanation(
@@ -135,6 +136,7 @@ def not_an_idempotency_key(longest: int) -> str:
 
 NOT_A_LIST_OF_REVISIONS: Final = 'Send revisions in quotes, for example "7" or "7", "8", or an asterisk.'
 NEITHER_ONE_NOR_ZERO: Final = "Write 1 or 0."
+NOT_A_REVISION: Final = "This is not the number of a revision. Reload the page and press the button again."
 
 
 def not_an_id(text: str) -> str:

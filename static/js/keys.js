@@ -7,7 +7,7 @@ import { find } from "./page.js";
 const GOES = 1000; // ms after "g" in which the next key names the page to go to
 
 /** @type {Record<string, string>} */
-const PAGES = { a: "/", t: "/transfers" };
+const PAGES = { a: "/", t: "/transfers", i: "/import" };
 
 /** @type {Record<string, () => void>} */
 const ACTIONS = {

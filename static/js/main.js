@@ -6,6 +6,7 @@ import * as announce from "./announce.js";
 import * as badge from "./badge.js";
 import * as connection from "./connection.js";
 import * as feed from "./feed.js";
+import * as files from "./files.js";
 import * as focus from "./focus.js";
 import * as forms from "./forms.js";
 import * as keys from "./keys.js";
@@ -39,6 +40,12 @@ on("selectionchange", feed.onReading);
 on("scroll", feed.onReading);
 on("keydown", keys.onKey, forms.onEscape);
 on("toggle", forms.onToggle);
+on("dragover", files.onDrag);
+on("dragleave", files.onDrag);
+on("drop", files.onDrop);
+on("change", files.onChange);
+on("submit", files.onSubmit);
+addEventListener("pageshow", files.onShow);
 
 for (const [name, part] of Object.entries({ offline: connection.onLost, online: connection.reconnect })) {
   addEventListener(name, part);

@@ -4,12 +4,20 @@ from tests.kit.messages import Message, assert_filled, messages_of
 from web import (
     messages,
     messages_on_accounts,
+    messages_on_imports,
     messages_on_people,
     messages_on_traces,
     messages_on_transfers,
 )
 
-MODULES = (messages, messages_on_accounts, messages_on_people, messages_on_traces, messages_on_transfers)
+MODULES = (
+    messages,
+    messages_on_accounts,
+    messages_on_imports,
+    messages_on_people,
+    messages_on_traces,
+    messages_on_transfers,
+)
 
 
 @pytest.mark.parametrize(

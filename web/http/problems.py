@@ -9,12 +9,13 @@ import msgspec
 
 from commands.deciding import WrongVersion
 from commands.handler import TooContended
-from domain import accounts, errors, transfers, users
+from domain import accounts, errors, imports, transfers, users
 from eventstore.personal.keys import KeysUnavailable
 from eventstore.store import OutcomeUnknown, StoreRefused, StoreUnavailable, StreamStopped
 from projections.engine.reading import ReadModelUnavailable
 from web import messages
 from web import messages_on_accounts as on_accounts
+from web import messages_on_imports as on_imports
 from web import messages_on_people as on_people
 from web import messages_on_traces as on_traces
 from web import messages_on_transfers as on_transfers
@@ -90,6 +91,12 @@ PROBLEMS: Final[dict[type[Exception], ProblemType]] = {
         "transfer-not-completed", 409, on_transfers.TRANSFER_NOT_COMPLETED
     ),
     transfers.TransferAlreadyReversed: ProblemType("transfer-reversed", 409, on_transfers.TRANSFER_REVERSED),
+    imports.UnknownImport: ProblemType("unknown-import", 404, on_imports.UNKNOWN_IMPORT),
+    imports.ImportUnderWay: ProblemType("import-under-way", 409, on_imports.IMPORT_UNDER_WAY),
+    imports.ImportOfAnotherFile: ProblemType(
+        "import-of-another-file", 409, on_imports.IMPORT_OF_ANOTHER_FILE
+    ),
+    imports.ImportTakenOver: ProblemType("import-taken-over", 409, on_imports.IMPORT_TAKEN_OVER),
     UnknownTrace: ProblemType("unknown-trace", 404, on_traces.UNKNOWN_TRACE),
     errors.CommandReused: ProblemType("idempotency-key-reused", 422, messages.KEY_REUSED),
     errors.CommandTooOld: ProblemType("idempotency-key-too-old", 409, messages.KEY_TOO_OLD),

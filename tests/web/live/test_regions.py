@@ -38,14 +38,15 @@ async def redis() -> AsyncIterator[Redis]:
 
 async def test_every_topic_has_one_region_and_unknown_ones_none(redis: Redis) -> None:
     regions = regions_over(redis, Regions)
-    plain = {"accounts", "feed", "totals", "status", "changed", "transfers"}
-    assert {*regions.topics} == plain | {"account:ID", "transfer:ID"}
+    plain = {"accounts", "feed", "totals", "status", "changed", "transfers", "imports"}
+    assert {*regions.topics} == plain | {"account:ID", "transfer:ID", "import:ID"}
     assert all(regions.knows(topic) for topic in (*TOPICS, "changed"))
     for topic in (
         "",
         "account",
         "transfer:",
         "transfer:nope",
+        "import:nope",
         "account:",
         "account:../x",
         "accounts:anna",

@@ -11,12 +11,11 @@ from projections.readmodels import imports
 from web.http.bodies import problems
 from web.http.codes import FieldCode
 from web.http.inputs import BadInput, FieldError, id_in_address
-from web.http.parameters import WAIT_SECONDS, Limit, MinPosition
+from web.http.parameters import Limit, MinPosition
 from web.http.rendering import PAGE_ROWS
 from web.imports import answers
 from web.imports.answers import ImportAnswer, ImportsAnswer
 from web.imports.recorded import recorded
-from web.live import status
 from web.services import Services
 
 
@@ -26,9 +25,7 @@ async def read_import(services: Services, import_id: str, min_position: MinPosit
     reached `min_position`, or do not have it yet: then as the log has it.
     """
     wanted = id_in_address("import_id", import_id)
-    settled = min_position is None or await status.wait_for(
-        services.redis, min_position, WAIT_SECONDS, (imports.MODEL,)
-    )
+    settled = await services.positions.reached(min_position, "min_position", imports.MODEL)
     row = await imports.one(services.redis, wanted)
     if row is not None:
         return answers.whole(row, settling=not settled)

@@ -11,11 +11,10 @@ from litestar.response import Template
 from domain.imports import UnknownImport
 from domain.imports import messages as on_imports
 from projections.readmodels import imports as readmodel
-from web.http.parameters import WAIT_SECONDS, Position, knows_its_parameters
+from web.http.parameters import Position, knows_its_parameters
 from web.http.rendering import page
 from web.importer import LARGEST
 from web.imports import form, view
-from web.live import status as read_models
 from web.live.regions import Regions
 from web.services import Services
 
@@ -67,7 +66,7 @@ async def one_import(
     """`started` is the position of its start: the page waits a moment until it can be shown."""
     wanted = view.id_of(import_id)
     if started is not None:
-        await read_models.wait_for(services.redis, started, WAIT_SECONDS, (readmodel.MODEL,))
+        await services.positions.reached(started, "started", readmodel.MODEL)
     return await import_page(services, regions, str(wanted))
 
 

@@ -5,7 +5,6 @@ through other fixtures such as `url` and `servers`.
 """
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -13,16 +12,15 @@ from typing import Final
 import pytest
 
 from app.processes.valkey import find_server
+from app.setup.debian import REDIS
 from app.setup.environment import search_path
-from app.setup.redis import ABSENT, VARIABLE
 
 os.environ["PYTHONPATH"] = search_path()
 os.environ["DAYBOOK_LOG_FORMAT"] = "text"  # for the people who read what a failed test printed
 
 
 def _redis() -> Path:
-    found = os.environ.get(VARIABLE) or shutil.which("redis-server")
-    return Path(found) if found else pytest.skip(ABSENT)
+    return REDIS.known() or pytest.skip(REDIS.absent)
 
 
 SERVERS: Final[dict[str, Callable[[], Path]]] = {"valkey": find_server, "redis": _redis}

@@ -15,9 +15,9 @@ from typing import IO, Final, NamedTuple
 
 from app.cli.verb import Verb
 from app.processes.children import dies_with_parent
-from app.setup import redis
 from app.setup.bootstrap import Needs
 from app.setup.browser import find_chromium
+from app.setup.debian import FIREFOX, REDIS
 from app.setup.environment import ROOT
 from app.setup.kurrent import find_kurrent
 
@@ -47,12 +47,14 @@ class Suite(NamedTuple):
     needs: Mapping[str, Callable[[], Path | None]]
 
 
-_NEEDS: Final = {"DAYBOOK_CHROMIUM": find_chromium, redis.VARIABLE: redis.find_redis}
+_NEEDS: Final = {"DAYBOOK_CHROMIUM": find_chromium, REDIS.variable: REDIS.find}
+_SYSTEM_NEEDS: Final = {**_NEEDS, FIREFOX.variable: FIREFOX.find}
+_SYSTEM: Final = ("app", "browser", "domain", "faults")
 _PARTS: Final = ("bank", "commands", "eventstore", "projections", "reactors", "web")
 _OF_NODE: Final = "esdbnode/tests"
 _NODE_NEEDS: Final = {"ESDBNODE_KURRENT_PYTHON": find_kurrent}
 SUITES: Final = (
-    Suite("system", "tests", ("tests/app", "tests/browser", "tests/domain", "tests/faults"), (), _NEEDS),
+    Suite("system", "tests", [f"tests/{part}" for part in _SYSTEM], (), _SYSTEM_NEEDS),
     Suite("parts", "tests", [f"tests/{part}" for part in _PARTS], (), _NEEDS),
     Suite("node", _OF_NODE, (_OF_NODE,), ("-c", "esdbnode/pyproject.toml"), _NODE_NEEDS),
 )

@@ -11,12 +11,16 @@ import msgspec
 
 
 class Event(msgspec.Struct, frozen=True):
-    """An event as in the standard: `id` is the last id that was sent, `own_id` says whether this event had it."""
+    """An event as in the standard: `id` is the last id that was sent, `own_id` says whether this event had it.
+
+    `topic` is Daybook's own field.
+    """
 
     id: str
     own_id: bool
     name: str
     data: str
+    topic: str
 
 
 class Stream:
@@ -72,7 +76,8 @@ class Stream:
             fields.setdefault(name, []).append(value.removeprefix(" "))
         self.id = fields.get("id", [self.id])[-1]
         name = fields.get("event", ["message"])[-1]
-        return Event(self.id, "id" in fields, name, "\n".join(fields.get("data", [])))
+        data, topic = "\n".join(fields.get("data", [])), "".join(fields.get("topic", []))
+        return Event(self.id, "id" in fields, name, data, topic)
 
 
 @contextmanager
@@ -82,10 +87,11 @@ def listening(
     *,
     after: int | None = None,
     last_event_id: str = "",
+    once: bool = False,
 ) -> Iterator[Stream]:
     address = urlsplit(url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
-    query = f"/live?topics={topics}" + ("" if after is None else f"&after={after}")
+    query = f"/live?topics={topics}" + ("" if after is None else f"&after={after}") + "&once=1" * once
     with closing(connection):
         yield opened(connection, query, last_event_id)
 

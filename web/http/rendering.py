@@ -18,6 +18,8 @@ PAGE_ROWS: Final = 50
 FEED_ITEMS: Final = 30
 BEAT_SECONDS: Final = 10.0
 """The longest time between two heartbeats of the live updates."""
+MOST_TOPICS: Final = 32
+"""How many topics a connection for live updates may have: those of all windows of a browser."""
 
 TemplateContext = dict[str, Any]
 Filters = Mapping[str, Callable[..., Any]]
@@ -43,6 +45,7 @@ def environment(static: Mapping[str, str], filters: Filters, tests: Filters) -> 
         "page_rows": PAGE_ROWS,
         "feed_items": FEED_ITEMS,
         "beat_seconds": BEAT_SECONDS,
+        "most_topics": MOST_TOPICS,
         "note_length": NOTE_LENGTH,
     }
     return made

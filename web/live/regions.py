@@ -88,7 +88,7 @@ class Regions:
             element: self._services.render(template, **context)
             for element, template in region.fragments.items()
         }
-        return message((replace(element, content) for element, content in contents.items()), whole=True)
+        return message(topic, (replace(*each) for each in contents.items()), whole=True)
 
     async def of(self, topic: str, batch: Batch) -> Message | None:
         """The message for the changes; None if this topic has none. Raises ReadModelUnavailable."""
@@ -99,7 +99,7 @@ class Regions:
             return None
         cut = any(batch.is_cut(channel) for channel in region.channels)
         partials = None if cut else await region.part(self._services, key, batch)
-        return await self.whole(topic) if partials is None else message(partials, whole=False)
+        return await self.whole(topic) if partials is None else message(topic, partials, whole=False)
 
     def _named(self, topic: str) -> tuple[Region, str]:
         found = self._find(topic)

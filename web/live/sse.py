@@ -1,5 +1,7 @@
 """GET /live: server-sent events. Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
 
+With `once=1` the answer ends after what the page missed, and a heartbeat: for a page without a stream of its own.
+
 This module writes the bytes itself: line ends are `\\n` (htmx splits a CRLF that falls between two chunks), and all
 waiting messages are sent at once.
 """
@@ -16,13 +18,13 @@ from litestar.types import Receive, Scope, Send
 from web import messages
 from web.http.answers import PROBLEM_JSON, encode_problem
 from web.http.problems import RETRY_AFTER, http_problem
+from web.http.rendering import MOST_TOPICS
 from web.live.hub import Hub
 from web.live.waiting import Client
 from web.messages import Explanation
 
 TOPICS: Final = "accounts,feed,totals"
 """The topics of a request that names none."""
-MOST_TOPICS: Final = 8
 SEND_SECONDS: Final = 30.0
 """Seconds. A page that accepts no data for this time counts as closed."""
 _HEADERS: Final = [
@@ -47,10 +49,13 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
     else:
         last_id = Headers.from_scope(scope).get("last-event-id")
         seen = _position(last_id) or _position(query.get("after", [""])[0])
-        await _stream(hub, Client(topics), await hub.known(seen), receive, send)
+        once = query.get("once") == ["1"]
+        await _stream(hub, Client(topics), await hub.known(seen), receive, send, once=once)
 
 
-async def _stream(hub: Hub, client: Client, seen: int | None, receive: Receive, send: Send) -> None:
+async def _stream(
+    hub: Hub, client: Client, seen: int | None, receive: Receive, send: Send, *, once: bool
+) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
     watch = asyncio.create_task(_watch(client, receive))
     hub.join(client, seen)
@@ -61,6 +66,8 @@ async def _stream(hub: Hub, client: Client, seen: int | None, receive: Receive, 
             if payload:
                 async with asyncio.timeout(SEND_SECONDS):
                     await send({"type": "http.response.body", "body": payload, "more_body": True})
+            if once and not client.behind:
+                break
         async with asyncio.timeout(1):
             await send({"type": "http.response.body", "body": client.take(), "more_body": False})
     except (TimeoutError, OSError):

@@ -27,15 +27,20 @@ def replace(target: str, content: str) -> str:
     return f'<hx-partial hx-target="#{target}" hx-swap="innerMorph">{content}</hx-partial>'
 
 
-def message(partials: Iterable[str], *, whole: bool) -> Message:
-    """Leaves out the indentation of templates: it is a sixth of the bytes, and pages do not show it."""
+def message(topic: str, partials: Iterable[str], *, whole: bool) -> Message:
+    """Leaves out the indentation of templates: it is a sixth of the bytes, and pages do not show it.
+
+    `topic` is a field of our own, which other readers of server-sent events ignore: a window takes from a stream that
+    it shares with others only what it wants.
+    """
     lines = map(str.strip, "\n".join(partials).splitlines())
-    return Message("".join(f"data: {line}\n" for line in lines if line).encode(), whole=whole)
+    data = "".join(f"data: {line}\n" for line in lines if line)
+    return Message(f"topic: {topic}\n{data}".encode(), whole=whole)
 
 
-def signal(name: str) -> Message:
-    """An event with a name and no content."""
-    return Message(f"event: {name}\ndata: 1\n".encode(), whole=True)
+def signal(topic: str) -> Message:
+    """An event that is named as the topic, with no content."""
+    return Message(f"event: {topic}\ntopic: {topic}\ndata: 1\n".encode(), whole=True)
 
 
 def payload(messages: Iterable[bytes], position: int) -> bytes:

@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const [modules, out] = process.argv.slice(2);
-const scripts = ["htmx.min.js", "ext/hx-sse.min.js", "ext/hx-upsert.min.js"];
+const scripts = ["htmx.min.js", "ext/hx-upsert.min.js"];
 const files = {
   "inter-latin-wght-normal.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
   "inter.LICENSE": "@fontsource-variable/inter/LICENSE",

@@ -1,7 +1,7 @@
 // @ts-check
 // The badge shows two things: the state of the connection, and the state of the read models.
 
-import * as connection from "./connection.js";
+import { state as connection } from "./live/view.js";
 import { ago, seconds } from "./messages.js";
 import { find } from "./page.js";
 import { inWords, setClock, sinceTicks } from "./times.js";
@@ -19,7 +19,7 @@ export function onBeat(event) {
 
 export function show() {
   const badge = find("badge");
-  const state = connection.state() === "open" ? server : connection.state();
+  const state = connection() === "open" ? server : connection();
   if (!badge || state === "none") return;
   if (badge.dataset.state !== state) {
     badge.dataset.state = document.body.dataset.state = state;

@@ -4,7 +4,6 @@
 
 import * as announce from "./announce.js";
 import * as badge from "./badge.js";
-import * as connection from "./connection.js";
 import * as feed from "./feed.js";
 import * as files from "./files.js";
 import * as focus from "./focus.js";
@@ -24,12 +23,7 @@ function on(name, ...parts) {
   for (const part of parts) document.addEventListener(name, part, options);
 }
 
-on("htmx:sse:before:connection", badge.show);
-on("htmx:sse:after:connection", connection.onOpen, badge.show);
-on("htmx:sse:before:message", connection.onMessage);
-on("htmx:sse:error", connection.onLost, badge.show);
-on("htmx:sse:close", connection.onLost, badge.show);
-on("visibilitychange", connection.onVisibility, badge.show);
+on("live:state", badge.show);
 on("beat", badge.onBeat, badge.show, reload.onBeat);
 
 on("htmx:before:swap", focus.remember, announce.onSwap, feed.onSwap);
@@ -47,13 +41,7 @@ on("change", files.onChange);
 on("submit", files.onSubmit);
 addEventListener("pageshow", files.onShow);
 
-for (const [name, part] of Object.entries({ offline: connection.onLost, online: connection.reconnect })) {
-  addEventListener(name, part);
-  addEventListener(name, badge.show);
-}
-
 function tick() {
-  connection.check();
   if (document.hidden) return;
   badge.show();
   times.show();

@@ -50,20 +50,21 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def opens(chromium: Browser, whole: Stack) -> Iterator[Opens]:
-    """Opens a window with a page. An error in a browser's console fails the test."""
+    """Opens a window with a page; `beside` another one, it is of the same browser. An error in a browser's console
+    fails the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
     def complain(message: ConsoleMessage) -> None:
-        cut = ("Failed to load resource", "Failed to fetch", "htmx:sse:error")
+        cut = ("Failed to load resource", "Failed to fetch")
         expected = any(words in message.text for words in cut)
         if message.type == "error" and not expected:
             complaints.append(message.text)
 
-    def open_window(path: str = "/", **options: object) -> Page:
-        context = chromium.new_context(base_url=whole.url, **options)  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
+    def open_window(path: str = "/", beside: Page | None = None, **options: object) -> Page:
+        if beside is None:
+            contexts.append(chromium.new_context(base_url=whole.url, **options))  # type: ignore[arg-type]
+        page = (beside.context if beside else contexts[-1]).new_page()
         page.on("console", complain)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(path)

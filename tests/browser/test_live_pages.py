@@ -132,7 +132,8 @@ def test_pages_reconnect_by_themselves_after_the_web_process_was_killed(
     opens: Opens, whole: Stack, api: Api, name: str
 ) -> None:
     api.shown(name, api.deposit(name, "1")["position"])
-    dashboard, account = opens("/"), opens(f"/accounts/{name}")
+    dashboard = opens("/")
+    account = opens(f"/accounts/{name}", beside=dashboard)
     for page in (dashboard, account):
         live(page)
     whole.kill("app web")

@@ -11,11 +11,9 @@ from tests.kit.web import Api
 from web import messages_on_accounts as messages
 from web.http.rendering import BEAT_SECONDS, FEED_ITEMS, PAGE_ROWS
 
-CONNECTIONS = """
-window.connections = [];
-document.addEventListener("htmx:sse:before:connection", () => {
-  connections.push(document.body.dataset.state);
-});
+STATES = """
+window.states = [];
+document.addEventListener("live:state", () => setTimeout(() => states.push(document.body.dataset.state)));
 """
 
 
@@ -47,14 +45,14 @@ def test_scripts_are_imported_from_the_folder_of_their_version(opens: Opens) -> 
     assert len(scripts) == len(set(scripts))
 
 
-@pytest.mark.parametrize("slow", ["main.js", "connection.js", "htmx.js"])
+@pytest.mark.parametrize("slow", ["js/main.js", "view.js", "htmx.js"])
 def test_the_first_connection_is_noticed_whichever_script_is_slow(opens: Opens, slow: str) -> None:
     page = opens("/nope")
-    page.add_init_script(CONNECTIONS)
+    page.add_init_script(STATES)
     page.route(f"**/{slow}", lambda route: _after_a_second(page, route))
     page.goto("/", wait_until="commit")
     live(page)
-    assert page.evaluate("connections") == ["connecting"]
+    assert page.evaluate("states[0]") == "connecting"
 
 
 def _after_a_second(page: Page, route: Route) -> None:

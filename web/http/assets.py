@@ -18,6 +18,7 @@ STATIC: Final = ROOT / "static"
 REQUIRED: Final = (
     "app.css",
     "js/main.js",
+    "js/live/main.js",
     "favicon.svg",
     "vendor/htmx.js",
     "vendor/inter-latin-wght-normal.woff2",

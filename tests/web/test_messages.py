@@ -4,6 +4,7 @@ from tests.kit.messages import Message, assert_filled, messages_of
 from web import (
     messages,
     messages_on_accounts,
+    messages_on_connections,
     messages_on_imports,
     messages_on_people,
     messages_on_traces,
@@ -13,6 +14,7 @@ from web import (
 MODULES = (
     messages,
     messages_on_accounts,
+    messages_on_connections,
     messages_on_imports,
     messages_on_people,
     messages_on_traces,

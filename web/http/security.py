@@ -1,4 +1,4 @@
-"""The guard of every answer, whatever its route: hosts, origins, headers, correlation ids.
+"""The guard of every request, whatever its route: hosts, origins, correlation ids; and the headers of every answer.
 
 Against DNS rebinding, requests are answered only for known host names and for IP addresses, which no foreign page can
 have as its name. Against forged requests, a request from another site may not change anything; the browser says where
@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from typing import Final
 
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from web import messages
 from web.http import correlation, requests
@@ -31,6 +31,7 @@ HEADERS: Final = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+"""The server adds them, also to what it answers by itself."""
 LOCAL_HOSTS: Final = frozenset({"localhost"})
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -47,7 +48,7 @@ def guarded(app: ASGIApp, hosts: Collection[str]) -> ASGIApp:
         if problem is not None:
             await _answer(problem, send)
             return
-        await app(_as_get(scope), receive, _with_headers(send))
+        await app(_as_get(scope), receive, send)
 
     return guard
 
@@ -97,21 +98,11 @@ def _without_port(host: str) -> str:
     return (name if colon and port.isdigit() else host).lower()
 
 
-def _with_headers(send: Send) -> Send:
-    async def send_guarded(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message["headers"] = [*message.get("headers", ()), *HEADERS]
-        await send(message)
-
-    return send_guarded
-
-
 async def _answer(problem: Problem, send: Send) -> None:
     body = encode_problem(problem)
     headers = [
         (b"content-type", PROBLEM_JSON.encode()),
         (b"content-length", str(len(body)).encode()),
-        *HEADERS,
     ]
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -3,10 +3,12 @@
 import re
 import socket
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 import pytest
 
+from tests.kit.edge import CHUNKED, Plug
 from tests.kit.web import Api, Served
 
 PATHS = [
@@ -24,7 +26,7 @@ PATHS = [
 @pytest.mark.parametrize("path", PATHS)
 def test_every_answer_carries_a_strict_policy(site: Served, path: str) -> None:
     headers = httpx.get(site.url + path).headers
-    policy = headers["content-security-policy"]
+    (policy,) = headers.get_list("content-security-policy")
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert headers["x-content-type-options"] == "nosniff"
@@ -107,6 +109,40 @@ def test_a_chunked_request_is_not_read_beyond_its_limit(site: Served) -> None:
         for _ in range(40):
             plug.sendall(b"1000\r\n" + b" " * 4096 + b"\r\n")
         assert b" 413 " in plug.recv(4096)
+
+
+@pytest.mark.parametrize(
+    ("line", "trailer", "status"),
+    [
+        (b"Host: evil.example", b"Host: localhost", 421),
+        (b"Host: localhost\r\nSec-Fetch-Site: cross-site", b"Sec-Fetch-Site: same-origin", 403),
+        (b"Host: localhost\r\nOrigin: http://evil.example", b"Origin: http://localhost", 403),
+    ],
+)
+def test_a_trailer_takes_nothing_back(site: Served, line: bytes, trailer: bytes, status: int) -> None:
+    with Plug(site.url) as plug:
+        plug.send(_deposit("bd", line, CHUNKED.strip()) + _chunked(trailer))
+        assert plug.answer().status == status
+
+
+def test_a_key_in_a_trailer_is_no_key(site: Served, name: str) -> None:
+    key = str(uuid4()).encode()
+    with Plug(site.url) as plug:
+        plug.send(_deposit(name, b"Host: localhost", CHUNKED.strip()) + _chunked(b"Idempotency-Key: " + key))
+        first = plug.answer()
+        assert (first.status, first.headers["idempotency-key"] == key.decode()) == (201, False)
+        lines = (b"Host: localhost", b"Idempotency-Key: " + key, b"Content-Length: 14")
+        plug.send(_deposit(name, *lines) + b'{"amount":"2"}')
+        assert plug.answer().status == 201
+
+
+def _deposit(account: str, *lines: bytes) -> bytes:
+    first = f"POST /api/accounts/{account}/deposits HTTP/1.1".encode()
+    return b"\r\n".join([first, b"Content-Type: application/json", *lines, b"", b""])
+
+
+def _chunked(trailer: bytes) -> bytes:
+    return b'e\r\n{"amount":"1"}\r\n0\r\n' + trailer + b"\r\n\r\n"
 
 
 def test_static_files_are_cached_forever_under_their_version_and_not_otherwise(site: Served) -> None:

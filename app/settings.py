@@ -2,9 +2,10 @@
 
 import argparse
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from app.logs import FORMATS, LEVELS
@@ -141,8 +142,12 @@ def _find(
     return next((source for source in candidates if source.value), None)
 
 
+_HOST: Final = re.compile(r"[!-\-0-?A-~]{0,63}(\.[!-\-0-?A-~]{0,63}){0,126}", re.ASCII)
+"""ASCII without spaces; between two dots of a name are at most 63 characters."""
+
+
 def _host(source: Source) -> str:
-    if not source.value.isascii() or any(mark.isspace() or mark in "/@" for mark in source.value):
+    if _HOST.fullmatch(source.value) is None:
         raise ValueError(messages.not_a_host(source.value))
     return source.value
 
@@ -156,7 +161,7 @@ def _whole_number(least: int, most: int) -> Callable[[Source], int]:
     def check(source: Source) -> int:
         digits = source.value if source.value.isascii() and source.value.isdigit() else ""
         if not digits or len(digits) > len(str(most)) or not least <= int(digits) <= most:
-            raise ValueError(messages.not_a_whole_number(source.value[:80], least, most))
+            raise ValueError(messages.not_a_whole_number(source.value, least, most))
         return int(digits)
 
     return check
@@ -179,14 +184,14 @@ def _timezone(source: Source) -> str:
     try:
         ZoneInfo(source.value)
     except (ValueError, OSError, ZoneInfoNotFoundError):
-        raise ValueError(messages.not_a_timezone(source.value[:80])) from None
+        raise ValueError(messages.not_a_timezone(source.value)) from None
     return source.value
 
 
 def _one_of(choices: Sequence[str]) -> Callable[[Source], str]:
     def check(source: Source) -> str:
         if source.value.lower() not in choices:
-            raise ValueError(messages.not_a_choice(source.value[:80], choices))
+            raise ValueError(messages.not_a_choice(source.value, choices))
         return source.value.lower()
 
     return check

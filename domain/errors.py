@@ -8,6 +8,7 @@ DomainError
 │   ├── InvalidUserId
 │   ├── InvalidNote
 │   ├── InvalidReference
+│   ├── InvalidValueDate
 │   ├── InvalidExpiry
 │   ├── InvalidName
 │   ├── InvalidEmail
@@ -59,6 +60,10 @@ class InvalidNote(InvalidInput):
 
 class InvalidReference(InvalidInput):
     field = "reference"
+
+
+class InvalidValueDate(InvalidInput):
+    field = "value_date"
 
 
 class InvalidExpiry(InvalidInput):

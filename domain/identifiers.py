@@ -9,22 +9,20 @@ from domain.errors import InvalidAccountId, InvalidUserId
 AccountId = NewType("AccountId", str)
 UserId = NewType("UserId", str)
 
-_LONGEST: Final = 64
-_QUOTED: Final = 80
-"""How many characters of an invalid id its refusal quotes."""
-ID_PATTERN: Final = rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST - 1}}}"
+LONGEST_ID: Final = 64
+ID_PATTERN: Final = rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_ID - 1}}}"
 _matches: Final = re.compile(ID_PATTERN, re.ASCII).fullmatch
 
 
 def parse_account_id(text: str) -> AccountId:
     """Raises InvalidAccountId."""
     if _matches(text) is None:
-        raise InvalidAccountId(messages.not_an_account_id(text[:_QUOTED], _LONGEST))
+        raise InvalidAccountId(messages.not_an_account_id(text, LONGEST_ID))
     return AccountId(text)
 
 
 def parse_user_id(text: str) -> UserId:
     """Raises InvalidUserId."""
     if _matches(text) is None:
-        raise InvalidUserId(messages.not_a_user_id(text[:_QUOTED], _LONGEST))
+        raise InvalidUserId(messages.not_a_user_id(text, LONGEST_ID))
     return UserId(text)

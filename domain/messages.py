@@ -6,15 +6,17 @@ decimal strings.
 
 from typing import Final
 
+from domain.quoting import quoted
+
 # Input that makes no sense, whatever the state.
 
 
 def not_an_account_id(text: str, longest: int) -> str:
-    return f"{text!r} is not a valid account id. {_id_rule(longest)}"
+    return f"{quoted(text)} is not a valid account id. {_id_rule(longest)}"
 
 
 def not_a_user_id(text: str, longest: int) -> str:
-    return f"{text!r} is not a valid user id. {_id_rule(longest)}"
+    return f"{quoted(text)} is not a valid user id. {_id_rule(longest)}"
 
 
 def _id_rule(longest: int) -> str:
@@ -22,7 +24,7 @@ def _id_rule(longest: int) -> str:
 
 
 def unknown_currency(code: str) -> str:
-    return f"{code!r} is not an ISO 4217 currency code; write three capital letters, for example CZK."
+    return f"{quoted(code)} is not an ISO 4217 currency code; write three capital letters, for example CZK."
 
 
 def currency_replaced(code: str, successor: str) -> str:
@@ -30,7 +32,7 @@ def currency_replaced(code: str, successor: str) -> str:
 
 
 def not_an_amount(text: str) -> str:
-    return f"{text!r} is not an amount; write digits with a point before the decimals, for example 1250.50."
+    return f"{quoted(text)} is not an amount; write digits with a point before the decimals, for example 1250.50."
 
 
 def too_many_decimals(amount: str, decimals: int, currency: str, allowed: int) -> str:
@@ -47,6 +49,15 @@ def not_a_note(longest: int) -> str:
 
 def not_a_reference(longest: int) -> str:
     return f"A reference is one line of at most {longest} characters."
+
+
+def not_for_lines(mark: str) -> str:
+    """`mark` is for example U+202E."""
+    return f"The character {mark} is not taken here: it cannot be seen or ends the line. Leave it out."
+
+
+def value_date_out_of_range(day: str, earliest: str, latest: str) -> str:
+    return f"{day} cannot be a value date; it has to be from {earliest} to {latest}, a year from today."
 
 
 def expires_in_the_past(expires: str) -> str:
@@ -160,8 +171,8 @@ def command_reused(command_id: str, account_id: str) -> str:
 
 def command_too_old(command_id: str, account_id: str) -> str:
     return (
-        f"Command id {command_id} was booked on account {account_id} too long ago to repeat the answer; "
-        "nothing is booked twice. See the account's history, and use a new id for a new entry."
+        f"Command id {command_id} was already used on account {account_id}, so long ago that it is not known any more "
+        "for what. Nothing was booked now. See the account's history, and use a new id for a new command."
     )
 
 

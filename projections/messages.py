@@ -6,6 +6,8 @@ A message with placeholders is a function. Its caller formats everything apart f
 from collections.abc import Collection
 from typing import Final
 
+from domain.quoting import quoted
+
 # Queries.
 
 
@@ -17,11 +19,11 @@ def being_rebuilt(name: str) -> str:
 
 
 def unknown_read_model(name: str, names: Collection[str]) -> str:
-    return f"There is no read model {name!r}. The read models are {', '.join(names)}."
+    return f"There is no read model {quoted(name)}. The read models are {', '.join(names)}."
 
 
 def unknown_cursor(after: str) -> str:
-    return f"after={after!r} did not come from a page of this list; leave it out to start at the beginning."
+    return f"after={quoted(after)} did not come from a page of this list; leave it out to start at the beginning."
 
 
 BALANCE_WITHOUT_CURRENCY: Final = "balance_below is in minor units of one currency: also state currency."

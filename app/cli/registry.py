@@ -1,6 +1,7 @@
 """Every verb, in the order of `--help`, and the parser made of them."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
@@ -34,6 +35,7 @@ from app.cli import (
 )
 from app.cli.verb import Verb
 from app.messages import verbs as messages
+from domain.quoting import shortened
 
 VERBS: Final[tuple[Verb, ...]] = (
     up.VERB,
@@ -65,9 +67,18 @@ VERBS: Final[tuple[Verb, ...]] = (
 )
 
 
+_LONGEST: Final = 600
+"""Characters of a message on bad usage: all verbs may be in it."""
+
+
 class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        self.exit(2, messages.bad_usage(self.prog, message) + "\n")
+        self.exit(2, messages.bad_usage(self.prog, _brief(message)) + "\n")
+
+
+def _brief(message: str) -> str:
+    """argparse repeats what was typed, however long it is."""
+    return shortened(re.sub(r"[^\s']{81,}", lambda word: shortened(word[0]), message), _LONGEST)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -1,14 +1,8 @@
 """Text from a bank's file: a note that can be booked, and the form in which two notes are the same."""
 
 import unicodedata
-from typing import Final
 
-_SPACES: Final = frozenset(("Cc", "Zl", "Zp"))
-"""Unicode categories that become a space: controls, line and paragraph separators."""
-_JOINERS: Final = frozenset("\u200c\u200d")
-"""Persian words and emoji need them."""
-_INVISIBLE: Final = frozenset(("Cf", "Cs"))
-"""Unicode categories that go: marks that nobody sees, and halves of characters."""
+from domain.marks import is_break, is_unseen
 
 
 def cleaned(note: str) -> str:
@@ -19,10 +13,9 @@ def cleaned(note: str) -> str:
 
 
 def _cleaned(mark: str) -> str:
-    category = unicodedata.category(mark)
-    if category in _SPACES:
+    if is_break(mark):
         return " "
-    return "" if category in _INVISIBLE and mark not in _JOINERS else mark
+    return "" if is_unseen(mark) else mark
 
 
 def normal(note: str) -> str:

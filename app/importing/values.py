@@ -1,16 +1,13 @@
 """Values of a record, as both formats have them. Each raises Fault with the column that is wrong."""
 
-from datetime import date, timedelta
-from typing import Final
+from datetime import date
 
 from app.importing.table import Fault
 from app.messages import importing as messages
+from domain.dates import EARLIEST, is_value_date
 from domain.errors import InvalidAccountId, InvalidAmount
 from domain.identifiers import AccountId, parse_account_id
 from domain.money import exponent, parse_amount
-
-EARLIEST: Final = date(1900, 1, 1)
-_YEAR: Final = timedelta(days=366)
 
 
 def account_id(text: str, column: str) -> AccountId:
@@ -38,7 +35,7 @@ def _without_zeros(text: str, digits: int) -> str:
 
 def is_far(day: date, today: date) -> bool:
     """Whether no transaction can be of that day."""
-    return not EARLIEST <= day <= today + _YEAR
+    return not is_value_date(day, today)
 
 
 def why_far(day: date) -> str:

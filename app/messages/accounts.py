@@ -3,13 +3,15 @@
 from collections.abc import Collection
 from typing import Final
 
+from domain.quoting import quoted
+
 # test-from
 
 FROM_A_STREAM: Final = "Written by `daybook test-from`: a recorded stream, with other ids and texts."
 
 
 def not_a_stream(stream: str, forms: Collection[str]) -> str:
-    return f"{stream!r} is not a stream that a test can be made from; write {' or '.join(forms)}."
+    return f"{quoted(stream)} is not a stream that a test can be made from; write {' or '.join(forms)}."
 
 
 def no_such_stream(stream: str) -> str:
@@ -32,13 +34,11 @@ def not_written(file: str, reason: str) -> str:
 
 
 def not_an_id(text: str) -> str:
-    return (
-        f"{text!r} is not the id of an entry or a hold; it looks like 5103ac73-7c5e-53da-942a-1fcd84b31288."
-    )
+    return f"{quoted(text)} is not the id of an entry or a hold; it looks like 5103ac73-7c5e-53da-942a-1fcd84b31288."
 
 
 def not_a_time(text: str) -> str:
-    return f"{text!r} is not a time with a zone; write, for example, 2026-11-24T18:00:00+01:00."
+    return f"{quoted(text)} is not a time with a zone; write, for example, 2026-11-24T18:00:00+01:00."
 
 
 def no_account(account_id: str) -> str:

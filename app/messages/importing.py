@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from domain.imports import Work
+from domain.quoting import quoted
 
 # Files that cannot be read.
 
@@ -63,7 +64,7 @@ def not_text(encoding: str) -> str:
 
 
 def wrong_header(found: str, wanted: str) -> str:
-    return f"the header is {found!r}, but it has to have the columns {wanted!r}, in any order"
+    return f"the header is {quoted(found)}, but it has to have the columns {quoted(wanted)}, in any order"
 
 
 def wrong_number_of_columns(columns: int, wanted: int) -> str:
@@ -71,11 +72,11 @@ def wrong_number_of_columns(columns: int, wanted: int) -> str:
 
 
 def not_a_date(text: str) -> str:
-    return f"{text!r} is not a date; write YYYY-MM-DD, for example 2026-01-31"
+    return f"{quoted(text)} is not a date; write YYYY-MM-DD, for example 2026-01-31"
 
 
 def not_a_date_of_the_bank(text: str) -> str:
-    return f"{text!r} is not a date; write YYMMDD, for example 930131 for 31 January 1993"
+    return f"{quoted(text)} is not a date; write YYMMDD, for example 930131 for 31 January 1993"
 
 
 def day_out_of_range(day: str, earliest: str) -> str:
@@ -83,15 +84,15 @@ def day_out_of_range(day: str, earliest: str) -> str:
 
 
 def not_a_new_number(text: str) -> str:
-    return f"{text!r} is not a number, or an earlier line has it too"
+    return f"{quoted(text)} is not a number, or an earlier line has it too"
 
 
 def not_above_zero(amount: str) -> str:
-    return f"{amount!r} is not above zero; the column `type` gives the sign"
+    return f"{quoted(amount)} is not above zero; the column `type` gives the sign"
 
 
 def not_one_of(text: str, choices: Collection[str]) -> str:
-    return f"{text!r} is not one of {', '.join(choices)}"
+    return f"{quoted(text)} is not one of {', '.join(choices)}"
 
 
 def note_too_long(length: int, longest: int) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Final
 
+from domain.quoting import quoted
+
 # Settings. What is wrong with a value completes `invalid_setting`.
 
 SET_BOTH_ADDRESSES: Final = (
@@ -16,19 +18,19 @@ def invalid_setting(name: str, problem: str) -> str:
 
 
 def not_a_host(value: str) -> str:
-    return f"{value!r}: give a host name or an IP address, without a scheme or path"
+    return f"{quoted(value)}: give a host name or an IP address, without a scheme or path"
 
 
 def not_a_whole_number(value: str, least: int, most: int) -> str:
-    return f"{value!r}: give a whole number from {least} to {most}"
+    return f"{quoted(value)}: give a whole number from {least} to {most}"
 
 
 def not_a_choice(value: str, choices: Collection[str]) -> str:
-    return f"{value!r}: choose from {', '.join(choices)}"
+    return f"{quoted(value)}: choose from {', '.join(choices)}"
 
 
 def not_a_timezone(value: str) -> str:
-    return f"{value!r}: give the IANA name of a time zone, for example Europe/Prague"
+    return f"{quoted(value)}: give the IANA name of a time zone, for example Europe/Prague"
 
 
 def not_an_address(beginnings: Collection[str]) -> str:

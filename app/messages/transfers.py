@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from domain.quoting import quoted
+
 
 def not_a_transfer_id(text: str) -> str:
-    return f"{text!r} is not the id of a transfer; it looks like 5103ac73-7c5e-53da-942a-1fcd84b31288."
+    return f"{quoted(text)} is not the id of a transfer; it looks like 5103ac73-7c5e-53da-942a-1fcd84b31288."
 
 
 def no_transfer(transfer_id: str) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Final
 
+from domain.quoting import quoted
+
 # The command line.
 
 
@@ -11,7 +13,7 @@ def bad_usage(program: str, problem: str) -> str:
 
 
 def not_a_whole_number(text: str, most: int) -> str:
-    return f"{text!r} is not a whole number from 0 to {most}"
+    return f"{quoted(text)} is not a whole number from 0 to {most}"
 
 
 def refused(verb: str, reason: str) -> str:
@@ -80,7 +82,7 @@ NO_STREAM_STOPPED: Final = "No stream is stopped."
 
 
 def no_trace(correlation_id: str) -> str:
-    return f"no event has the correlation id {correlation_id!r}."
+    return f"no event has the correlation id {quoted(correlation_id)}."
 
 
 def not_traced(reason: str) -> str:
@@ -149,7 +151,7 @@ NAME_A_READ_MODEL: Final = "--roll-back needs the name of a read model."
 
 
 def not_a_read_model(name: str, choices: Collection[str]) -> str:
-    return f"{name!r} is not a read model: choose from {', '.join(choices)}."
+    return f"{quoted(name)} is not a read model: choose from {', '.join(choices)}."
 
 
 def rebuild_failed(reason: str) -> str:
@@ -189,7 +191,7 @@ def cell_differed(cell: str, live: str, rebuilt: str) -> str:
 
 
 def not_a_benchmark(name: str, choices: Collection[str]) -> str:
-    return f"{name!r} is not a benchmark: choose from {', '.join(choices)}."
+    return f"{quoted(name)} is not a benchmark: choose from {', '.join(choices)}."
 
 
 def check_took_too_long(name: str, seconds: int) -> str:

@@ -37,7 +37,7 @@ def parse_id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise InvalidInput(messages.not_a_transfer_id(text[:80])) from None
+        raise InvalidInput(messages.not_a_transfer_id(text)) from None
 
 
 def commands_of(

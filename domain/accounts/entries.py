@@ -23,6 +23,7 @@ from domain.accounts.events import (
 )
 from domain.accounts.once import signed_amount, was_decided
 from domain.accounts.states import Account, Closed, Frozen, Open, Unopened
+from domain.dates import check_value_date
 from domain.errors import CommandTooOld, InvalidAmount
 from domain.money import Amount, check_in_use, exponent, minor_units
 from domain.notes import check_note, check_reference
@@ -30,7 +31,7 @@ from domain.notes import check_note, check_reference
 
 def deposit(command: Deposit, state: Account) -> tuple[AccountEvent, ...]:
     check_positive(command.amount)
-    _check_texts(command)
+    _check_fields(command)
     if isinstance(state, Unopened):
         currency = command.currency or command.opens_in
         check_in_use(currency)
@@ -43,7 +44,7 @@ def deposit(command: Deposit, state: Account) -> tuple[AccountEvent, ...]:
 
 def withdraw(command: Withdraw, state: Account) -> tuple[AccountEvent, ...]:
     check_positive(command.amount)
-    _check_texts(command)
+    _check_fields(command)
     account = existing(state, command.account_id)
     if was_decided(command, account):
         return ()
@@ -58,7 +59,7 @@ def record(command: RecordEntry, state: Account) -> tuple[AccountEvent, ...]:
     if command.amount == 0:
         raise InvalidAmount(messages.ENTRY_OF_ZERO)
     minor_units(Amount(command.amount, exponent(command.currency)), command.currency)
-    _check_texts(command)
+    _check_fields(command)
     if isinstance(state, Unopened):
         return _opening_entry(command, command.amount, command.currency)
     try:
@@ -137,6 +138,7 @@ def _booked(
     )
 
 
-def _check_texts(command: EntryRequest) -> None:
+def _check_fields(command: EntryRequest) -> None:
+    check_value_date(command.value_date, command.booked_on)
     check_note(command.note)
     check_reference(command.reference)

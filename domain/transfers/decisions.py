@@ -4,6 +4,7 @@ from typing import assert_never
 
 from domain.accounts import MoneyReceived, MoneyReturned, MoneySent, TransferDeclined
 from domain.accounts.checks import check_positive
+from domain.dates import check_value_date
 from domain.errors import CommandReused, SameAccount
 from domain.money import minor_units
 from domain.notes import check_note, check_reference
@@ -69,6 +70,7 @@ def _requested(command: RequestTransfer) -> TransferRequested:
     if command.from_account == command.to_account:
         raise SameAccount(messages.same_account(command.from_account))
     check_positive(command.amount)
+    check_value_date(command.value_date, command.booked_on)
     check_note(command.note)
     check_reference(command.reference)
     return TransferRequested(

@@ -10,7 +10,7 @@ from typing import Final
 
 
 def not_a_name(longest: int) -> str:
-    return f"A name is one line of 1 to {longest} characters, without control characters."
+    return f"A name is one line of 1 to {longest} characters, of which some can be seen."
 
 
 def not_an_email(longest: int) -> str:
@@ -73,8 +73,8 @@ def command_reused(command_id: str, user_id: str) -> str:
 
 def command_too_old(command_id: str, user_id: str) -> str:
     return (
-        f"Command id {command_id} was carried out on the person with the id {user_id} too long ago to repeat "
-        "the answer; nothing is done twice. Use a new id for a new change."
+        f"Command id {command_id} was already used on the person with the id {user_id}, so long ago that it is not "
+        "known any more for what. Nothing was changed now. Use a new id for a new change."
     )
 
 

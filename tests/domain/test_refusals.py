@@ -90,10 +90,10 @@ def test_the_refusal_of_invalid_input_names_its_field_and_quotes_it(
     ("parse", "message"),
     [(parse_account_id, messages.not_an_account_id), (parse_user_id, messages.not_a_user_id)],
 )
-def test_a_refusal_quotes_80_characters_of_a_long_invalid_id(
+def test_a_refusal_quotes_79_characters_of_a_long_invalid_id_and_an_ellipsis(
     parse: Callable[[str], object], message: Callable[[str, int], str]
 ) -> None:
-    assert str(_refusal(lambda: parse("a" * 1000))) == message("a" * 80, 64)
+    assert str(_refusal(lambda: parse("a" * 1000))) == message("a" * 79 + "…", 64)
 
 
 def _refusal(refused: Callable[[], object]) -> DomainError:

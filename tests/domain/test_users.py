@@ -243,10 +243,8 @@ def test_a_name_is_one_line_of_any_writing(text: str) -> None:
     assert parse_name(text) == text.strip()
 
 
-@pytest.mark.parametrize(
-    "text", ["", "  ", "x" * 201, "a\nb", "a\x00", "Anna\n", "a\u202eb", "a\u2066", "\ud800"]
-)
-def test_a_name_without_letters_or_with_controls_is_refused(text: str) -> None:
+@pytest.mark.parametrize("text", ["", "  ", "x" * 201, "\u200c", " \u200d\u00a0"])
+def test_a_name_without_anything_to_see_or_that_is_too_long_is_refused(text: str) -> None:
     _refused(parse_name, text, InvalidName, messages.not_a_name(200))
 
 

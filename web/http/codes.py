@@ -8,6 +8,8 @@ from domain import errors
 
 class FieldCode(StrEnum):
     MISSING = "missing"
+    REPEATED = "repeated"
+    NOT_UTF_8 = "not-utf-8"
     UNKNOWN_FIELD = "unknown-field"
     UNKNOWN_PARAMETER = "unknown-parameter"
     INVALID_PARAMETER = "invalid-parameter"
@@ -28,6 +30,7 @@ class FieldCode(StrEnum):
     INVALID_USER_ID = "invalid-user-id"
     INVALID_NOTE = "invalid-note"
     INVALID_REFERENCE = "invalid-reference"
+    INVALID_VALUE_DATE = "invalid-value-date"
     INVALID_EXPIRY = "invalid-expiry"
     INVALID_NAME = "invalid-name"
     INVALID_EMAIL = "invalid-email"
@@ -44,6 +47,7 @@ CODES: Final[dict[type[errors.InvalidInput], FieldCode]] = {
     errors.InvalidUserId: FieldCode.INVALID_USER_ID,
     errors.InvalidNote: FieldCode.INVALID_NOTE,
     errors.InvalidReference: FieldCode.INVALID_REFERENCE,
+    errors.InvalidValueDate: FieldCode.INVALID_VALUE_DATE,
     errors.InvalidExpiry: FieldCode.INVALID_EXPIRY,
     errors.InvalidName: FieldCode.INVALID_NAME,
     errors.InvalidEmail: FieldCode.INVALID_EMAIL,

@@ -35,6 +35,19 @@ def test_a_number_out_of_range_is_refused_with_its_range(
     assert f"{usage[1]}: {problem}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "usage", [["x" * 500], ["account", "x" * 500], ["tail", "--from", "x" * 500], ["up", "--" + "x" * 500]]
+)
+def test_bad_usage_repeats_little_of_what_was_typed(
+    usage: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parse(usage)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "x" * 70 in line
+    assert "x" * 80 not in line
+
+
 @pytest.mark.parametrize("verb", [verb.name for verb in VERBS])
 def test_every_verb_explains_itself(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -1,9 +1,10 @@
 """Log lines of the processes on standard error: text for a terminal, or JSON for a collector.
 
 A JSON line has `time` (UTC), `level`, `part` (web, projector, node...), `message`, and during a request `request`,
-`correlation`, `actor` and `route`, and `trace` and `span` if it is part of a trace. A line of text has only the
-correlation id, in brackets. A line may also name one itself, with `extra={"correlation": ...}`. Whatever a message
-holds, it is one line; in text a traceback follows it. Standard library only: the supervisor writes with it too.
+`correlation`, `actor` and `route`, and `trace` and `span` if it is part of a trace. A line of text has correlation id,
+request and route, in brackets. A line may also name a correlation id itself, with `extra={"correlation": ...}`.
+Whatever a message holds, it is one line, which cannot command a terminal; in text a traceback follows it. Standard
+library only: the supervisor writes with it too.
 """
 
 import json
@@ -13,11 +14,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from domain.marks import first_refused
+
 LEVELS: Final = ("debug", "info", "warning", "error")
 FORMATS: Final = ("text", "json")
 
-_CONTROLS: Final = {code: f"\\u{code:04x}" for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}
-"""What could end a line, or command a terminal. JSON has these escapes too."""
+_ABOUT: Final = ("correlation", "request", "route")
+"""The fields of a line of text."""
 
 Context = Callable[[], Mapping[str, str]]
 """The fields of a line that come from the current request."""
@@ -43,7 +46,19 @@ def line(part: str, message: str, level: str = "info") -> str:
 def _line(at: datetime, level: str, part: str, message: str, **more: str) -> str:
     time = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     fields = {"time": time, "level": level, "part": part, "message": message, **more}
-    return json.dumps(fields, ensure_ascii=False).translate(_CONTROLS)
+    return _one_line(json.dumps(fields, ensure_ascii=False))
+
+
+def _one_line(text: str) -> str:
+    """With escapes, which JSON has too, for what could end a line, command a terminal or deceive its reader."""
+    if first_refused(text) is None:
+        return text
+    return "".join(_escaped(mark) if first_refused(mark) else mark for mark in text)
+
+
+def _escaped(mark: str) -> str:
+    units = mark.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
 
 
 def _is_json(text: str) -> bool:
@@ -60,9 +75,10 @@ class _Text(logging.Formatter):
         self._context = context
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        correlation = {**self._context(), **_own(record)}.get("correlation")
-        record.about = f" [{correlation}]" if correlation else ""
-        return super().formatMessage(record).translate(_CONTROLS)
+        fields = {**self._context(), **_own(record)}
+        about = " ".join(fields[name] for name in _ABOUT if name in fields)
+        record.about = f" [{about}]" if about else ""
+        return _one_line(super().formatMessage(record))
 
 
 class _Json(logging.Formatter):

@@ -16,6 +16,7 @@ from litestar import Router
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
+from web.http.parameters import knows_its_parameters
 from web.http.rendering import Filters
 from web.live.regions import Region
 
@@ -42,7 +43,9 @@ def routers(nouns: Iterable[Noun]) -> list[Router]:
     listed = tuple(nouns)
     return [
         Router(
-            "/", route_handlers=[route for noun in listed for route in getattr(noun, users)], guards=guards
+            "/",
+            route_handlers=[route for noun in listed for route in getattr(noun, users)],
+            guards=[knows_its_parameters, *guards],
         )
         for users, guards in GUARDS.items()
     ]

@@ -14,6 +14,7 @@ from litestar import Litestar
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
@@ -39,11 +40,13 @@ from reactors.stopped import StoppedReactors
 from web.access import routers
 from web.directory.directory import Directory
 from web.http import assets
-from web.http.answers import on_error
+from web.http.answers import on_error, unfailing
 from web.http.bodies import BODY_LIMIT
+from web.http.methods import Methods, answering_options
 from web.http.rendering import environment
 from web.http.requests import identified
 from web.http.security import guarded
+from web.http.sent import FormTokens, SentForm
 from web.http.server import App
 from web.importer import Importer
 from web.live.hub import Hub
@@ -83,19 +86,22 @@ def create_app(
     regions = Regions(services, REGIONS)
     hub = Hub(redis, regions, services.log_id, reload_id)
     handed = {"services": services, "regions": regions, "assets": files}
+    tokens = _form_tokens(secret)
     application = Litestar(
         route_handlers=routers(NOUNS),
         dependencies={name: _given(value) for name, value in handed.items()},
         exception_handlers={Exception: on_error},
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(services.templates)),
-        csrf_config=_form_tokens(secret),
+        middleware=[DefineMiddleware(FormTokens, config=tokens)],
+        request_class=SentForm,
         openapi_config=OPENAPI,
         lifespan=[_running(hub, services), *_watching(open_log, services)],
-        state=State({"hub": hub}),
+        state=State({"hub": hub, "form_tokens": tokens}),
         request_max_body_size=BODY_LIMIT,
         logging_config=None,
     )
-    return App(identified(guarded(application, hosts)), hub.drain)
+    methods = application.state["methods"] = Methods(application.routes)
+    return App(identified(guarded(unfailing(answering_options(application, methods)), hosts)), hub.drain)
 
 
 def services_of(

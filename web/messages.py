@@ -7,6 +7,8 @@ pages is in the templates, and what the scripts say is in static/js/messages.js.
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
+from domain.quoting import quoted
+
 
 class Explanation(NamedTuple):
     """The title of a problem, and what to do about it: "" if there is nothing to do."""
@@ -22,7 +24,7 @@ _REPEAT: Final = (
 )
 
 INVALID_KEY: Final = Explanation(
-    "The Idempotency-Key is empty or too long", "Make a new one for each command, for example a UUID."
+    "The Idempotency-Key cannot be used", "Make a new one for each command, for example a UUID."
 )
 INVALID_CONDITION: Final = Explanation(
     "If-Match cannot be read", "Send revisions in quotes, as in the ETag of an answer, or an asterisk."
@@ -39,8 +41,9 @@ KEY_REUSED: Final = Explanation(
     "See what was recorded then. A new command needs a new key; a page that is reloaded has one.",
 )
 KEY_TOO_OLD: Final = Explanation(
-    "This was already sent too long ago",
-    "It was carried out then, and nothing is done twice; see the account's history or the person's page.",
+    "The key was already used, too long ago to compare",
+    "Nothing was done now. See in the account's history, or on the person's page, what was done then. A new command "
+    "needs a new key; a page that is reloaded has one.",
 )
 REFUSED: Final = Explanation("A rule refuses this", "The detail says which rule.")
 OUTCOME_UNKNOWN: Final = Explanation("It is not known whether this was booked", _REPEAT)
@@ -78,7 +81,7 @@ HTTP: Final[Mapping[int, Explanation]] = {
         "Too large",
         "Send at most 64 KB at once. To import a bank statement, go to /import or use ./daybook import FILE.",
     ),
-    415: Explanation("Unsupported format", "Send JSON, with Content-Type: application/json."),
+    415: Explanation("Unsupported format", ""),
     500: Explanation(
         "Something went wrong here",
         "You can repeat the entry: nothing is booked twice. The log of the web process has the details.",
@@ -93,75 +96,13 @@ UNKNOWN_HOST: Final = "Unknown host"
 
 
 def unknown_host(host: str) -> str:
-    return f"This server does not answer to the name {host!r}. To allow the name, add it to DAYBOOK_HOSTS."
+    return (
+        f"This server does not answer to the name {quoted(host)}. To allow the name, add it to DAYBOOK_HOSTS."
+    )
 
 
 def unknown_file(path: str) -> str:
-    return f"The file {path} does not exist."
-
-
-# Fields of forms and JSON bodies, and parameters: each error also has a code.
-
-FIELD_MISSING: Final = "This field is required."
-FIELD_UNKNOWN: Final = "This field does not exist."
-PARAMETER_UNKNOWN: Final = "This route does not have this parameter."
-NEITHER_DEPOSIT_NOR_WITHDRAWAL: Final = "Choose deposit or withdrawal."
-
-
-def not_a_string(kind: str) -> str:
-    """`kind` is one of those below."""
-    return f"This has to be a string in quotes, not {kind}."
-
-
-BOOLEAN: Final = "true or false"
-NUMBER: Final = "a number"
-LIST: Final = "a list"
-OBJECT: Final = "an object"
-
-
-def not_a_date(text: str) -> str:
-    return f"{text!r} is not a date; write it as 2026-11-24."
-
-
-def not_a_time(text: str) -> str:
-    return f"{text!r} is not a time; write it with its zone, for example 2026-11-24T12:30:00Z."
-
-
-NOT_A_CORRELATION_ID: Final = "Send one with 1 to 128 visible ASCII characters and no spaces, or none."
-
-
-def not_an_idempotency_key(longest: int) -> str:
-    return f"Send 1 to {longest} characters, for example a UUID, and the same ones again to repeat a command."
-
-
-NOT_A_LIST_OF_REVISIONS: Final = 'Send revisions in quotes, for example "7" or "7", "8", or an asterisk.'
-NEITHER_ONE_NOR_ZERO: Final = "Write 1 or 0."
-NOT_A_REVISION: Final = "This is not the number of a revision. Reload the page and press the button again."
-
-
-def not_an_id(text: str) -> str:
-    return f"{text!r} is not a UUID, as ids of entries, holds and transfers are."
-
-
-def not_a_form_key(text: str) -> str:
-    return f"{text!r} is not the key of a form. Reload the page and repeat the entry."
-
-
-def not_a_stream_of_accounts(category: str) -> str:
-    return f"Only streams of accounts are shown: {category}-..."
-
-
-# Bodies of requests.
-
-BODY_NOT_AN_OBJECT: Final = "The body has to be a JSON object, for example {}."
-
-
-def body_not_json(reason: str) -> str:
-    return f"The body is not JSON: {reason}."
-
-
-def other_format(content_type: str) -> str:
-    return f"Send JSON, with Content-Type: application/json, not {content_type!r}."
+    return f"There is no file {quoted(path)}."
 
 
 # Accounts that are stopped, what the read models do not have, and the result of a form. The state of settling follows a
@@ -201,12 +142,19 @@ def unknown_topics(most: int, topics: Collection[str]) -> str:
 
 
 def no_region(topic: str) -> str:
-    return f"No region has the topic {topic!r}."
+    return f"No region has the topic {quoted(topic)}."
 
 
 def live_updates_wait(reason: str) -> str:
     """`reason` is a sentence."""
     return f"Live updates wait: {reason}"
+
+
+CLIENT_LEFT: Final = "The client left before the end of its answer."
+
+
+def answer_breaks_off(reason: str) -> str:
+    return f"The answer breaks off: {reason}"
 
 
 LIVE_UPDATES_RESTART: Final = "Live updates start again after an error."

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from domain.quoting import quoted
 from web.messages import IN_THE_FEED, Explanation
 
 UNKNOWN_TRACE: Final = Explanation(
@@ -12,7 +13,7 @@ UNKNOWN_TRACE: Final = Explanation(
 
 
 def no_event_with(correlation_id: str) -> str:
-    return f"No event has the correlation id {correlation_id!r}."
+    return f"No event has the correlation id {quoted(correlation_id)}."
 
 
 def no_trace_at(position: int) -> str:

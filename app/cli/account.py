@@ -91,7 +91,8 @@ def _command(arguments: argparse.Namespace, settings: Settings, now: datetime) -
     from zoneinfo import ZoneInfo
 
     from app.teller.commands import command_of
-    from web.http.inputs import BadInput, command_id
+    from web.http.inputs import BadInput
+    from web.http.keys import command_id
 
     action = next(each for each in ACTIONS if each.name == arguments.action)
     given = {name: getattr(arguments, name) for name in ("account_id", *action.words, *action.options)}

@@ -61,7 +61,7 @@ def _create(arguments: argparse.Namespace, settings: Settings) -> int:
     from app.teller.transfers import create
     from commands.deciding import Terms
     from commands.transfers import FAILED
-    from web.http.inputs import command_id
+    from web.http.keys import command_id
 
     now, only_at = datetime.now(UTC), None if arguments.if_match is None else {arguments.if_match}
     terms = Terms(only_at=only_at, dry_run=arguments.dry_run)
@@ -112,7 +112,7 @@ def _transfer_id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise Refusal(messages.not_a_transfer_id(text[:80])) from None
+        raise Refusal(messages.not_a_transfer_id(text)) from None
 
 
 def _print_json(answer: object) -> None:

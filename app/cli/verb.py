@@ -48,7 +48,9 @@ def with_json(parser: argparse.ArgumentParser) -> None:
 def with_terms(parser: argparse.ArgumentParser, of: str = "the account or the person") -> None:
     """The options of a command: its id, and when it is recorded. The revision is that `of` something."""
     parser.add_argument(
-        "--command-id", metavar="ID", help="a UUID: the same command with the same id is recorded once"
+        "--command-id",
+        metavar="ID",
+        help="any text up to 255 characters, for example a UUID: the same command with the same id is recorded once",
     )
     parser.add_argument(
         "--if-match",

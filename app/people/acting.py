@@ -26,7 +26,8 @@ from eventstore.store import StoreError
 from projections.readmodels.people import Person
 from web.directory.directory import opened_all
 from web.directory.index import Index
-from web.http.inputs import BadKey, command_id
+from web.http.inputs import BadKey
+from web.http.keys import command_id
 from web.messages_on_people import no_user
 from web.users.answers import (
     ChangedAnswer,

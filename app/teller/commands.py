@@ -23,9 +23,16 @@ from domain.accounts import (
 from domain.errors import InvalidExpiry
 from domain.identifiers import parse_account_id, parse_user_id
 from domain.money import parse_decimal
-from domain.notes import check_reference
 from web.http.codes import FieldCode
-from web.http.inputs import BadText, Fields, calendar_day, currency_code, one_line, positive_amount
+from web.http.inputs import (
+    BadText,
+    Fields,
+    currency_code,
+    one_line,
+    positive_amount,
+    reference_line,
+    value_day,
+)
 
 KINDS: Final[Mapping[str, type[AccountCommand]]] = {
     "create": CreateAccount,
@@ -56,11 +63,9 @@ def command_of(
 
     `opens_in` is the currency of an account that is opened without one.
     """
-    kind, fields = KINDS[action], Fields(given)
+    kind, fields, parsers = KINDS[action], Fields(given), {**_PARSERS, "value_date": value_day(day)}
     read = {
-        _NAMES.get(name, name): fields.read(name, _PARSERS[name], None)
-        for name, text in given.items()
-        if text
+        _NAMES.get(name, name): fields.read(name, parsers[name], None) for name, text in given.items() if text
     }
     fields.check()
     others: dict[str, object] = {"booked_on": day, "at": now, "opens_in": opens_in}
@@ -76,7 +81,7 @@ def _an_id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise BadText(FieldCode.NOT_A_UUID, messages.not_an_id(text[:80])) from None
+        raise BadText(FieldCode.NOT_A_UUID, messages.not_an_id(text)) from None
 
 
 def _time(text: str) -> datetime:
@@ -86,13 +91,8 @@ def _time(text: str) -> datetime:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        raise InvalidExpiry(messages.not_a_time(text[:80]))
+        raise InvalidExpiry(messages.not_a_time(text))
     return at.astimezone(UTC)
-
-
-def _reference(text: str) -> str:
-    check_reference(text)
-    return text
 
 
 _PARSERS: Final[Mapping[str, Callable[[str], object]]] = {
@@ -104,9 +104,8 @@ _PARSERS: Final[Mapping[str, Callable[[str], object]]] = {
     "hold_id": _an_id,
     "currency": currency_code,
     "holder": parse_user_id,
-    "value_date": calendar_day,
     "note": one_line,
-    "reference": _reference,
+    "reference": reference_line,
     "expires": _time,
 }
 _NAMES: Final = {"part": "amount"}

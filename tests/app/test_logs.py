@@ -75,7 +75,9 @@ def test_a_traceback_stays_in_its_line(capsys: pytest.CaptureFixture[str]) -> No
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-@pytest.mark.parametrize("control", ["\n", "\r", "\x0b", "\x1b[2J", "\x7f", "\x85", "\u2028"])
+@pytest.mark.parametrize(
+    "control", ["\n", "\r", "\x0b", "\x1b[2J", "\x7f", "\x85", "\u2028", "\u202e", "\u200b", "\U000e0041"]
+)
 def test_a_message_is_one_line_whatever_it_holds(
     capsys: pytest.CaptureFixture[str], form: str, control: str
 ) -> None:
@@ -89,14 +91,14 @@ def test_a_message_is_one_line_whatever_it_holds(
         assert json.loads(text)["message"] == f"before {control} after"
 
 
-def test_a_line_of_text_has_the_correlation_id_of_its_request(capsys: pytest.CaptureFixture[str]) -> None:
-    context = {"request": "r1", "correlation": "order-7"}
+def test_a_line_of_text_has_the_request_in_brackets(capsys: pytest.CaptureFixture[str]) -> None:
+    context = {"request": "r1", "correlation": "order-7", "route": "GET /x"}
     configure("web", "info", "text", lambda: context)
     logging.getLogger("daybook.web").warning("during it")
     context.clear()
     logging.getLogger("daybook.web").warning("after it")
     during, after = capsys.readouterr().err.splitlines()
-    assert during == "WARNING daybook.web [order-7]: during it"
+    assert during == "WARNING daybook.web [order-7 r1 GET /x]: during it"
     assert after == "WARNING daybook.web: after it"
 
 

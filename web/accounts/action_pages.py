@@ -21,10 +21,9 @@ from web.accounts.actions import ACTIONS, OPEN, Action, foretold, tried
 from web.accounts.commands import Given
 from web.accounts.entries import sent
 from web.accounts.forms import Form
-from web.http.answers import AnyRequest
+from web.http.answers import AnyRequest, problem_for
 from web.http.inputs import BadInput
-from web.http.parameters import knows_its_parameters
-from web.http.problems import RETRY_AFTER, Problem, problem_of
+from web.http.problems import RETRY_AFTER, Problem
 from web.http.rendering import page
 from web.live.regions import Regions
 from web.services import Services
@@ -57,19 +56,19 @@ def _page(action: Action) -> HTTPRouteHandler:
         except EntryOfTransfer as entry:
             return Redirect(f"/transfers/{entry.transfer_id}/reversal", status_code=303)
 
-    return get(_address(action), include_in_schema=False, guards=[knows_its_parameters])(shown)
+    return get(_address(action), include_in_schema=False)(shown)
 
 
 def _receiver(action: Action) -> HTTPRouteHandler:
     async def received(request: AnyRequest, services: Services, regions: Regions) -> Response[Any]:
         typed = await sent(request)
-        key = forms.key_of(typed)
+        key = forms.key_of(request.headers, typed)
         fields = forms.fields_of(action.inputs, typed)
         given = Given(services=services, key=key, ids=request.path_params, fields=fields)
         try:
             receipt = await commands.handle(services, action.command(given), "web")
         except Exception as error:
-            problem = problem_of(error)
+            problem = problem_for(error)
             if problem is None or isinstance(error, UNKNOWN):
                 raise
             fresh = forms.fresh(action.inputs, services.currency)
@@ -98,7 +97,7 @@ async def _shown(
     except (*UNKNOWN, BadInput, EntryOfTransfer):  # in its address: what is tried has been typed by nobody
         raise
     except Exception as error:
-        refusal = problem_of(error)
+        refusal = problem_for(error)
         if refusal is None:
             raise
     shown = await regions.context("status")

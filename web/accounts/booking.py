@@ -19,7 +19,7 @@ from web.http import bodies
 from web.http.answers import AnyRequest, receipt_headers
 from web.http.bodies import Body, Field, problems, taking, trying
 from web.http.conditions import terms_of
-from web.http.inputs import command_id
+from web.http.keys import key_of
 from web.http.parameters import DryRun, IdempotencyKey, IfMatch
 from web.services import Services
 
@@ -34,12 +34,15 @@ ENTRY: Final[Body] = {
         "the account's currency by default; the server's default currency if this deposit opens the account"
     ),
     "value_date": Field(
-        "the day from which the entry counts; today if it is missing",
+        "the day from which the entry counts, from 1900-01-01 to a year ahead; today if it is missing",
         example="2026-11-24",
     ),
-    "note": Field("one line of at most 200 characters", example="cash at counter"),
+    "note": Field(
+        "one line of at most 200 characters, without control and invisible ones", example="cash at counter"
+    ),
     "reference": Field(
-        "another system's name for the entry, by which it is found: one line of at most 100 characters",
+        "another system's name for the entry, by which it is found: one line of at most 100 characters, as a "
+        "note",
         example="INV-2026-118",
     ),
 }
@@ -156,17 +159,15 @@ def handler(route: Route) -> HTTPRouteHandler:
     async def handle(
         request: AnyRequest,
         services: Services,
-        idempotency_key: IdempotencyKey = None,
+        idempotency_key: IdempotencyKey = None,  # described only: `key_of` reads it
         if_match: IfMatch = None,  # described only: it may come in several lines, and `terms_of` reads all of them
         dry_run: DryRun = None,
     ) -> Response[BookedAnswer]:
-        key, terms = command_id(idempotency_key), terms_of(request.headers, dry_run)
+        key, terms = key_of(request.headers), terms_of(request.headers, dry_run)
         fields = await bodies.read(request, route.body)
-        given = Given(services=services, key=key, ids=request.path_params, fields=fields)
+        given = Given(services=services, key=key.id, ids=request.path_params, fields=fields)
         receipt = await commands.handle(services, route.command(given), "api", terms)
-        return answer_to(
-            receipt, str(key) if idempotency_key is None else idempotency_key, dry_run=terms.dry_run
-        )
+        return answer_to(receipt, key.text, dry_run=terms.dry_run)
 
     answers = {
         201: msgspec.structs.replace(route.example, position=4711),

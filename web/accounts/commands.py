@@ -28,13 +28,13 @@ from web.accounts.identifiers import new_account_id, typed_account_id
 from web.http.inputs import (
     Fields,
     any_amount,
-    calendar_day,
     currency_code,
     id_in_address,
     one_line,
     point_in_time,
     positive_amount,
     reference_line,
+    value_day,
 )
 from web.services import Services
 
@@ -85,13 +85,13 @@ def withdrawal(given: Given) -> Withdraw:
 
 
 def _entry(given: Given) -> dict[str, Any]:
-    fields = given.fields
+    fields, today = given.fields, given.services.today()
     found = {
         **given.account(),
         "amount": fields.read("amount", positive_amount, None),
         "currency": fields.read("currency", currency_code, None),
-        "booked_on": given.services.today(),
-        "value_date": fields.read("value_date", calendar_day, None),
+        "booked_on": today,
+        "value_date": fields.read("value_date", value_day(today), None),
         "note": fields.read("note", one_line, ""),
         "reference": fields.read("reference", reference_line, ""),
     }

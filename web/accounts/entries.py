@@ -15,15 +15,16 @@ from domain.errors import DomainError
 from domain.identifiers import AccountId, UserId, parse_account_id, parse_user_id
 from domain.messages import account_already_exists
 from eventstore.store import NO_STREAM
-from web import messages, messages_on_accounts
+from web import messages_on_accounts
+from web import messages_on_input as on_input
 from web.accounts import commands, forms
 from web.accounts.commands import Builder, Given
 from web.accounts.forms import Booked, Form
 from web.accounts.pages import account_page, dashboard_page, entry_form, opening_form
-from web.http.answers import AnyRequest, is_fragment
+from web.http.answers import AnyRequest, is_fragment, problem_for
 from web.http.codes import FieldCode
 from web.http.inputs import BadInput, FieldError
-from web.http.problems import RETRY_AFTER, problem_of
+from web.http.problems import RETRY_AFTER
 from web.http.rendering import page
 from web.live.regions import Regions
 from web.services import Services
@@ -47,7 +48,7 @@ async def _book(
     request: AnyRequest, services: Services, regions: Regions, account_id: AccountId | None
 ) -> Response[Any]:
     typed = await sent(request)
-    key = forms.key_of(typed)
+    key = forms.key_of(request.headers, typed)
     try:
         receipt = await _booked(services, account_id, typed, key)
     except Exception as error:
@@ -108,7 +109,7 @@ def _kind(typed: dict[str, str]) -> Builder:
     """Raises BadInput."""
     kind = KINDS.get(typed.get("kind", "deposit"))
     if kind is None:
-        detail = messages.NEITHER_DEPOSIT_NOR_WITHDRAWAL
+        detail = on_input.NEITHER_DEPOSIT_NOR_WITHDRAWAL
         raise BadInput((FieldError("kind", FieldCode.NOT_AN_OPTION, detail),))
     return kind
 
@@ -126,7 +127,7 @@ async def _refused(
     key: UUID,
     error: Exception,
 ) -> Response[Any]:
-    problem = problem_of(error)
+    problem = problem_for(error)
     if problem is None:
         raise error
     asked = _fresh(services, account_id)

@@ -5,14 +5,19 @@ from typing import Final
 from uuid import UUID, uuid4
 
 import msgspec
+from litestar.datastructures import Headers
 
 from commands.accounts import Receipt
 from domain.errors import CommandRefused
 from domain.notes import NOTE_LENGTH, REFERENCE_LENGTH
+from domain.quoting import LONGEST
 from domain.users import UnknownUser
 from web import messages_on_accounts as messages
+from web import messages_on_input as on_input
+from web.http.codes import FieldCode
 from web.http.formats import money
-from web.http.inputs import Fields, form_key
+from web.http.inputs import BadKey, FieldError, Fields
+from web.http.keys import HEADER, form_key, sent_key
 from web.http.problems import Problem
 
 
@@ -28,6 +33,10 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_required(self) -> bool:
         return "required" in self.attributes
+
+    def kept(self, typed: Mapping[str, str]) -> str:
+        """What was typed, as far as it can be typed into the field."""
+        return typed.get(self.name, "")[: int(self.attributes.get("maxlength", LONGEST))]
 
 
 _MONEY: Final = {"inputmode": "decimal", "maxlength": "24", "class": "num"}
@@ -49,13 +58,16 @@ CURRENCY: Final = Input(
     attributes=_REQUIRED | {"maxlength": "3", "class": "currency"},
 )
 _NOTE: Final = Input(
-    name="note", label="Note", kind="note", attributes=_OPTIONAL | {"maxlength": str(NOTE_LENGTH)}
+    name="note",
+    label="Note",
+    kind="note",
+    attributes=_OPTIONAL | {"maxlength": str(NOTE_LENGTH), "dir": "auto"},
 )
 _REFERENCE: Final = Input(
     name="reference",
     label="Reference",
     kind="note",
-    attributes=_OPTIONAL | {"maxlength": str(REFERENCE_LENGTH), "spellcheck": "false"},
+    attributes=_OPTIONAL | {"maxlength": str(REFERENCE_LENGTH), "dir": "auto", "spellcheck": "false"},
 )
 _VALUE_DATE: Final = Input(name="value_date", label="Value date", kind="date", attributes={"type": "date"})
 HOLDER: Final = Input(name="user_id", label="Holder's id", kind="account", attributes=_OPTIONAL | _ID)
@@ -127,18 +139,25 @@ def refused(form: Form, typed: Mapping[str, str], key: UUID, error: Exception, p
     return Form(
         key=uuid4() if isinstance(error, CommandRefused) else key,
         inputs=form.inputs,
-        values={**form.values, **{name: typed[name] for name in names if typed.get(name)}},
+        values={
+            **form.values,
+            **{each.name: each.kept(typed) for each in form.inputs if typed.get(each.name)},
+        },
         errors=shown,
         refusal="" if shown and len(shown) == len(errors) else problem.detail,
     )
 
 
-def key_of(typed: Mapping[str, str]) -> UUID:
-    """Raises BadInput."""
+def key_of(headers: Headers, typed: Mapping[str, str]) -> UUID:
+    """The command's id: its field, or an Idempotency-Key. Raises BadInput, BadKey."""
+    sent = sent_key(headers)
     fields = Fields(typed)
-    fields.require("key")
-    key = fields.read("key", form_key, uuid4())
+    if sent is None:
+        fields.require("key")
+    key = fields.read("key", form_key, sent or uuid4())
     fields.check()
+    if sent is not None and key != sent:
+        raise BadKey((FieldError(HEADER, FieldCode.INVALID_KEY, on_input.KEY_IN_TWO_PLACES),))
     return key
 
 

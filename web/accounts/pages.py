@@ -21,8 +21,9 @@ from web.accounts.actions import OPEN
 from web.accounts.forms import Booked
 from web.accounts.identifiers import is_account_id
 from web.accounts.listing import Low
+from web.http import requests
 from web.http.answers import AnyRequest
-from web.http.parameters import knows_its_parameters
+from web.http.parameters import Position
 from web.http.rendering import PAGE_ROWS, TemplateContext, page
 from web.live.regions import Regions
 from web.services import Services
@@ -30,7 +31,7 @@ from web.services import Services
 _Query = Annotated[str, Parameter(max_length=64)]
 
 
-@get("/", include_in_schema=False, guards=[knows_its_parameters])
+@get("/", include_in_schema=False)
 async def dashboard(
     request: AnyRequest,
     services: Services,
@@ -45,10 +46,13 @@ async def dashboard(
     # The status first: changes that come while the rest is read are sent again by live updates.
     shown = await regions.context("status", "totals", "feed")
     shown |= await listing.accounts(services, low=low, q=q.strip(), after=after)
-    return dashboard_page(request, shown, opening_form(services), opening=open)
+    if low and low.error:
+        requests.refused(low.error)
+    code = 422 if low and low.error else 200
+    return dashboard_page(request, shown, opening_form(services), opening=open, code=code)
 
 
-@get("/search", include_in_schema=False, guards=[knows_its_parameters])
+@get("/search", include_in_schema=False)
 async def search(services: Services, q: _Query = "") -> Redirect:
     """Redirects to the account with that id, or else to the list of those that it finds by id or holder."""
     wanted = q.strip()
@@ -58,13 +62,13 @@ async def search(services: Services, q: _Query = "") -> Redirect:
     return Redirect("/?" + urlencode({"q": wanted}) if wanted else "/", status_code=303)
 
 
-@get("/accounts/{account_id:str}", include_in_schema=False, guards=[knows_its_parameters])
+@get("/accounts/{account_id:str}", include_in_schema=False)
 async def account(
     services: Services,
     regions: Regions,
     account_id: str,
-    before: Annotated[int | None, Parameter(ge=0)] = None,
-    booked: Annotated[int | None, Parameter(ge=0)] = None,
+    before: Position = None,
+    booked: Position = None,
 ) -> Template:
     wanted = parse_account_id(account_id)
     settled = await services.positions.reached(booked, "booked", balances.MODEL, history.MODEL)
@@ -76,13 +80,12 @@ async def account(
 @get(
     "/accounts/{account_id:str}/entries/{entry_id:uuid}",
     include_in_schema=False,
-    guards=[knows_its_parameters],
 )
 async def entry(
     services: Services,
     account_id: str,
     entry_id: UUID,
-    before: Annotated[int | None, Parameter(ge=0)] = None,
+    before: Position = None,
 ) -> Redirect:
     """Redirects to the page of the history that has the entry. `before`: it is below this position."""
     wanted = parse_account_id(account_id)

@@ -9,6 +9,7 @@ from litestar.params import Parameter
 from domain.accounts import ACCOUNTS
 from eventstore.store import EventStore, NoSuchPosition, Recorded
 from web import messages
+from web import messages_on_input as on_input
 from web.http.bodies import problems
 from web.http.codes import FieldCode
 from web.http.inputs import BadInput, FieldError
@@ -36,7 +37,7 @@ async def read_events(
 ) -> EventsAnswer:
     """The log itself, newest first. `before` continues it: a position, or in one stream a revision."""
     if stream is not None and not stream.startswith(f"{ACCOUNTS.category}-"):
-        detail = messages.not_a_stream_of_accounts(ACCOUNTS.category)
+        detail = on_input.not_a_stream_of_accounts(ACCOUNTS.category)
         raise BadInput((FieldError("stream", FieldCode.NOT_A_STREAM_OF_ACCOUNTS, detail),))
     if stream is None:
         recorded = await _of_all(services.store, before, limit)

@@ -1,6 +1,5 @@
 """How answers are written: JSON, problems, pages."""
 
-import logging
 import traceback
 from http import HTTPStatus
 from pathlib import PurePath
@@ -8,20 +7,22 @@ from typing import Any, Final
 
 import msgspec
 from litestar import MediaType, Request, Response
-from litestar.exceptions import HTTPException
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException, InternalServerException, MethodNotAllowedException
 from litestar.response import Template
+from litestar.types import ASGIApp, Receive, Scope, Send
 from markupsafe import escape
 
 from commands.deciding import WrongVersion
 from eventstore.store import NO_STREAM, in_full
 from web import messages
+from web.http import requests
 from web.http.codes import FieldCode
 from web.http.conditions import etag
 from web.http.inputs import FieldError
 from web.http.problems import RETRY_AFTER, Problem, http_problem, problem_of, type_named
 
 PROBLEM_JSON: Final = "application/problem+json"
-_log: Final = logging.getLogger("daybook.web")
 _encoder: Final = msgspec.json.Encoder()
 
 AnyRequest = Request[Any, Any, Any]
@@ -43,10 +44,11 @@ def is_fragment(request: AnyRequest) -> bool:
 
 def on_error(request: AnyRequest, error: Exception) -> Response[Any]:
     """Litestar's handler for every exception that leaves a route."""
+    if isinstance(error, InternalServerException) and requests.is_left():
+        return Response(b"", status_code=400)  # nobody reads it
     problem = problem_of(error) or _http_problem(request, error)
-    if problem.status >= 500:
-        _log.error("%s %s: %s", request.method, request.url.path, _one_line(error, problem))
-    headers = _headers(error, problem)
+    requests.refused(_reason(error, problem))
+    headers = _headers(request, error, problem)
     if is_fragment(request):
         return _note(request, problem, headers)
     if is_for_people(request):
@@ -56,13 +58,49 @@ def on_error(request: AnyRequest, error: Exception) -> Response[Any]:
     )
 
 
+def problem_for(error: Exception) -> Problem | None:
+    """As `problem_of`, for an answer that shows the problem in a form. The log gets it too."""
+    problem = problem_of(error)
+    if problem is not None:
+        requests.refused(_reason(error, problem))
+    return problem
+
+
+def unfailing(app: ASGIApp) -> ASGIApp:
+    """`app`, of which no exception leaves: those are failures of answers that had begun, or of error handling."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except Exception as error:
+            if scope["type"] != ScopeType.HTTP:
+                raise
+            if not requests.is_left():
+                cause = error.__cause__  # Litestar says only that the answer had begun
+                requests.refused(_failure(cause if isinstance(cause, Exception) else error))
+            if not requests.broken_off():
+                await send_problem(send, http_problem(500, *messages.HTTP[500]))
+
+    return answer
+
+
+async def send_problem(send: Send, problem: Problem, *headers: tuple[bytes, bytes]) -> None:
+    """Without Litestar."""
+    body = encode_problem(problem)
+    own = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": problem.status, "headers": [*own, *headers]})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
 def receipt_headers(key: str, location: str, *, repeated: bool) -> dict[str, str]:
     """Of the answer to a command. `repeated`: an earlier answer is given again."""
     headers = {"Idempotency-Key": key, "Location": location}
     return headers | {"Idempotent-Replayed": "true"} if repeated else headers
 
 
-def _headers(error: Exception, problem: Problem) -> dict[str, str]:
+def _headers(request: AnyRequest, error: Exception, problem: Problem) -> dict[str, str]:
+    if isinstance(error, MethodNotAllowedException):
+        return {"Allow": request.app.state.methods.allowed(request.url.path)}
     if isinstance(error, WrongVersion):
         return {"ETag": etag(error.revision)} if error.revision != NO_STREAM else {}
     if isinstance(error, HTTPException) and error.headers:
@@ -122,16 +160,22 @@ def _wrong_parameters(error: HTTPException) -> tuple[FieldError, ...]:
 
 
 def _detail(error: HTTPException) -> str:
-    """Litestar's words. Those about a form token do not help anyone."""
+    """Litestar's words, which may repeat what was sent. Those about a form token do not help anyone."""
     generic = error.status_code == 403 or error.detail == HTTPStatus(error.status_code).phrase
     return "" if generic else error.detail
 
 
-def _one_line(error: Exception, problem: Problem) -> str:
-    if problem.status == 503:
-        return f"503 {in_full(error)}"
+def _reason(error: Exception, problem: Problem) -> str:
+    """For the log."""
+    if problem.status < 500:
+        return problem.detail
+    return in_full(error) if problem.status == 503 else _failure(error)
+
+
+def _failure(error: Exception) -> str:
+    """An exception with the places that it came through."""
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     where = " < ".join(
         f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames)
     )
-    return f"{problem.status} {type(error).__name__}: {in_full(error)} ({where})"
+    return f"{type(error).__name__}: {in_full(error)} ({where})"

@@ -1,6 +1,7 @@
 """JSON bodies: each is described by its fields, which are data. They serve for reading and for the OpenAPI document."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -16,9 +17,10 @@ from litestar.openapi.spec import (
     Schema,
 )
 
-from web import messages
+from web import messages_on_input as on_input
 from web.http.answers import PROBLEM_JSON, AnyRequest
-from web.http.inputs import Fields
+from web.http.inputs import BadInput, Fields
+from web.http.pairs import repeated
 from web.http.problems import Problem
 
 BODY_LIMIT: Final = 64 * 1024
@@ -41,23 +43,32 @@ class UnsupportedMediaType(HTTPException):
 
 async def read(request: AnyRequest, body: Body) -> Fields:
     """The body's fields; no body counts as an object without fields. Raises HTTPException unless it is a JSON object in
-    UTF-8.
+    UTF-8, BadInput with names that are there twice.
     """
     sent = await request.body()
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if sent and content_type not in ("", "application/json"):
-        raise UnsupportedMediaType(messages.other_format(content_type[:60]))
+        raise UnsupportedMediaType(on_input.other_format(content_type))
     try:
         given = msgspec.json.decode(sent or b"{}")
+        names = _names(sent) if isinstance(given, dict) else ()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ClientException(messages.body_not_json(str(error))) from error
+        raise ClientException(on_input.body_not_json(str(error))) from error
     if not isinstance(given, dict):
-        raise ClientException(messages.BODY_NOT_AN_OBJECT)
+        raise ClientException(on_input.BODY_NOT_AN_OBJECT)
+    if errors := list(repeated(names)):
+        raise BadInput(errors)
     fields = Fields(given, frozenset(body))
     for name, field in body.items():
         if field.required:
             fields.require(name)
     return fields
+
+
+def _names(sent: bytes) -> Sequence[str]:
+    """Those of a JSON object, each as often as it is there. Numbers are not converted, however long they are."""
+    pairs = json.loads(sent.decode() or "{}", object_pairs_hook=list, parse_int=str, parse_float=str)
+    return [name for name, _ in pairs]
 
 
 def taking(body: Body, examples: Mapping[int, msgspec.Struct] | None = None) -> type[Operation]:

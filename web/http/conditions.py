@@ -10,7 +10,7 @@ from typing import Final
 from litestar.datastructures import Headers
 
 from commands.deciding import ANY, Terms
-from web import messages
+from web import messages_on_input as on_input
 from web.http.codes import FieldCode
 from web.http.inputs import BadCondition, FieldError, Fields, yes_or_no
 
@@ -41,7 +41,7 @@ def revisions(header: str | None) -> Collection[int] | None:
     if header.strip() == "*":
         return ANY
     if not _LIST.fullmatch(header):
-        error = FieldError(HEADER, FieldCode.NOT_A_LIST_OF_REVISIONS, messages.NOT_A_LIST_OF_REVISIONS)
+        error = FieldError(HEADER, FieldCode.NOT_A_LIST_OF_REVISIONS, on_input.NOT_A_LIST_OF_REVISIONS)
         raise BadCondition((error,))
     return {int(revision) for revision in _REVISION.findall(header)}
 

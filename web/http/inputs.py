@@ -1,35 +1,36 @@
 """Typed or sent text -> values, with every bad field named. Forms and JSON bodies are read in the same way."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final, TypeVar
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID
 
 import msgspec
 
+from domain.dates import check_value_date
 from domain.errors import InvalidAmount, InvalidInput
 from domain.messages import AMOUNT_NOT_ABOVE_ZERO
 from domain.money import Amount, exponent, parse_decimal
 from domain.notes import check_note, check_reference
-from web import messages
+from domain.quoting import shortened
+from web import messages_on_input as on_input
 from web.http.codes import CODES, FieldCode
 
 T = TypeVar("T")
 
-_GROUPING: Final = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f](?=\d)")
+_SPACES: Final = " \t\u00a0\u2009\u202f"
+_GROUPED: Final = re.compile(
+    rf"[+-]?[1-9][0-9]{{0,2}}([{_SPACES}])[0-9]{{3}}(?:\1[0-9]{{3}})*(?:\.[0-9]*)?", re.ASCII
+)
+"""An amount in groups of three digits, with the same space between them."""
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _TIME: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})",
     re.ASCII,
 )
-_QUOTED: Final = 80
-"""How many characters of an invalid key its refusal quotes."""
-LONGEST_KEY: Final = 255
-_KEYS: Final = UUID("dd66c452-0268-44dd-aa0d-c01601624119")
-"""The namespace of command ids that are made of Idempotency-Keys. Another one would book retries again."""
-_STRING: Final = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
-"""A string of Structured Fields (RFC 8941), in which a quote and a backslash have a backslash before them."""
+MOST_FAULTS: Final = 20
+"""How many wrong fields a refusal names."""
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -49,15 +50,17 @@ class BadText(Exception):
 
 
 class BadInput(Exception):
-    """Some fields cannot be read; `errors` has all of them."""
+    """Some fields cannot be read; `errors` has the first MOST_FAULTS of them. The message has a sentence for each."""
 
-    def __init__(self, errors: tuple[FieldError, ...]) -> None:
-        super().__init__("; ".join(f"{error.field}: {error.detail}" for error in errors))
-        self.errors = errors
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        self.errors = tuple(errors[:MOST_FAULTS])
+        said = [f"{error.field}: {error.detail}" for error in self.errors]
+        others = len(errors) - len(self.errors)
+        super().__init__(" ".join([*said, on_input.more_faults(others)] if others else said))
 
 
 class BadKey(BadInput):
-    """The Idempotency-Key is empty or too long."""
+    """The Idempotency-Key cannot be used."""
 
 
 class BadCondition(BadInput):
@@ -74,7 +77,9 @@ class Fields:
     def __init__(self, given: Mapping[str, object], known: frozenset[str] | None = None) -> None:
         self._given = given
         unknown = sorted(set(given) - known) if known is not None else []
-        self._errors = [FieldError(name, FieldCode.UNKNOWN_FIELD, messages.FIELD_UNKNOWN) for name in unknown]
+        self._errors = [
+            FieldError(shortened(name), FieldCode.UNKNOWN_FIELD, on_input.FIELD_UNKNOWN) for name in unknown
+        ]
 
     def read(self, name: str, parse: Callable[[str], T], fallback: T) -> T:
         """`parse(text)`, or `fallback` if the field is absent, empty or wrong.
@@ -85,7 +90,7 @@ class Fields:
         if value is None or value == "":
             return fallback
         if not isinstance(value, str):
-            self._wrong(name, FieldCode.NOT_A_STRING, messages.not_a_string(_kind(value)))
+            self._wrong(name, FieldCode.NOT_A_STRING, on_input.not_a_string(_kind(value)))
             return fallback
         try:
             return parse(value)
@@ -101,18 +106,21 @@ class Fields:
 
     def require(self, name: str) -> None:
         if self._given.get(name) in (None, ""):
-            self._wrong(name, FieldCode.MISSING, messages.FIELD_MISSING)
+            self._wrong(name, FieldCode.MISSING, on_input.FIELD_MISSING)
 
     def check(self) -> None:
         if self._errors:
-            raise BadInput(tuple(self._errors))
+            raise BadInput(self._errors)
 
     def _wrong(self, name: str, code: FieldCode, detail: str) -> None:
         self._errors.append(FieldError(name, code, detail))
 
 
 def ungrouped(text: str) -> str:
-    return _GROUPING.sub("", text)
+    """Without the spaces between groups of three digits; text with other spaces stays as it is."""
+    amount = text.strip(_SPACES)
+    found = _GROUPED.fullmatch(amount)
+    return amount.replace(found[1], "") if found else text
 
 
 def positive_amount(text: str) -> Amount:
@@ -141,7 +149,7 @@ def calendar_day(text: str) -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise BadText(FieldCode.NOT_A_DATE, messages.not_a_date(text))
+    raise BadText(FieldCode.NOT_A_DATE, on_input.not_a_date(text))
 
 
 def point_in_time(text: str) -> datetime:
@@ -151,48 +159,36 @@ def point_in_time(text: str) -> datetime:
             return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise BadText(FieldCode.NOT_A_TIME, messages.not_a_time(text[:_QUOTED]))
+    raise BadText(FieldCode.NOT_A_TIME, on_input.not_a_time(text))
+
+
+def value_day(today: date) -> Callable[[str], date]:
+    """A parser of days from which an entry may count. It raises BadText, InvalidValueDate."""
+
+    def parse(text: str) -> date:
+        day = calendar_day(text)
+        check_value_date(day, today)
+        return day
+
+    return parse
 
 
 def one_line(text: str) -> str:
-    note = text.strip()
-    check_note(note)
-    return note
+    """Without spaces around it. Raises InvalidNote."""
+    check_note(text.strip(" "))
+    return text.strip()
 
 
 def reference_line(text: str) -> str:
-    reference = text.strip()
-    check_reference(reference)
-    return reference
-
-
-def command_id(text: str | None) -> UUID:
-    """The id that an Idempotency-Key stands for, quoted or bare; a new id if none was sent. Raises BadKey."""
-    if text is None:
-        return uuid4()
-    quoted = _STRING.fullmatch(text)
-    key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else text
-    if not 0 < len(_decoded(key)) <= LONGEST_KEY:
-        detail = messages.not_an_idempotency_key(LONGEST_KEY)
-        raise BadKey((FieldError("Idempotency-Key", FieldCode.INVALID_KEY, detail),))
-    try:
-        return UUID(key)
-    except ValueError:
-        return uuid5(_KEYS, _decoded(key))
-
-
-def _decoded(header: str) -> str:
-    """The text of a header, of which the server knows only the bytes."""
-    try:
-        return header.encode("latin-1").decode()
-    except UnicodeError:
-        return header
+    """Without spaces around it. Raises InvalidReference."""
+    check_reference(text.strip(" "))
+    return text.strip()
 
 
 def yes_or_no(text: str) -> bool:
     """ "1" or "0". Raises BadText."""
     if text not in ("0", "1"):
-        raise BadText(FieldCode.NOT_AN_OPTION, messages.NEITHER_ONE_NOR_ZERO)
+        raise BadText(FieldCode.NOT_AN_OPTION, on_input.NEITHER_ONE_NOR_ZERO)
     return text == "1"
 
 
@@ -201,25 +197,17 @@ def id_in_address(name: str, text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        detail = messages.not_an_id(text[:_QUOTED])
+        detail = on_input.not_an_id(text)
         raise BadInput((FieldError(name, FieldCode.NOT_A_UUID, detail),)) from None
-
-
-def form_key(text: str) -> UUID:
-    """Raises BadText."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise BadText(FieldCode.NOT_A_UUID, messages.not_a_form_key(text[:_QUOTED])) from None
 
 
 def _kind(value: object) -> str:
     match value:
         case bool():
-            return messages.BOOLEAN
+            return on_input.BOOLEAN
         case int() | float():
-            return messages.NUMBER
+            return on_input.NUMBER
         case list():
-            return messages.LIST
+            return on_input.LIST
         case _:
-            return messages.OBJECT
+            return on_input.OBJECT

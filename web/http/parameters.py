@@ -1,5 +1,6 @@
 """What the API's routes share: their parameters and their router."""
 
+from collections.abc import Collection
 from typing import Annotated, Any, Final
 
 from litestar import Router
@@ -9,12 +10,17 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import HeaderParameter, Parameter
 
 from projections.engine.reading import LONGEST_PAGE
-from web import messages
 from web.http import conditions, correlation
-from web.http.codes import FieldCode
-from web.http.inputs import LONGEST_KEY, BadInput, FieldError
+from web.http.inputs import BadInput
+from web.http.keys import LONGEST_KEY
+from web.http.pairs import decoded, unknown
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
+
+PARAMETERS: Final = "parameters"
+"""In `opt` of a route that is an ASGI application: the names of its query parameters."""
+LATEST: Final = 2**63 - 1
+"""The highest position that a log may have."""
 
 IdempotencyKey = Annotated[
     str | None,
@@ -42,7 +48,7 @@ MinPosition = Annotated[
     int | None,
     Parameter(
         ge=0,
-        le=2**63 - 1,
+        le=LATEST,
         description="The answer waits at most 2 s until the read models have reached this position",
     ),
 ]
@@ -62,14 +68,13 @@ _CORRELATION: Final = {
     ),
 }
 Limit = Annotated[int, Parameter(ge=1, le=LONGEST_PAGE)]
-Position = Annotated[int | None, Parameter(ge=0, le=2**63 - 1)]
+Position = Annotated[int | None, Parameter(ge=0, le=LATEST)]
 
 
 def under_api(*routes: HTTPRouteHandler) -> Router:
     return Router(
         "/api",
         route_handlers=routes,
-        guards=[knows_its_parameters],
         parameters=_CORRELATION,
         response_headers=[
             ResponseHeader(name="Cache-Control", value="no-store"),
@@ -83,20 +88,20 @@ def under_api(*routes: HTTPRouteHandler) -> Router:
 
 
 async def knows_its_parameters(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Guard: an unknown parameter is refused, because without it the answer would be about something else.
+    """Guard of every route: a parameter that is unknown, or there twice, is refused. Without it, or with only one of
+    them, the answer would be about something else.
 
     It is async because Litestar runs a plain function in a thread pool.
     """
-    unknown = sorted(connection.query_params.keys() - _query_parameters(connection, handler))
-    if unknown:
-        raise BadInput(
-            tuple(
-                FieldError(name, FieldCode.UNKNOWN_PARAMETER, messages.PARAMETER_UNKNOWN) for name in unknown
-            )
-        )
+    given = decoded(connection.scope["query_string"])
+    if wrong := unknown((name for name, _ in given), _query_parameters(connection, handler)):
+        raise BadInput(wrong)
 
 
-def _query_parameters(connection: AnyConnection, handler: BaseRouteHandler) -> set[str]:
+def _query_parameters(connection: AnyConnection, handler: BaseRouteHandler) -> Collection[str]:
+    """An ASGI application says in `opt` which ones it takes."""
+    if PARAMETERS in handler.opt:
+        return frozenset(handler.opt[PARAMETERS])
     given = {"request", *connection.path_params, *handler.resolve_dependencies()}
     parameters = handler.parsed_fn_signature.parameters.items()
     defined = {name: field.kwarg_definition for name, field in parameters}

@@ -148,8 +148,6 @@ def http_problem(status: int, title: str, detail: str, wrong: tuple[FieldError, 
 
 
 def _detail(error: Exception, found: ProblemType) -> str:
-    if isinstance(error, BadInput):
-        return " ".join(f"{wrong.field}: {wrong.detail}" for wrong in error.errors)
     if isinstance(error, StreamStopped):
         return messages.account_stopped(error.reason)
     if isinstance(error, StoreRefused):

@@ -13,8 +13,9 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from web import messages
+from web import messages_on_input as on_input
 from web.http import correlation, requests
-from web.http.answers import PROBLEM_JSON, encode_problem
+from web.http.answers import send_problem
 from web.http.codes import FieldCode
 from web.http.inputs import BadCorrelation, FieldError
 from web.http.problems import Problem, http_problem, problem_of
@@ -46,9 +47,10 @@ def guarded(app: ASGIApp, hosts: Collection[str]) -> ASGIApp:
             return
         problem = _refusal(scope, names)
         if problem is not None:
-            await _answer(problem, send)
+            requests.refused(problem.detail)
+            await send_problem(send, problem)
             return
-        await app(_as_get(scope), receive, send)
+        await app(scope, receive, send)
 
     return guard
 
@@ -57,12 +59,12 @@ def _refusal(scope: HTTPScope, names: frozenset[str] | None) -> Problem | None:
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
     host = headers.get(b"host", "")
     if names is not None and not _is_known(_without_port(host), names):
-        return http_problem(421, messages.UNKNOWN_HOST, messages.unknown_host(host[:100]))
+        return http_problem(421, messages.UNKNOWN_HOST, messages.unknown_host(host))
     if scope["method"] not in SAFE_METHODS and _is_foreign(headers, host):
         return http_problem(403, *messages.FROM_ANOTHER_SITE)
     if requests.correlation().refused:
         error = FieldError(
-            correlation.HEADER, FieldCode.INVALID_CORRELATION_ID, messages.NOT_A_CORRELATION_ID
+            correlation.HEADER, FieldCode.INVALID_CORRELATION_ID, on_input.NOT_A_CORRELATION_ID
         )
         return problem_of(BadCorrelation((error,)))
     return None
@@ -78,13 +80,6 @@ def _is_known(host: str, names: frozenset[str]) -> bool:
     return True
 
 
-def _as_get(scope: HTTPScope) -> HTTPScope:
-    """A HEAD is a GET whose body the server leaves out; but the body of live updates never ends."""
-    if scope["method"] != "HEAD" or scope["path"] == "/live":
-        return scope
-    return {**scope, "method": "GET"}
-
-
 def _is_foreign(headers: Mapping[bytes, str], host: str) -> bool:
     site = headers.get(b"sec-fetch-site")
     if site is not None:
@@ -96,13 +91,3 @@ def _is_foreign(headers: Mapping[bytes, str], host: str) -> bool:
 def _without_port(host: str) -> str:
     name, colon, port = host.rpartition(":")
     return (name if colon and port.isdigit() else host).lower()
-
-
-async def _answer(problem: Problem, send: Send) -> None:
-    body = encode_problem(problem)
-    headers = [
-        (b"content-type", PROBLEM_JSON.encode()),
-        (b"content-length", str(len(body)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -34,6 +34,5 @@ def check(request: AnyRequest, token: str) -> None:
 
 
 def _config(request: AnyRequest) -> CSRFConfig:
-    config = request.app.csrf_config
-    assert config is not None
+    config: CSRFConfig = request.app.state.form_tokens
     return config

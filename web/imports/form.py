@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID, uuid4, uuid5
 
 import msgspec
+from litestar.datastructures import Headers
 
 from domain.errors import CommandRefused
 from domain.imports import StartImport
@@ -12,6 +13,7 @@ from web import messages_on_imports as messages
 from web.accounts import forms
 from web.http.codes import FieldCode
 from web.http.inputs import BadInput, BadText, FieldError, Fields, currency_code
+from web.http.keys import form_key
 from web.http.problems import problem_of
 from web.importer import LARGEST, FileTooLarge, NoRoom
 from web.imports.upload import Upload
@@ -40,10 +42,10 @@ def fresh(currency: str) -> Form:
     return Form(key=uuid4(), currency=currency)
 
 
-def command_of(upload: Upload) -> StartImport:
+def command_of(upload: Upload, headers: Headers) -> StartImport:
     """A check of the file that was sent. Raises BadInput."""
     given = upload.fields
-    key, fields = forms.key_of(given), Fields(given)
+    key, fields = forms.key_of(headers, given), Fields(given)
     fields.require("currency")
     currency = fields.read("currency", currency_code, "")
     format_ = fields.read("format", _known_format, "csv")
@@ -89,10 +91,7 @@ def refused(error: Exception, given: Mapping[str, str], currency: str) -> tuple[
 
 
 def _key(given: Mapping[str, str]) -> UUID:
-    try:
-        return forms.key_of(given)
-    except BadInput:
-        return uuid4()
+    return Fields(given).read("key", form_key, uuid4())
 
 
 def _wrong(error: Exception) -> tuple[int, Mapping[str, str], str] | None:

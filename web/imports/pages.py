@@ -11,7 +11,7 @@ from litestar.response import Template
 from domain.imports import UnknownImport
 from domain.imports import messages as on_imports
 from projections.readmodels import imports as readmodel
-from web.http.parameters import Position, knows_its_parameters
+from web.http.parameters import Position
 from web.http.rendering import page
 from web.importer import LARGEST
 from web.imports import form, view
@@ -21,7 +21,7 @@ from web.services import Services
 _PAGE: Final = "/import"
 
 
-@get(_PAGE, include_in_schema=False, guards=[knows_its_parameters])
+@get(_PAGE, include_in_schema=False)
 async def imports(
     services: Services, regions: Regions, after: Annotated[str | None, Parameter(max_length=100)] = None
 ) -> Template:
@@ -59,7 +59,7 @@ def _address(after: str | None) -> str:
     return _PAGE if after is None else f"{_PAGE}?{urlencode({'after': after})}"
 
 
-@get("/imports/{import_id:str}", include_in_schema=False, guards=[knows_its_parameters])
+@get("/imports/{import_id:str}", include_in_schema=False)
 async def one_import(
     services: Services, regions: Regions, import_id: str, started: Position = None
 ) -> Template:

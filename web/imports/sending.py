@@ -8,7 +8,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.response import Redirect, Template
 from litestar.response.base import Response
 
-from web.http import tokens
+from web.http import requests, tokens
 from web.http.answers import AnyRequest
 from web.http.problems import RETRY_AFTER
 from web.imports import form as forms
@@ -24,7 +24,7 @@ async def send_file(request: AnyRequest, services: Services, regions: Regions) -
     upload = Upload(request)
     try:
         await _read(request, services, upload)
-        return await _checking(services, upload)
+        return await _checking(request, services, upload)
     except Exception as error:
         with suppress(RequestEntityTooLarge):
             await upload.drop()
@@ -40,8 +40,8 @@ async def _read(request: AnyRequest, services: Services, upload: Upload) -> None
     await upload.read(services.importer, may)
 
 
-async def _checking(services: Services, upload: Upload) -> Redirect:
-    command = forms.command_of(upload)
+async def _checking(request: AnyRequest, services: Services, upload: Upload) -> Redirect:
+    command = forms.command_of(upload, request.headers)
     outcome = await services.imports.handle(command, services.context(command.command_id, "web"))
     if not outcome.repeated:
         services.importer.start(command.import_id)
@@ -55,6 +55,7 @@ async def _refused(
     if found is None:
         raise error
     form, status = found
+    requests.refused(" ".join([form.refusal, *form.errors.values()]).strip())
     headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}
     context = {"form": form, "token": tokens.of(request)}
     return await imports_page(services, regions, context, None, status=status, headers=headers)

@@ -14,6 +14,7 @@ from eventstore.store import TICKS_PER_SECOND, Recorded
 from web import messages_on_imports as messages
 from web.accounts import forms
 from web.accounts.entries import sent
+from web.http import requests
 from web.http.answers import AnyRequest
 from web.http.codes import FieldCode
 from web.http.formats import now
@@ -22,7 +23,7 @@ from web.http.problems import RETRY_AFTER
 from web.imports import view
 from web.imports.pages import import_page
 from web.live.regions import Regions
-from web.messages import NOT_A_REVISION
+from web.messages_on_input import NOT_A_REVISION
 from web.services import Services
 
 SILENT_SECONDS: Final = 10.0
@@ -37,7 +38,7 @@ async def start_again(
 ) -> Response[Any]:
     """What was wished for counts only for the state that the page showed; otherwise the page shows the new one."""
     wanted, typed = view.id_of(import_id), await sent(request)
-    key, revision = forms.key_of(typed), _revision(typed)
+    key, revision = forms.key_of(request.headers, typed), _revision(typed)
     page = Redirect(f"/imports/{wanted}", status_code=303)
     standing, last = await _found(services, wanted)
     command = _command(wanted, key, standing, typed)
@@ -45,6 +46,7 @@ async def start_again(
         return page
     refusal = _refusal(services, command, last)
     if refusal:
+        requests.refused(refusal)
         status, headers = (503, {"Retry-After": RETRY_AFTER}) if refusal == messages.IS_FULL else (409, {})
         return await import_page(
             services, regions, str(wanted), refusal=refusal, status=status, headers=headers

@@ -7,9 +7,13 @@ from typing import Final
 from litestar.exceptions import ClientException
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
+from domain.quoting import shortened
 from web import messages_on_imports as messages
 from web.http.answers import AnyRequest
+from web.http.codes import FieldCode
+from web.http.inputs import BadInput, FieldError
 from web.importer import LARGEST, FileTooLarge, Importer
+from web.messages_on_input import SENT_TWICE
 
 LARGEST_FORM: Final = LARGEST + 64 * 1024
 """Bytes of a form with the largest file."""
@@ -32,7 +36,7 @@ class Upload:
     async def read(self, importer: Importer, may: Callable[[dict[str, str]], None]) -> None:
         """`may` raises unless the fields before the file allow it to be kept.
 
-        Raises FileTooLarge, NoRoom, OSError, HTTPException.
+        Raises FileTooLarge, NoRoom, OSError, HTTPException, BadInput.
         """
         if (self._request.content_length or 0) > LARGEST_FORM:
             raise FileTooLarge
@@ -40,6 +44,9 @@ class Upload:
         async for event in events:
             assert isinstance(event, MultipartSegment)
             if event.filename is None:
+                if event.name in self.fields:
+                    error = FieldError(shortened(event.name), FieldCode.REPEATED, SENT_TWICE)
+                    raise BadInput((error,))
                 self.fields[event.name or ""] = await _text(events)
             elif event.filename and not self.name:
                 may(self.fields)

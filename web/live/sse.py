@@ -16,7 +16,9 @@ from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
 from web import messages
-from web.http.answers import PROBLEM_JSON, encode_problem
+from web.http import requests
+from web.http.answers import send_problem
+from web.http.parameters import PARAMETERS
 from web.http.problems import RETRY_AFTER, http_problem
 from web.http.rendering import MOST_TOPICS
 from web.live.hub import Hub
@@ -34,23 +36,32 @@ _HEADERS: Final = [
 ]
 
 
-@asgi("/live", copy_scope=False)
+@asgi("/live", copy_scope=False, opt={PARAMETERS: ("topics", "after", "once")})
 async def live(scope: Scope, receive: Receive, send: Send) -> None:
     hub: Hub = scope["litestar_app"].state.hub
     query = parse_qs(scope["query_string"].decode("latin-1"))
     topics = frozenset(name for value in query.get("topics", [TOPICS]) for name in value.split(","))
     if scope["type"] != ScopeType.HTTP or scope["method"] != "GET":
-        await _refuse(send, 405, messages.LIVE_IS_READ_ONLY)
+        allow = scope["litestar_app"].state.methods.allowed("/live")
+        await _refuse(send, 405, messages.LIVE_IS_READ_ONLY, (b"allow", allow.encode()))
     elif len(topics) > MOST_TOPICS or not all(map(hub.regions.knows, topics)):
         detail = messages.unknown_topics(MOST_TOPICS, hub.regions.topics)
         await _refuse(send, 400, Explanation(messages.UNKNOWN_TOPICS, detail))
     elif hub.is_full:
-        await _refuse(send, 503, messages.TOO_MANY_LIVE_PAGES)
+        await _refuse(send, 503, messages.TOO_MANY_LIVE_PAGES, (b"retry-after", RETRY_AFTER.encode()))
+    elif requests.is_head():
+        await _head(send)
     else:
         last_id = Headers.from_scope(scope).get("last-event-id")
         seen = _position(last_id) or _position(query.get("after", [""])[0])
         once = query.get("once") == ["1"]
         await _stream(hub, Client(topics), await hub.known(seen), receive, send, once=once)
+
+
+async def _head(send: Send) -> None:
+    """As a GET, whose body never ends, without the body."""
+    await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _stream(
@@ -87,10 +98,6 @@ def _position(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
-async def _refuse(send: Send, status: int, explanation: Explanation) -> None:
-    headers = [(b"content-type", PROBLEM_JSON.encode())]
-    if status == 503:
-        headers.append((b"retry-after", RETRY_AFTER.encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    body = encode_problem(http_problem(status, *explanation))
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+async def _refuse(send: Send, status: int, explanation: Explanation, *headers: tuple[bytes, bytes]) -> None:
+    requests.refused(explanation.advice)
+    await send_problem(send, http_problem(status, *explanation), *headers)

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from domain.identifiers import ID_PATTERN
+from domain.marks import first_refused
 from domain.money import CURRENCIES, IN_USE
 from domain.notes import NOTE_LENGTH, REFERENCE_LENGTH
+from domain.users.personal import NAME_LENGTH
 from projections.readmodels.transfers import STATES
 from web.http import conditions
 
@@ -22,8 +24,22 @@ _DIGITS: Final = r"[0-9]{1,11}(\.[0-9]{1,4})?"
 _KEY: Final = r'^(?!""$)[^\u0000- \u007f]([^\u0000-\u001f\u007f]{0,253}[^\u0000- \u007f])?$'
 
 
+_HALVES: Final = range(0xD800, 0xE000)
+
+
+def _refused_marks() -> str:
+    """What a line never holds, as ranges of a regular expression. Halves of characters are not written in JSON."""
+    codes = {code for code in range(0x10000) if code not in _HALVES and first_refused(chr(code))}
+    starts = sorted(code for code in codes if code - 1 not in codes)
+    ends = sorted(code for code in codes if code + 1 not in codes)
+    return "".join(f"\\u{start:04x}-\\u{end:04x}" for start, end in zip(starts, ends, strict=True))
+
+
+_LINE: Final = f"^[^{_refused_marks()}]*$"
+
+
 def _line(longest: int) -> Schema:
-    return {"pattern": r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$", "maxLength": longest}
+    return {"pattern": _LINE, "maxLength": longest}
 
 
 PARAMETERS: Final[Mapping[str, Schema]] = {
@@ -54,6 +70,7 @@ FIELDS: Final[Mapping[str, Schema]] = {
     "currency": _CURRENCY,
     "value_date": {"format": "date"},
     "expires": {"format": "date-time"},
+    "name": _line(NAME_LENGTH),
     "note": _line(NOTE_LENGTH),
     "reference": _line(REFERENCE_LENGTH),
 }

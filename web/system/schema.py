@@ -15,7 +15,9 @@ OPENAPI: Final = OpenAPIConfig(
     version="0.1",
     description=(
         "A live, event-sourced ledger. Amounts are decimal strings, in JSON too. Errors are application/problem+json. "
-        "Every POST accepts an Idempotency-Key: a request that is repeated with the same key is booked once. "
+        "Every POST, PATCH and DELETE takes an Idempotency-Key, any text up to 255 characters, quoted or bare: a "
+        "request that is repeated with the same key is booked once. Unknown query parameters and fields are refused, "
+        "and so is what is sent twice. "
         "A command on an account accepts If-Match, to be booked only on the revision that the ETag of an answer names "
         "(a transfer: of the account that pays), "
         "and dry_run=1, to be decided and not booked. "

@@ -11,7 +11,7 @@ from projections.engine.reading import LONGEST_PAGE
 from projections.readmodels import trace as index
 from web import messages_on_traces as messages
 from web.http.answers import AnyRequest
-from web.http.parameters import Position, knows_its_parameters
+from web.http.parameters import Position
 from web.http.problems import Settling, UnknownTrace
 from web.http.rendering import page
 from web.live.regions import Regions
@@ -22,7 +22,7 @@ from web.trace import view
 _LONGEST: Final = 500
 
 
-@get([view.PAGE, view.PAGE + "/{named:path}"], include_in_schema=False, guards=[knows_its_parameters])
+@get([view.PAGE, view.PAGE + "/{named:path}"], include_in_schema=False)
 async def trace(
     request: AnyRequest,
     services: Services,

@@ -20,7 +20,8 @@ from web.http.answers import AnyRequest, receipt_headers
 from web.http.bodies import problems, taking, trying
 from web.http.codes import FieldCode
 from web.http.conditions import terms_of
-from web.http.inputs import BadInput, BadText, FieldError, Fields, command_id, id_in_address
+from web.http.inputs import BadInput, BadText, FieldError, Fields, id_in_address
+from web.http.keys import key_of
 from web.http.parameters import DryRun, IdempotencyKey, IfMatch, Limit, MinPosition
 from web.http.rendering import PAGE_ROWS
 from web.services import Services
@@ -45,17 +46,17 @@ from web.transfers.recorded import recorded
 async def request_transfer(
     request: AnyRequest,
     services: Services,
-    idempotency_key: IdempotencyKey = None,
+    idempotency_key: IdempotencyKey = None,  # described only: `key_of` reads it
     if_match: IfMatch = None,  # described only: `terms_of` reads it
     dry_run: DryRun = None,
 ) -> Response[RequestedAnswer]:
     """Request a transfer to another account of the same currency. Whether the account that pays can pay is checked now
     and again when it is debited, for which If-Match counts too. What the receiving account does not take goes back.
     """
-    key, terms = command_id(idempotency_key), terms_of(request.headers, dry_run)
+    key, terms = key_of(request.headers), terms_of(request.headers, dry_run)
     order = order_of(await bodies.read(request, ORDER), services.today())
-    receipt = await services.transfers.request(order, services.context(key, "api"), terms)
-    return answer_to(receipt, idempotency_key or str(key), dry_run=terms.dry_run)
+    receipt = await services.transfers.request(order, services.context(key.id, "api"), terms)
+    return answer_to(receipt, key.text, dry_run=terms.dry_run)
 
 
 def answer_to(receipt: TransferReceipt, key: str, *, dry_run: bool) -> Response[RequestedAnswer]:

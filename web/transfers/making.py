@@ -23,10 +23,9 @@ from web.accounts import forms, listing
 from web.accounts.entries import sent
 from web.accounts.forms import Form
 from web.accounts.identifiers import typed_account_id
-from web.http.answers import AnyRequest
+from web.http.answers import AnyRequest, problem_for
 from web.http.inputs import Fields
-from web.http.parameters import knows_its_parameters
-from web.http.problems import RETRY_AFTER, Problem, problem_of
+from web.http.problems import RETRY_AFTER, Problem
 from web.http.rendering import page
 from web.live.regions import Regions
 from web.services import Services
@@ -39,7 +38,7 @@ _UNUSABLE: Final = (UnknownAccount, InvalidAccountId, SameAccount)
 _Typed = dict[str, str]
 
 
-@get(_ADDRESS, include_in_schema=False, guards=[knows_its_parameters])
+@get(_ADDRESS, include_in_schema=False)
 async def transfer_form(
     services: Services,
     regions: Regions,
@@ -67,7 +66,7 @@ async def request_transfer(
     """
     payer = await preview.party(services, parse_account_id(account_id))
     typed = await sent(request)
-    key = forms.key_of(typed)
+    key = forms.key_of(request.headers, typed)
     try:
         receiver = await _receiver(services, payer, typed.get("to", ""))
     except _UNUSABLE as error:
@@ -84,7 +83,7 @@ async def _requested(
         receipt = await _receipt(services, payer, typed, key)
         shown = None if receipt.position is not None else await preview.of(services, receipt)
     except Exception as error:
-        problem = problem_of(error)
+        problem = problem_for(error)
         if problem is None:
             raise
         form = forms.refused(forms.fresh(forms.ENTRY), typed, key, error, problem)
@@ -114,7 +113,7 @@ async def _receiver(services: Services, payer: Party, text: str) -> Party:
 
 
 def _as_typed(typed: _Typed, key: UUID) -> Form:
-    values = {each.name: typed.get(each.name, "") for each in forms.ENTRY}
+    values = {each.name: each.kept(typed) for each in forms.ENTRY}
     return Form(key=key, inputs=forms.ENTRY, values=values)
 
 
@@ -126,7 +125,7 @@ async def _choosing(
     own = {"payer": payer, "refusal": "", "place": "", **found, "wanted": q}
     if error is None:
         return page("transfers/choose.html", {**shown, **own})
-    problem = problem_of(error)
+    problem = problem_for(error)
     assert problem is not None
     return page("transfers/choose.html", {**shown, **own, "refusal": problem.detail}, status=problem.status)
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from commands.transfers import Order
 from web.accounts.identifiers import typed_account_id
 from web.http.bodies import Body, Field
-from web.http.inputs import Fields, calendar_day, one_line, positive_amount, reference_line
+from web.http.inputs import Fields, one_line, positive_amount, reference_line, value_day
 
 ORDER: Final[Body] = {
     "from": Field("the id of the account that pays", required=True, example="576"),
@@ -19,9 +19,13 @@ ORDER: Final[Body] = {
         example="250.00",
     ),
     "value_date": Field(
-        "the day from which both entries count; today if it is missing", example="2026-11-24"
+        "the day from which both entries count, from 1900-01-01 to a year ahead; today if it is missing",
+        example="2026-11-24",
     ),
-    "note": Field("one line of at most 200 characters, for both entries", example="rent for December"),
+    "note": Field(
+        "one line of at most 200 characters, without control and invisible ones, for both entries",
+        example="rent for December",
+    ),
     "reference": Field(
         "another system's name for the transfer, by which its entries are found: one line of at most 100 characters",
         example="INV-2026-118",
@@ -39,7 +43,7 @@ def order_of(fields: Fields, today: date) -> Order:
         "to_account": fields.read("to", typed_account_id, None),
         "amount": fields.read("amount", positive_amount, None),
         "booked_on": today,
-        "value_date": fields.read("value_date", calendar_day, None),
+        "value_date": fields.read("value_date", value_day(today), None),
         "note": fields.read("note", one_line, ""),
         "reference": fields.read("reference", reference_line, ""),
     }

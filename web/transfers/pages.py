@@ -12,7 +12,7 @@ from domain.transfers import messages as on_transfers
 from projections.readmodels import transfers as readmodel
 from web.accounts.identifiers import typed_account_id
 from web.http.inputs import Fields
-from web.http.parameters import Position, knows_its_parameters
+from web.http.parameters import Position
 from web.http.rendering import page
 from web.live.regions import Regions
 from web.services import Services
@@ -22,7 +22,7 @@ from web.transfers.api import known_state
 _PAGE: Final = "/transfers"
 
 
-@get(_PAGE, include_in_schema=False, guards=[knows_its_parameters])
+@get(_PAGE, include_in_schema=False)
 async def transfers(
     services: Services,
     regions: Regions,
@@ -57,7 +57,7 @@ def _address(filters: dict[str, str], after: str | None = None) -> str:
     return f"{_PAGE}?{query}" if query else _PAGE
 
 
-@get("/transfers/{transfer_id:str}", include_in_schema=False, guards=[knows_its_parameters])
+@get("/transfers/{transfer_id:str}", include_in_schema=False)
 async def transfer(
     services: Services, regions: Regions, transfer_id: str, requested: Position = None
 ) -> Template:

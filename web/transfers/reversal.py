@@ -15,7 +15,7 @@ from web.http import bodies
 from web.http.answers import AnyRequest
 from web.http.bodies import problems, taking, trying
 from web.http.conditions import terms_of
-from web.http.inputs import command_id
+from web.http.keys import key_of
 from web.http.parameters import DryRun, IdempotencyKey, IfMatch
 from web.services import Services
 from web.transfers import api
@@ -45,18 +45,18 @@ _REQUESTED: Final = {
 async def reverse_entry(
     request: AnyRequest,
     services: Services,
-    idempotency_key: IdempotencyKey = None,
+    idempotency_key: IdempotencyKey = None,  # described only: `key_of` reads it
     if_match: IfMatch = None,  # described only: `terms_of` reads it
     dry_run: DryRun = None,
 ) -> Response[BookedAnswer]:
     """Undo an entry, once, by a new entry in the other direction. To redo it, reverse its reversal. An entry of a
     transfer is undone with the whole transfer, by another one, which is requested.
     """
-    key, terms = command_id(idempotency_key), terms_of(request.headers, dry_run)
+    key, terms = key_of(request.headers), terms_of(request.headers, dry_run)
     fields = await bodies.read(request, {})
-    command = commands.reversal(Given(services=services, key=key, ids=request.path_params, fields=fields))
-    receipt = await services.transfers.reverse_entry(command, services.context(key, "api"), terms)
-    return _answer_to(receipt, idempotency_key or str(key), dry_run=terms.dry_run)
+    command = commands.reversal(Given(services=services, key=key.id, ids=request.path_params, fields=fields))
+    receipt = await services.transfers.reverse_entry(command, services.context(key.id, "api"), terms)
+    return _answer_to(receipt, key.text, dry_run=terms.dry_run)
 
 
 def _answer_to(receipt: Receipt | TransferReceipt, key: str, *, dry_run: bool) -> Response[Any]:

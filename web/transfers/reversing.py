@@ -12,9 +12,8 @@ from domain.transfers import TransferAlreadyReversed, UnknownTransfer
 from web import messages_on_transfers as messages
 from web.accounts import forms
 from web.accounts.entries import sent
-from web.http.answers import AnyRequest
-from web.http.parameters import knows_its_parameters
-from web.http.problems import RETRY_AFTER, problem_of
+from web.http.answers import AnyRequest, problem_for
+from web.http.problems import RETRY_AFTER
 from web.http.rendering import page
 from web.live.regions import Regions
 from web.services import Services
@@ -23,7 +22,7 @@ from web.transfers import preview, view
 _ADDRESS: Final = "/transfers/{transfer_id:str}/reversal"
 
 
-@get(_ADDRESS, include_in_schema=False, guards=[knows_its_parameters])
+@get(_ADDRESS, include_in_schema=False)
 async def reversal_form(services: Services, regions: Regions, transfer_id: str) -> Template:
     """The reversal is tried: a form that would be refused is not shown, but the reason."""
     wanted, key = view.id_of(transfer_id), uuid4()
@@ -41,7 +40,7 @@ async def reversal_form(services: Services, regions: Regions, transfer_id: str) 
 async def reverse_transfer(
     request: AnyRequest, services: Services, regions: Regions, transfer_id: str
 ) -> Response[Any]:
-    wanted, key = view.id_of(transfer_id), forms.key_of(await sent(request))
+    wanted, key = view.id_of(transfer_id), forms.key_of(request.headers, await sent(request))
     try:
         receipt = await services.transfers.reverse(wanted, services.today(), services.context(key, "web"))
     except Exception as error:
@@ -50,7 +49,7 @@ async def reverse_transfer(
 
 
 async def _refused(services: Services, regions: Regions, transfer_id: UUID, error: Exception) -> Template:
-    problem = problem_of(error)
+    problem = problem_for(error)
     if problem is None or isinstance(error, UnknownTransfer):
         raise error
     reversal = None

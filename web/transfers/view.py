@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from domain.quoting import shortened
 from domain.transfers import Existing, Standing, UnknownTransfer
 from domain.transfers import messages as on_transfers
 from eventstore.store import StoreUnavailable
@@ -38,7 +39,7 @@ def id_of(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise UnknownTransfer(on_transfers.unknown_transfer(text[:80])) from None
+        raise UnknownTransfer(on_transfers.unknown_transfer(shortened(text))) from None
 
 
 def is_id(text: str) -> bool:

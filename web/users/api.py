@@ -17,7 +17,7 @@ from web.http import bodies
 from web.http.answers import AnyRequest, receipt_headers
 from web.http.bodies import problems, taking, trying
 from web.http.conditions import etag, terms_of
-from web.http.inputs import command_id
+from web.http.keys import key_of
 from web.http.parameters import DryRun, IdempotencyKey, IfMatch, Limit, MinPosition, Position
 from web.http.problems import Settling
 from web.http.rendering import PAGE_ROWS
@@ -50,15 +50,15 @@ _TRIED: Final = ChangedAnswer(user_id="jana", revision=3, dry_run=True)
 async def create_user(
     request: AnyRequest,
     services: Services,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,  # described only, in all three: `terms_of` reads it
+    idempotency_key: IdempotencyKey = None,  # described only, as `if_match`: `key_of` and `terms_of` read them
+    if_match: IfMatch = None,
     dry_run: DryRun = None,
 ) -> Response[ChangedAnswer]:
     """Create a person."""
-    key, terms = command_id(idempotency_key), terms_of(request.headers, dry_run)
-    user_id, personal = commands.person(await bodies.read(request, PERSON), key)
-    receipt = await services.users.create(user_id, personal, services.context(key, "api"), terms)
-    return _changed(receipt, idempotency_key or str(key), 201, terms)
+    key, terms = key_of(request.headers), terms_of(request.headers, dry_run)
+    user_id, personal = commands.person(await bodies.read(request, PERSON), key.id)
+    receipt = await services.users.create(user_id, personal, services.context(key.id, "api"), terms)
+    return _changed(receipt, key.text, 201, terms)
 
 
 @patch(
@@ -75,11 +75,11 @@ async def update_user(
     dry_run: DryRun = None,
 ) -> Response[ChangedAnswer]:
     """Change a person's data: only what is sent."""
-    key, terms = command_id(idempotency_key), terms_of(request.headers, dry_run)
+    key, terms = key_of(request.headers), terms_of(request.headers, dry_run)
     user = parse_user_id(user_id)
     personal = commands.changes(await bodies.read(request, CHANGES))
-    receipt = await services.users.update(user, personal, services.context(key, "api"), terms)
-    return _changed(receipt, idempotency_key or str(key), 200, terms)
+    receipt = await services.users.update(user, personal, services.context(key.id, "api"), terms)
+    return _changed(receipt, key.text, 200, terms)
 
 
 @delete("/users/{user_id:str}", status_code=200, responses=_REFUSALS)
@@ -92,9 +92,10 @@ async def delete_user(
     dry_run: DryRun = None,
 ) -> Response[ChangedAnswer]:
     """Delete a person who holds no account. Their data can never be read again, not even in older copies."""
-    key, terms = command_id(idempotency_key), terms_of(request.headers, dry_run)
-    receipt = await services.users.delete(parse_user_id(user_id), services.context(key, "api"), terms)
-    return _changed(receipt, idempotency_key or str(key), 200, terms)
+    key, terms = key_of(request.headers), terms_of(request.headers, dry_run)
+    (await bodies.read(request, {})).check()
+    receipt = await services.users.delete(parse_user_id(user_id), services.context(key.id, "api"), terms)
+    return _changed(receipt, key.text, 200, terms)
 
 
 @get("/users", responses=problems(400, 422, 503))

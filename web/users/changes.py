@@ -14,10 +14,10 @@ from domain.identifiers import parse_user_id
 from domain.users import UnknownUser
 from projections.readmodels.people import FIELDS
 from web.accounts.forms import key_of
-from web.http.answers import AnyRequest
+from web.http.answers import AnyRequest, problem_for
 from web.http.codes import FieldCode
 from web.http.inputs import BadInput, FieldError, Fields
-from web.http.problems import RETRY_AFTER, problem_of
+from web.http.problems import RETRY_AFTER
 from web.live.regions import Regions
 from web.messages_on_people import CONFIRM
 from web.services import Services
@@ -82,11 +82,11 @@ async def _answer(
     """A redirect; or the page again with the form as it was typed and what is wrong with it."""
     sent = await request.form()
     typed = {name: value for name, value in sent.items() if isinstance(value, str)}
-    key = key_of(typed)
+    key = key_of(request.headers, typed)
     try:
         receipt = await give(typed, key)
     except Exception as error:
-        problem = problem_of(error)
+        problem = problem_for(error)
         if problem is None or isinstance(error, UnknownUser):
             raise
         headers = {"Retry-After": RETRY_AFTER} if problem.status == 503 else {}

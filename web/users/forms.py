@@ -7,11 +7,14 @@ from uuid import UUID, uuid4
 import msgspec
 
 from domain.errors import CommandRefused
+from domain.identifiers import LONGEST_ID
+from domain.users.personal import EMAIL_LENGTH, NAME_LENGTH, PHONE_LENGTH
 from projections.readmodels.people import FIELDS
 from web.http.problems import Problem
 from web.users.view import Shown
 
-_TYPED: Final = (*FIELDS, "user_id")
+_TYPED: Final = {"name": NAME_LENGTH, "email": EMAIL_LENGTH, "phone": PHONE_LENGTH, "user_id": LONGEST_ID}
+"""How many characters of each field are kept in a form that is refused."""
 
 
 class PersonForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +38,7 @@ def fresh(known: Shown | None = None) -> PersonForm:
 
 def refused(typed: Mapping[str, str], key: UUID, error: Exception, problem: Problem) -> PersonForm:
     """The form as it was typed, with what is wrong. It keeps its key, unless the key was refused."""
-    values = {name: typed.get(name, "") for name in _TYPED}
+    values = {name: typed.get(name, "")[:longest] for name, longest in _TYPED.items()}
     errors = {wrong.field: wrong.detail for wrong in problem.errors if wrong.field in values}
     return PersonForm(
         key=uuid4() if isinstance(error, CommandRefused) else key,

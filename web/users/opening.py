@@ -15,8 +15,8 @@ from domain.users import UnknownUser
 from web.accounts import commands, forms
 from web.accounts.commands import Given
 from web.accounts.entries import sent
-from web.http.answers import AnyRequest
-from web.http.problems import RETRY_AFTER, problem_of
+from web.http.answers import AnyRequest, problem_for
+from web.http.problems import RETRY_AFTER
 from web.live.regions import Regions
 from web.services import Services
 from web.users.pages import user_page
@@ -28,11 +28,11 @@ async def open_account(
 ) -> Response[Any]:
     """Leads to the account; or the page again with the form as it was typed and what is wrong with it."""
     holder, typed = parse_user_id(user_id), await sent(request)
-    key = forms.key_of(typed)
+    key = forms.key_of(request.headers, typed)
     try:
         receipt = await _opened(services, holder, typed, key)
     except Exception as error:
-        problem = problem_of(error)
+        problem = problem_for(error)
         if problem is None or isinstance(error, UnknownUser):
             raise
         fresh = forms.fresh(forms.FOR_A_PERSON, services.currency)

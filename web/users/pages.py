@@ -13,6 +13,7 @@ from projections.readmodels import people
 from web import messages, messages_on_people
 from web.accounts import forms as account_forms
 from web.accounts.forms import Form
+from web.http.parameters import Position
 from web.http.problems import Settling
 from web.http.rendering import PAGE_ROWS, page
 from web.live.regions import Regions
@@ -21,8 +22,6 @@ from web.services import Services
 from web.users import forms, view
 from web.users.forms import PersonForm
 
-_Place = Annotated[int | None, Parameter(ge=0, le=2**63 - 1)]
-
 
 @get("/users", include_in_schema=False)
 async def users(
@@ -30,7 +29,7 @@ async def users(
     regions: Regions,
     q: Annotated[str, Parameter(max_length=200)] = "",
     create: bool = False,
-    deleted: _Place = None,
+    deleted: Position = None,
 ) -> Template:
     if deleted is not None:
         await services.positions.check(deleted, "deleted")
@@ -41,7 +40,7 @@ async def users(
 
 @get("/users/{user_id:str}", include_in_schema=False)
 async def user(
-    services: Services, regions: Regions, user_id: str, before: _Place = None, changed: _Place = None
+    services: Services, regions: Regions, user_id: str, before: Position = None, changed: Position = None
 ) -> Template:
     wanted = parse_user_id(user_id)
     settled = await services.positions.reached(changed, "changed", people.MODEL)

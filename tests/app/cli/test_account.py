@@ -14,9 +14,11 @@ from app.messages import accounts as messages
 from app.teller.actions import ACTIONS, FIELDS
 from app.teller.commands import KINDS
 from domain import messages as domain
+from domain.dates import EARLIEST
 from tests.kit.node import PROJECT
 from tests.kit.stack import Stack, stack
 from tests.kit.web import Api
+from web import messages_on_input as on_input
 
 pytestmark = pytest.mark.slow
 
@@ -106,6 +108,20 @@ def test_a_command_with_the_same_id_is_booked_once(teller: Teller) -> None:
     assert messages.BOOKED_BEFORE in teller.run("deposit", "once", "5", "--command-id", key).stdout
 
 
+def test_an_id_of_a_command_is_any_text_and_the_same_as_in_the_api(teller: Teller) -> None:
+    first = teller.give("deposit", "text", "5", "--command-id", "payroll:1")
+    answer = teller.api.post("/api/accounts/text/deposits", {"amount": "5"}, '"payroll:1"')
+    assert (answer.status_code, answer.json()["position"]) == (201, first["position"])
+
+
+def test_a_value_date_before_1900_is_refused(teller: Teller) -> None:
+    done = teller.run("deposit", "x", "1", "--value-date", "0001-01-01")
+    assert (
+        done.returncode,
+        f"0001-01-01 cannot be a value date; it has to be from {EARLIEST}" in done.stderr,
+    ) == (2, True)
+
+
 def test_a_dry_run_books_nothing_and_a_command_can_name_the_revision(teller: Teller) -> None:
     teller.give("deposit", "tried", "5")
     tried = teller.give("withdraw", "tried", "2", "--dry-run")
@@ -128,6 +144,11 @@ def test_a_dry_run_books_nothing_and_a_command_can_name_the_revision(teller: Tel
         (["deposit", "x", "0"], 2, domain.AMOUNT_NOT_ABOVE_ZERO),
         (["overdraft", "x", "-1"], 2, domain.LIMIT_BELOW_ZERO),
         (["deposit", "x", "1.001", "--currency", "CZK"], 2, domain.too_many_decimals("1.001", 3, "CZK", 2)),
+        (["deposit", "x", "1 0 0"], 2, domain.not_an_amount("1 0 0")),
+        (["deposit", "x", "1", "--note", "a\u202eb"], 2, domain.not_for_lines("U+202E")),
+        (["deposit", "x", "1", "--reference", "a\u200bb"], 2, domain.not_for_lines("U+200B")),
+        (["deposit", "x", "9" * 500], 2, domain.not_an_amount("9" * 500)),
+        (["deposit", "x", "1", "--command-id", "k" * 256], 2, on_input.not_an_idempotency_key(255)),
         (["release", "x", "no-id"], 2, messages.not_an_id("no-id")),
         (["hold", "x", "1", "--expires", "2026-01-05"], 2, messages.not_a_time("2026-01-05")),
     ],

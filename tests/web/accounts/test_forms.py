@@ -12,6 +12,7 @@ from markupsafe import escape
 from domain.messages import account_already_exists, insufficient_funds
 from tests.kit.web import Api, Served
 from web import messages, messages_on_accounts
+from web import messages_on_input as on_input
 
 HTMX = {"HX-Request": "true"}
 
@@ -185,11 +186,30 @@ def test_a_key_used_for_something_else_is_refused_and_the_form_gets_a_new_one(
     assert fields_of(answer.text)["key"] != fields["key"]
 
 
-def test_a_form_whose_key_is_not_a_uuid_books_nothing(visitor: Visitor, name: str) -> None:
-    fields = visitor.form(f"/accounts/{name}") | {"amount": "6", "key": "monday"}
+def test_a_form_whose_key_is_too_long_books_nothing(visitor: Visitor, name: str) -> None:
+    fields = visitor.form(f"/accounts/{name}") | {"amount": "6", "key": "k" * 256}
     answer = visitor.send(f"/accounts/{name}/entries", fields)
     assert answer.status_code == 422
-    assert escape(messages.not_a_form_key("monday")) in answer.text
+    assert escape(on_input.not_a_form_key(255)) in answer.text
+
+
+def test_a_form_takes_its_key_from_its_field_or_from_the_header(
+    visitor: Visitor, api: Api, name: str
+) -> None:
+    fields = visitor.form(f"/accounts/{name}") | {"amount": "6", "kind": "deposit", "key": f"monday {name}"}
+    bare = {field: text for field, text in fields.items() if field != "key"}
+    header = {"Idempotency-Key": f'"monday {name}"'}
+    action = f"/accounts/{name}/entries"
+    answers = [
+        visitor.send(action, fields),
+        visitor.send(action, bare, header),
+        visitor.send(action, fields, header),
+    ]
+    (place,) = {answer.headers["location"] for answer in answers}
+    assert api.shown(name, int(place.rpartition("=")[2]))["balance"] == "6.00"
+    other = visitor.send(action, fields, {"Idempotency-Key": "tuesday"})
+    assert other.status_code == 400
+    assert on_input.KEY_IN_TWO_PLACES in other.text
 
 
 def test_htmx_gets_a_new_form_that_says_that_the_entry_settles(visitor: Visitor, name: str) -> None:

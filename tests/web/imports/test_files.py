@@ -63,7 +63,8 @@ def test_a_form_without_a_file_is_refused_at_the_field(
 
 
 @pytest.mark.parametrize(
-    ("field", "text"), [("currency", ""), ("currency", "XYZ"), ("format", "ofx"), ("key", "x"), ("key", "")]
+    ("field", "text"),
+    [("currency", ""), ("currency", "XYZ"), ("format", "ofx"), ("key", "k" * 256), ("key", "")],
 )
 def test_a_wrong_field_is_named(visitor: Importer, field: str, text: str) -> None:
     answer = visitor.post(visitor.form() | {"format": "csv", field: text}, HEADER)

@@ -11,12 +11,13 @@ import pytest
 from markupsafe import escape
 
 from domain.messages import unknown_account
+from domain.quoting import shortened
 from domain.transfers import messages as on_transfers
 from tests.kit.projector import until
 from tests.kit.web import Api, Served
 from tests.web.accounts.test_forms import Visitor, fields_of
 from web import messages_on_transfers as messages
-from web.messages import PARAMETER_UNKNOWN
+from web.messages_on_input import PARAMETER_UNKNOWN
 
 
 @pytest.fixture
@@ -255,7 +256,7 @@ def test_a_transfer_that_does_not_exist_is_not_found(visitor: Visitor, wanted: s
     for path in (f"/transfers/{wanted}", f"/transfers/{wanted}/reversal"):
         answer = visitor.http.get(path)
         assert answer.status_code == 404
-        assert str(escape(on_transfers.unknown_transfer(wanted[:80]))) in answer.text
+        assert str(escape(on_transfers.unknown_transfer(shortened(wanted)))) in answer.text
 
 
 # Reversing it.

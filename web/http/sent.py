@@ -1,0 +1,37 @@
+"""What browsers send with a form, and the token in it. Both are read more strictly than Litestar reads them."""
+
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import FormMultiDict
+from litestar.enums import RequestEncodingType
+from litestar.middleware.csrf import CSRFMiddleware
+
+from web import messages_on_input as on_input
+from web.http.bodies import UnsupportedMediaType
+from web.http.pairs import decoded
+
+
+class SentForm(Request[Any, Any, Any]):
+    """A request whose form is strict. Litestar asks for the form as soon as a route is chosen, for the token.
+
+    A form in parts is refused: a route that takes files reads them from the stream (web.imports.upload).
+    """
+
+    async def form(self) -> FormMultiDict:
+        """Raises BadInput, UnsupportedMediaType."""
+        content_type, _ = self.content_type
+        if content_type == RequestEncodingType.MULTI_PART:
+            raise UnsupportedMediaType(on_input.FORM_WITHOUT_FILES)
+        if content_type != RequestEncodingType.URL_ENCODED:
+            return FormMultiDict()
+        return FormMultiDict(decoded(await self.body()))
+
+
+class FormTokens(CSRFMiddleware):
+    """Litestar compares tokens by a function that fails for text that is not ASCII."""
+
+    def _csrf_tokens_match(self, request_csrf_token: str, cookie_csrf_token: str) -> bool:
+        if not (request_csrf_token + cookie_csrf_token).isascii():
+            return False
+        return super()._csrf_tokens_match(request_csrf_token, cookie_csrf_token)

@@ -7,8 +7,10 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType
 from litestar.response import Template
+from markupsafe import Markup
 
 from domain.notes import NOTE_LENGTH
+from domain.quoting import shortened
 from web.http import formats
 
 ROOT: Final = Path(__file__).parents[2]
@@ -20,6 +22,8 @@ BEAT_SECONDS: Final = 10.0
 """The longest time between two heartbeats of the live updates."""
 MOST_TOPICS: Final = 32
 """How many topics a connection for live updates may have: those of all windows of a browser."""
+
+_ISOLATED: Final = Markup("<bdi>{}</bdi>")
 
 TemplateContext = dict[str, Any]
 Filters = Mapping[str, Callable[..., Any]]
@@ -35,7 +39,7 @@ def environment(static: Mapping[str, str], filters: Filters, tests: Filters) -> 
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters |= {**formats.FILTERS, **filters}
+    made.filters |= {**formats.FILTERS, "bdi": bdi, "shortened": shortened, **filters}
     made.tests |= tests
     made.globals |= {
         "static": static.__getitem__,
@@ -49,6 +53,11 @@ def environment(static: Mapping[str, str], filters: Filters, tests: Filters) -> 
         "note_length": NOTE_LENGTH,
     }
     return made
+
+
+def bdi(text: str) -> Markup:
+    """What a person typed, so that its direction of writing does not change what is around it."""
+    return _ISOLATED.format(text) if text else Markup()
 
 
 def page(

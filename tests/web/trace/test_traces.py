@@ -47,7 +47,7 @@ def test_an_entry_leads_to_the_page_of_its_trace_whatever_the_id(api: Api, name:
     assert (led.status_code, led.headers["location"]) == (303, address_of(given))
     page = api.http.get(led.headers["location"], headers=PAGE)
     assert any(f"Deposit to {name}" in step and "12.50 CZK" in step for step in steps_of(page))
-    assert f"Correlation id <code>{escape(given)}</code>" in page.text
+    assert f"Correlation id <code><bdi>{escape(given)}</bdi></code>" in page.text
     looked_up = api.http.get("/trace", params={"id": given}, headers=PAGE, follow_redirects=True)
     assert len(steps_of(looked_up)) == len(steps_of(page))
 

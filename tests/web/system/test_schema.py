@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from tests.kit.projector import until
-from tests.kit.web import Api
+from tests.kit.web import Api, Served
+from tests.web.imports.kit import HEADER, Importer
 from web.http.problems import PROBLEMS
 
 Schema = dict[str, Any]
@@ -18,6 +19,8 @@ TYPES: dict[str, tuple[type, ...]] = {
     "number": (int, float),
     "boolean": (bool,),
     "null": (type(None),),
+    "object": (dict,),
+    "array": (list,),
 }
 
 
@@ -52,8 +55,13 @@ def differences(described: Schema, schema: Schema, value: Any, where: str = "ans
     elif isinstance(value, list):
         for number, item in enumerate(value):
             yield from differences(described, schema["items"], item, f"{where}[{number}]")
-    elif (kind := schema.get("type")) and not isinstance(value, TYPES[kind]):
+    elif (kind := schema.get("type")) and not isinstance(value, _types_of(kind)):
         yield f"{where}: {value!r} is not of type {kind}"
+
+
+def _types_of(kind: str | list[str]) -> tuple[type, ...]:
+    kinds = [kind] if isinstance(kind, str) else kind
+    return tuple(each for one in kinds for each in TYPES[one])
 
 
 def test_the_schema_describes_every_route_and_its_body(api: Api, described: Schema) -> None:
@@ -121,7 +129,9 @@ def commands(described: Schema) -> Iterator[tuple[str, str, Schema]]:
             yield path, method, operation
 
 
-def test_answers_are_as_the_schema_describes_them(api: Api, described: Schema, name: str) -> None:
+def test_answers_are_as_the_schema_describes_them(
+    site: Served, api: Api, described: Schema, name: str
+) -> None:
     booked = api.deposit(name, "2000", note="described")
     for account in ("576", "577"):
         api.deposit(account, "1250.50")
@@ -133,6 +143,7 @@ def test_answers_are_as_the_schema_describes_them(api: Api, described: Schema, n
         created = api.post("/api/users", {"name": "Anna", "user_id": user}).json()
     api.http.get(f"/api/users/{name}", params={"min_position": created["position"]})
     until(lambda: api.http.get("/api/users").is_success)
+    import_id = _imported(site, name)
     found = list(operations(described))
     for path, method, operation in sorted(found, key=_last_ones_last):
         address = path.format(
@@ -140,6 +151,7 @@ def test_answers_are_as_the_schema_describes_them(api: Api, described: Schema, n
             entry_id=booked["entry_id"],
             hold_id=holds[path.endswith("release")],
             transfer_id=requested["transfer_id"],
+            import_id=import_id,
             correlation_id=correlation_id,
             user_id=f"{name}-gone" if method == "delete" else name,
         )
@@ -148,6 +160,12 @@ def test_answers_are_as_the_schema_describes_them(api: Api, described: Schema, n
         content = operation["responses"][str(answer.status_code)]["content"]
         schema = content[answer.headers["content-type"].partition(";")[0]]["schema"]
         assert list(differences(described, schema, answer.json())) == [], (method, path)
+
+
+def _imported(site: Served, account: str) -> str:
+    importer = Importer(site.url)
+    with importer.http:
+        return importer.check(f"{HEADER}{account},2026-03-01,1.00,n\n").rpartition("/")[2]
 
 
 def _last_ones_last(operation: tuple[str, str, Schema]) -> int:

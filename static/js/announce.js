@@ -1,7 +1,7 @@
 // @ts-check
 // For screen readers: a summary of new entries from time to time, instead of every row.
 
-import { newEntries } from "./messages.js";
+import { newRows } from "./messages.js";
 import { find, get, positions } from "./page.js";
 import { isOn, isWhole } from "./swaps.js";
 
@@ -18,6 +18,6 @@ export function onSwap(event) {
 }
 
 function say() {
-  get("announcement").textContent = newEntries(arrived);
+  get("announcement").textContent = newRows(arrived, get("feed-pill").dataset);
   arrived = 0;
 }

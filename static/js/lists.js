@@ -1,6 +1,8 @@
 // @ts-check
 // Lists keep the length that they have on a fresh page: the row that changed longest ago is removed.
 
+import { replace } from "./places.js";
+
 export function trim() {
   /** @type {NodeListOf<HTMLElement>} */
   const lists = document.querySelectorAll("[data-most]");
@@ -14,6 +16,7 @@ function trimOne(list) {
   const extra = rows.length - Number(list.dataset.most);
   if (extra <= 0) return;
   const oldest = [...rows].sort((one, other) => position(one) - position(other));
+  replace(list, oldest.slice(0, extra));
   for (const row of oldest.slice(0, extra)) remove(row);
   linkNext(list.dataset.pager, position(oldest[extra]));
 }

@@ -4,13 +4,18 @@
 
 import * as announce from "./announce.js";
 import * as badge from "./badge.js";
+import * as booked from "./booked.js";
 import * as feed from "./feed.js";
 import * as files from "./files.js";
 import * as focus from "./focus.js";
 import * as forms from "./forms.js";
+import * as hand from "./hand.js";
+import * as held from "./held.js";
 import * as keys from "./keys.js";
 import * as lists from "./lists.js";
+import * as places from "./places.js";
 import * as reload from "./reload.js";
+import * as slide from "./slide.js";
 import * as times from "./times.js";
 
 /**
@@ -26,12 +31,18 @@ function on(name, ...parts) {
 on("live:state", badge.show);
 on("beat", badge.onBeat, badge.show, reload.onBeat);
 
-on("htmx:before:swap", focus.remember, announce.onSwap, feed.onSwap);
-on("htmx:after:swap", focus.restore, lists.trim, times.show);
+on("htmx:before:swap", focus.remember, announce.onSwap, held.onSwap, places.onSwap, slide.remember);
+on("htmx:after:swap", lists.trim, slide.play, focus.restore, times.show, badge.show, booked.show);
 on("htmx:error", forms.onFailure);
 
-on("selectionchange", feed.onReading);
-on("scroll", feed.onReading);
+on("pointermove", hand.onPointer);
+on("pointerover", hand.onPointer, held.onHand);
+on("pointerout", hand.onPointer, held.onHand);
+on("focusin", held.onHand);
+on("focusout", held.onHand);
+on("selectionchange", held.onHand);
+on("scroll", held.onHand);
+on("click", held.onClick, feed.show);
 on("keydown", keys.onKey, forms.onEscape);
 on("toggle", forms.onToggle);
 on("dragover", files.onDrag);

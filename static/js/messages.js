@@ -2,15 +2,23 @@
 // What the scripts say: the list to review when wording changes. The words of the page itself come from its
 // data attributes.
 
-/** @param {number} count */
-export function newEntries(count) {
-  return count === 1 ? "1 new entry" : `${count} new entries`;
+/**
+ * @param {number} count
+ * @param {{ one?: string, many?: string }} names What the rows are.
+ */
+export function newRows(count, { one = "row", many = "rows" } = {}) {
+  return `${count} new ${count === 1 ? one : many}`;
 }
 
-/** @param {number} count There may be more than that. */
-export function newEntriesOrMore(count) {
-  return `${count} or more new entries`;
+/**
+ * @param {number} count There may be more than that.
+ * @param {{ many?: string }} names
+ */
+export function newRowsOrMore(count, { many = "rows" } = {}) {
+  return `${count} or more new ${many}`;
 }
+
+export const CHANGED = "The list has changed";
 
 /** @param {string | number} count */
 export function days(count) {

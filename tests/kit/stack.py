@@ -22,10 +22,10 @@ ONE_CONNECTION = httpx.Limits(max_connections=1)
 
 
 class Stack:
-    """`url` is the pages' address. Its output is in `lines`."""
+    """`url` is the pages' address, `data` its data folder. Its output is in `lines`."""
 
     def __init__(self, data: Path, *options: str) -> None:
-        self._data = data
+        self.data = data
         self.process = subprocess.Popen(
             [sys.executable, "-m", "app", "up", "--port", "0", "--data", str(data), *options],
             cwd=PROJECT,
@@ -41,7 +41,7 @@ class Stack:
 
     @property
     def esdb_uri(self) -> str:
-        return str(json.loads((self._data / "addresses.json").read_text())["esdb_uri"])
+        return str(json.loads((self.data / "addresses.json").read_text())["esdb_uri"])
 
     def part(self, words: str) -> psutil.Process:
         """The child whose command line contains these words, for example "app web"."""

@@ -1,5 +1,6 @@
 // @ts-check
-// The badge shows two things: the state of the connection, and the state of the read models.
+// The badge shows two things: the state of the connection, and the state of the read models. The figure of
+// the read models says the same.
 
 import { state as connection } from "./live/view.js";
 import { ago, seconds } from "./messages.js";
@@ -21,11 +22,26 @@ export function show() {
   const badge = find("badge");
   const state = connection() === "open" ? server : connection();
   if (!badge || state === "none") return;
+  showFigure(state);
   if (badge.dataset.state !== state) {
     badge.dataset.state = document.body.dataset.state = state;
     write(badge, ".state", badge.dataset[state] ?? state);
   }
   write(badge, ".age", last ? age(sinceTicks(last)) : "");
+}
+
+/**
+ * In a state for which it has no words, it still says what was true before.
+ * @param {string} state
+ */
+function showFigure(state) {
+  /** @type {HTMLElement | null} */
+  const figure = document.querySelector("[data-models]");
+  const words = figure?.dataset[state];
+  if (!figure || !words || figure.textContent === words) return;
+  figure.textContent = words;
+  figure.classList.toggle("ok", state === "live");
+  figure.classList.toggle("warn", state !== "live");
 }
 
 /** @param {number} passed In seconds. */

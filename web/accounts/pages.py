@@ -41,15 +41,17 @@ async def dashboard(
     q: _Query = "",
     after: _Query | None = None,
     open: bool = False,
+    booked: Position = None,
 ) -> Template:
     low = None if balance_below is None else Low(balance_below, currency or services.currency)
+    asked = opening_form(services) | {"booked": await _booked(services, booked)}
     # The status first: changes that come while the rest is read are sent again by live updates.
     shown = await regions.context("status", "totals", "feed")
     shown |= await listing.accounts(services, low=low, q=q.strip(), after=after)
     if low and low.error:
         requests.refused(low.error)
     code = 422 if low and low.error else 200
-    return dashboard_page(request, shown, opening_form(services), opening=open, code=code)
+    return dashboard_page(request, shown, asked, opening=open or booked is not None, code=code)
 
 
 @get("/search", include_in_schema=False)
@@ -71,9 +73,7 @@ async def account(
     booked: Position = None,
 ) -> Template:
     wanted = parse_account_id(account_id)
-    settled = await services.positions.reached(booked, "booked", balances.MODEL, history.MODEL)
-    done = None if booked is None else Booked(text=messages.DONE, position=booked, settled=settled)
-    asked = entry_form(wanted) | {"booked": done}
+    asked = entry_form(wanted) | {"booked": await _booked(services, booked)}
     return await account_page(services, regions, wanted, asked, before=before)
 
 
@@ -108,6 +108,14 @@ async def entries(account_id: str) -> Redirect:
     return Redirect(f"/accounts/{quote(account_id)}", status_code=303)
 
 
+async def _booked(services: Services, position: int | None) -> Booked | None:
+    """What the page says about an entry that its form booked. The answer waits a moment for the read models."""
+    if position is None:
+        return None
+    settled = await services.positions.reached(position, "booked", balances.MODEL, history.MODEL)
+    return Booked(text=messages.DONE, position=position, settled=settled)
+
+
 def opening_form(services: Services) -> TemplateContext:
     """The context of accounts/_entry_form.html: the form with a field for the account."""
     form = forms.fresh(forms.OPENING, services.currency)
@@ -138,7 +146,8 @@ def dashboard_page(
     headers: Mapping[str, str] | None = None,
 ) -> Template:
     """`shown` is the context of the page's regions, `asked` that of its form."""
-    here = str(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
+    query = urlencode([item for item in request.query_params.multi_items() if item[0] != "booked"])
+    here = f"{request.url.path}?{query}" if query else request.url.path
     whole = not (shown["low"] or shown["q"] or shown["later"])
     own = {"whole": whole, "here": here, "place": "accounts", "opening": opening}
     return page("accounts/dashboard.html", {**shown, **own, **asked}, status=code, headers=headers)

@@ -30,6 +30,10 @@ LIST: Final = "a list"
 OBJECT: Final = "an object"
 
 
+def comma_or_thousands(typed: str, decimal: str, whole: str) -> str:
+    return f"{quoted(typed)} may be {decimal} or {whole}; write one of these."
+
+
 def not_a_date(text: str) -> str:
     return f"{quoted(text)} is not a date; write it as 2026-11-24."
 

@@ -1,15 +1,35 @@
 // @ts-check
-// Forms: the message if no answer comes; panels that open and close.
+// Forms: the messages while one is sent and if no answer comes; panels that open and close.
+
+import { SENDING } from "./messages.js";
+
+/**
+ * The answer replaces the message: the form, or the whole page.
+ * @param {SubmitEvent} event
+ */
+export function onSubmit(event) {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || form.method !== "post") return;
+  say(form, "sending", SENDING);
+}
+
+/**
+ * @param {HTMLElement} form
+ * @param {string} kind
+ * @param {string} words
+ */
+function say(form, kind, words) {
+  const note = document.createElement("p");
+  note.className = kind;
+  note.textContent = words;
+  form.querySelector(":scope > .message")?.replaceChildren(note);
+}
 
 /** @param {DocumentEventMap["htmx:error"]} event */
 export function onFailure(event) {
   /** @type {HTMLElement | null} */
   const form = event.detail.ctx.sourceElement.closest("form[data-unanswered]");
-  if (!form) return;
-  const note = document.createElement("p");
-  note.className = "error";
-  note.textContent = form.dataset.unanswered ?? "";
-  form.querySelector(".message")?.replaceChildren(note);
+  if (form) say(form, "error", form.dataset.unanswered ?? "");
 }
 
 /**

@@ -49,7 +49,7 @@ on("dragover", files.onDrag);
 on("dragleave", files.onDrag);
 on("drop", files.onDrop);
 on("change", files.onChange);
-on("submit", files.onSubmit);
+on("submit", files.onSubmit, forms.onSubmit);
 addEventListener("pageshow", files.onShow);
 
 function tick() {

@@ -47,6 +47,8 @@ export function ago(time) {
 
 export const JUST_NOW = "just now";
 
+export const SENDING = "Sending…";
+
 /** @param {string} time */
 export function inUtc(time) {
   return `${time} UTC`;

@@ -56,7 +56,8 @@ async def _book(
     assert receipt.position is not None  # only a dry run has none
     if not is_fragment(request):
         return Redirect(f"/accounts/{quote(receipt.account_id)}?booked={receipt.position}", status_code=303)
-    booked = Booked(text=forms.sentence_on(receipt), position=receipt.position)
+    opened = receipt.account_id if account_id is None else ""
+    booked = Booked(text=forms.sentence_on(receipt), position=receipt.position, opened=opened)
     return page("accounts/_entry_form.html", _fresh(services, account_id) | {"booked": booked})
 
 
@@ -132,8 +133,7 @@ async def _refused(
         raise error
     asked = _fresh(services, account_id)
     form: Form = forms.refused(asked["form"], typed, key, error, problem)
-    taken = typed["account_id"].strip() if isinstance(error, AccountAlreadyExists) else None
-    asked |= {"form": form, "taken": taken}
+    asked |= {"form": form}
     headers = {"Retry-After": RETRY_AFTER} if problem.status == 503 else {}
     if is_fragment(request):
         return page("accounts/_entry_form.html", asked, status=problem.status, headers=headers)

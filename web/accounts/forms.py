@@ -8,6 +8,7 @@ import msgspec
 from litestar.datastructures import Headers
 
 from commands.accounts import Receipt
+from domain.accounts import AccountAlreadyExists
 from domain.errors import CommandRefused
 from domain.notes import NOTE_LENGTH, REFERENCE_LENGTH
 from domain.quoting import LONGEST
@@ -19,6 +20,7 @@ from web.http.formats import money
 from web.http.inputs import BadKey, FieldError, Fields
 from web.http.keys import HEADER, form_key, sent_key
 from web.http.problems import Problem
+from web.http.typed_amounts import TypedFields
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +39,10 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
     def kept(self, typed: Mapping[str, str]) -> str:
         """What was typed, as far as it can be typed into the field."""
         return typed.get(self.name, "")[: int(self.attributes.get("maxlength", LONGEST))]
+
+    @property
+    def is_amount(self) -> bool:
+        return self.attributes.get("inputmode") == "decimal"
 
 
 _MONEY: Final = {"inputmode": "decimal", "maxlength": "24", "class": "num"}
@@ -102,21 +108,25 @@ ENTRY: Final = (AMOUNT, _NOTE, _REFERENCE, _VALUE_DATE)
 
 
 class Booked(msgspec.Struct, frozen=True, kw_only=True):
-    """`settled`: the read models have reached `position`."""
+    """`settled`: the read models have reached `position`. `opened` is the id of the account that it opened."""
 
     text: str
     position: int
     settled: bool = False
+    opened: str = ""
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
-    """`key` is the command's id: a form that is sent twice books once."""
+    """`key` is the command's id: a form that is sent twice books once. `taken` is the id of an account that was to be
+    opened and exists already.
+    """
 
     key: UUID
     inputs: Sequence[Input]
     values: Mapping[str, str]
     errors: Mapping[str, str] = {}
     refusal: str = ""
+    taken: str = ""
 
     def focused(self, booked: Booked | None) -> str:
         """The field that gets the focus: the first wrong one, or after a refusal or an entry the first to fill in."""
@@ -145,6 +155,7 @@ def refused(form: Form, typed: Mapping[str, str], key: UUID, error: Exception, p
         },
         errors=shown,
         refusal="" if shown and len(shown) == len(errors) else problem.detail,
+        taken=typed.get("account_id", "").strip() if isinstance(error, AccountAlreadyExists) else "",
     )
 
 
@@ -161,12 +172,11 @@ def key_of(headers: Headers, typed: Mapping[str, str]) -> UUID:
     return key
 
 
-def given_of(inputs: Sequence[Input], typed: Mapping[str, str]) -> dict[str, str]:
-    return {each.name: typed[each.name] + each.suffix for each in inputs if typed.get(each.name)}
-
-
-def fields_of(inputs: Sequence[Input], typed: Mapping[str, str]) -> Fields:
-    fields = Fields(given_of(inputs, typed))
+def fields_of(inputs: Sequence[Input], typed: Mapping[str, str], more: Mapping[str, str] = {}) -> Fields:
+    """`more` are fields that are no inputs."""
+    given = {each.name: typed[each.name] + each.suffix for each in inputs if typed.get(each.name)}
+    amounts = frozenset(each.name for each in inputs if each.is_amount)
+    fields = TypedFields({**given, **more}, amounts)
     for each in inputs:
         if each.is_required:
             fields.require(each.name)

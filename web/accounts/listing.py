@@ -15,6 +15,7 @@ from web.accounts.identifiers import is_account_id
 from web.http.codes import FieldCode
 from web.http.inputs import BadInput, FieldError, currency_code, ungrouped
 from web.http.rendering import PAGE_ROWS, TemplateContext
+from web.http.typed_amounts import with_point
 from web.services import Services
 
 LOW_UNITS: Final = 1_000
@@ -29,7 +30,7 @@ class Low:
         self.below = 0
         try:
             self.currency = currency_code(currency)
-            self.below = parse_amount(ungrouped(text), self.currency)
+            self.below = parse_amount(ungrouped(with_point(text)), self.currency)
         except DomainError as error:
             self.error = str(error)
 

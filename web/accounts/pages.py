@@ -120,20 +120,14 @@ def opening_form(services: Services) -> TemplateContext:
     """The context of accounts/_entry_form.html: the form with a field for the account."""
     form = forms.fresh(forms.OPENING, services.currency)
     buttons = (("deposit", "Deposit"),)
-    return {"form": form, "action": "/entries", "buttons": buttons, "booked": None, "taken": None}
+    return {"form": form, "action": "/entries", "buttons": buttons, "booked": None}
 
 
 def entry_form(account_id: AccountId) -> TemplateContext:
     """The context of accounts/_entry_form.html, on the account's own page."""
     action = f"/accounts/{quote(account_id)}/entries"
     buttons = (("deposit", "Deposit"), ("withdrawal", "Withdraw"))
-    return {
-        "form": forms.fresh(forms.ENTRY),
-        "action": action,
-        "buttons": buttons,
-        "booked": None,
-        "taken": None,
-    }
+    return {"form": forms.fresh(forms.ENTRY), "action": action, "buttons": buttons, "booked": None}
 
 
 def dashboard_page(

@@ -24,7 +24,6 @@ from web.accounts.entries import sent
 from web.accounts.forms import Form
 from web.accounts.identifiers import typed_account_id
 from web.http.answers import AnyRequest, problem_for
-from web.http.inputs import Fields
 from web.http.problems import RETRY_AFTER, Problem
 from web.http.rendering import page
 from web.live.regions import Regions
@@ -96,9 +95,7 @@ async def _requested(
 
 async def _receipt(services: Services, payer: Party, typed: _Typed, key: UUID) -> TransferReceipt:
     """It has a position if the transfer was requested, now or before."""
-    given = forms.given_of(forms.ENTRY, typed)
-    fields = Fields({**given, "from": payer.account_id, "to": typed["to"]})
-    fields.require("amount")
+    fields = forms.fields_of(forms.ENTRY, typed, {"from": payer.account_id, "to": typed["to"]})
     order = order_of(fields, services.today())
     terms = Terms(dry_run=typed.get("step") != "confirm")
     return await services.transfers.request(order, services.context(key, "web"), terms)

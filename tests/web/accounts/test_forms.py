@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from uuid import uuid4
 
@@ -128,6 +129,42 @@ def test_the_form_that_opens_accounts_refuses_an_id_that_exists_and_leads_to_the
     assert api.http.get(f"/api/accounts/{name}").json()["balance"] == "0.00"
 
 
+@pytest.mark.parametrize("holder", [False, True])
+def test_of_two_who_open_the_same_id_at_once_one_is_refused(
+    visitor: Visitor, site: Served, api: Api, name: str, holder: bool
+) -> None:
+    api.post("/api/users", {"name": "Anna", "user_id": name})
+    typed = {"account_id": f"{name}-2", "user_id": name if holder else "", "amount": "7"}
+    others = [Visitor(site.url) for _ in range(4)]
+    forms = [(other, other.form("/?open=1") | typed) for other in others]
+    with ThreadPoolExecutor() as threads:
+        answers = list(threads.map(lambda each: each[0].send("/entries", each[1]), forms))
+    assert sorted(answer.status_code for answer in answers) == [303, 409, 409, 409]
+    (opened,) = [answer for answer in answers if answer.status_code == 303]
+    position = int(opened.headers["location"].partition("booked=")[2])
+    assert api.shown(f"{name}-2", position)["balance"] == "7.00"
+    for other in others:
+        other.http.close()
+
+
+def test_after_opening_the_message_leads_to_the_account(visitor: Visitor, name: str) -> None:
+    fields = visitor.form("/?open=1") | {"account_id": f"{name}-new", "amount": "7"}
+    for _ in range(2):
+        answer = visitor.send("/entries", fields, HTMX)
+        assert f'<a href="/accounts/{name}-new">Go to account {name}-new</a>' in answer.text
+
+
+def test_the_form_of_a_person_refuses_an_id_that_exists_and_leads_to_the_account(
+    visitor: Visitor, api: Api, name: str
+) -> None:
+    api.post("/api/users", {"name": "Anna", "user_id": name})
+    fields = visitor.form(f"/users/{name}", "open") | {"account_id": name}
+    answer = visitor.send(f"/users/{name}/accounts", fields)
+    assert answer.status_code == 409
+    assert account_already_exists(name) in answer.text
+    assert f'href="/accounts/{name}">Go to account' in answer.text
+
+
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_a_deposit_on_the_page_of_an_account_never_opens_it(
     visitor: Visitor, api: Api, name: str, headers: dict[str, str]
@@ -137,6 +174,15 @@ def test_a_deposit_on_the_page_of_an_account_never_opens_it(
     assert answer.status_code == 404
     assert messages_on_accounts.open_it_first(f"{name}-other") in answer.text
     assert api.http.get(f"/api/accounts/{name}-other").status_code == 404
+
+
+def test_a_decimal_comma_is_taken_in_forms(visitor: Visitor, api: Api, name: str) -> None:
+    fields = visitor.form(f"/accounts/{name}") | {"amount": "1.250,50", "kind": "deposit"}
+    answer = visitor.send(f"/accounts/{name}/entries", fields)
+    assert answer.status_code == 303
+    position = int(answer.headers["location"].partition("booked=")[2])
+    assert api.shown(name, position)["balance"] == "1250.50"
+    assert name in visitor.http.get("/", params={"balance_below": "1250,51", "q": name}).text
 
 
 def test_a_form_sent_twice_books_once(visitor: Visitor, api: Api, name: str) -> None:
@@ -152,7 +198,7 @@ def test_a_refused_form_keeps_what_was_typed_and_says_why_next_to_the_field(
     visitor: Visitor, name: str, headers: dict[str, str]
 ) -> None:
     fields = visitor.form(f"/accounts/{name}")
-    typed = {"amount": "12,50", "note": 'a "quoted" <note>', "kind": "deposit", "value_date": "2026-02-30"}
+    typed = {"amount": "12,500", "note": 'a "quoted" <note>', "kind": "deposit", "value_date": "2026-02-30"}
     answer = visitor.send(f"/accounts/{name}/entries", fields | typed, headers)
     assert answer.status_code == 422
     kept = fields_of(answer.text)

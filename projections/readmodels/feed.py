@@ -18,6 +18,7 @@ from domain.accounts import (
     AccountEvent,
     AccountFrozen,
     AccountUnfrozen,
+    Entry,
     EntryReversed,
     HoldCaptured,
     HoldExpired,
@@ -47,8 +48,8 @@ class Item(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One event. `amount` has a sign and is None if no money moved; `booked` is in 100 ns ticks since 1970 (UTC).
 
     `figure` is the amount that an event is about which moved no money: of a hold, a limit, or a declined transfer.
-    `other` is the account at the other end of a transfer, and `transfer` the transfer's id, or they are empty. Money is
-    in minor units of `currency`.
+    `other` is the account at the other end of a transfer, `transfer` the transfer's id, and `entry` the id of the
+    entry, or they are empty. Money is in minor units of `currency`.
     """
 
     position: int
@@ -65,6 +66,11 @@ class Item(msgspec.Struct, array_like=True, frozen=True, gc=False):
     figure: int | None
     other: str = ""
     transfer: bytes = b""
+    entry: bytes = b""
+
+    @property
+    def entry_id(self) -> UUID | None:
+        return UUID(bytes=self.entry) if self.entry else None
 
     @property
     def transfer_id(self) -> UUID | None:
@@ -91,6 +97,7 @@ def project(fact: Fact[AccountEvent]) -> tuple[Write, ...]:
         fact.actor,
         figure,
         *_between(event),
+        event.entry_id.bytes if isinstance(event, Entry) else b"",
     )
     return (ListAppend("items", item, cap=LENGTH),)
 
@@ -125,7 +132,7 @@ def _about(event: AccountEvent) -> tuple[str, int | None, str]:
 
 
 MODEL: Final = ReadModel[AccountEvent](
-    name="feed", version=4, categories=(ACCOUNTS.category,), project=project, channels=("items",)
+    name="feed", version=5, categories=(ACCOUNTS.category,), project=project, channels=("items",)
 )
 ITEMS: Final = channel(MODEL.name, "items")
 

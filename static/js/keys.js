@@ -7,7 +7,7 @@ import { find } from "./page.js";
 const GOES = 1000; // ms after "g" in which the next key names the page to go to
 
 /** @type {Record<string, string>} */
-const PAGES = { a: "/", t: "/transfers", i: "/import" };
+const PAGES = { a: "/", f: "/feed", t: "/transfers", i: "/import" };
 
 /** @type {Record<string, () => void>} */
 const ACTIONS = {
@@ -50,7 +50,7 @@ function help() {
 /** @param {1 | -1} by */
 function step(by) {
   /** @type {NodeListOf<HTMLElement>} */
-  const found = document.querySelectorAll("[data-rows] > tr[data-position]");
+  const found = document.querySelectorAll("[data-rows] > :not(.empty)");
   const rows = [...found];
   const at = rows.findIndex((row) => row.contains(document.activeElement));
   const row = rows[Math.min(rows.length - 1, Math.max(0, at + by))];

@@ -1,6 +1,6 @@
 """Reading without interruption, keys, forms without JavaScript, a phone."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from domain.messages import insufficient_funds
 from tests.browser.conftest import Opens
@@ -8,6 +8,8 @@ from tests.browser.test_live_pages import SOON, live
 from tests.kit.web import Api
 from web import messages_on_accounts as messages
 from web.http.formats import money
+
+SENDING = "import('/static/js/messages.js').then(messages => messages.SENDING)"
 
 
 def test_a_paused_feed_waits_and_then_shows_all(opens: Opens, api: Api, name: str) -> None:
@@ -76,6 +78,7 @@ def test_keys_search_walk_and_help(opens: Opens, api: Api, name: str) -> None:
     page.keyboard.press("j")
     page.keyboard.press("j")
     expect(page.locator(f'[id="to-{name}-1"]')).to_be_focused()
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     api.deposit(f"{name}-1", "1")
     expect(page.locator(f'[id="account-{name}-1"] .balance data')).to_have_attribute(
         "value", "2.00", timeout=SOON
@@ -91,9 +94,40 @@ def test_keys_search_walk_and_help(opens: Opens, api: Api, name: str) -> None:
     page.keyboard.type(f"{name}-0")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/accounts/{name}-0")
-    page.keyboard.press("g")
-    page.keyboard.press("a")
-    page.wait_for_url("**/")
+    for key, path in (("a", "/"), ("t", "/transfers"), ("f", "/feed")):
+        page.keyboard.press("g")
+        page.keyboard.press(key)
+        page.wait_for_url(f"**{path}")
+
+
+def test_the_page_of_the_feed_is_live_and_has_the_same_keys(opens: Opens, api: Api, name: str) -> None:
+    api.shown(name, api.deposit(name, "1")["position"])
+    page = opens("/feed")
+    live(page)
+    api.deposit(name, "2", note="seen on its own page")
+    newest = page.locator("#feed > [data-position]").first
+    expect(newest).to_contain_text("seen on its own page", timeout=SOON)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    expect(newest.locator(f'a[href="/accounts/{name}"]')).to_be_focused()
+    page.keyboard.press("p")
+    expect(page.locator("#feed-state")).to_contain_text("Paused at #")
+
+
+def test_a_form_says_that_it_is_being_sent(opens: Opens, api: Api, name: str) -> None:
+    api.shown(name, api.deposit(name, "5")["position"])
+    page = opens(f"/accounts/{name}")
+    live(page)
+    held: list[Route] = []
+    page.route("**/entries", lambda route: held.append(route))
+    page.fill("#amount", "1250,50")
+    page.get_by_role("button", name="Deposit").click()
+    expect(page.locator(".message")).to_have_text(page.evaluate(SENDING))
+    held[0].continue_()
+    expect(page.locator(".message")).to_contain_text(
+        messages.deposited(f"{money(125_050, 'CZK')} CZK", name), timeout=SOON
+    )
 
 
 def test_an_account_is_opened_from_the_first_page_without_leaving_it(opens: Opens, name: str) -> None:
@@ -126,10 +160,10 @@ def test_a_refusal_is_shown_next_to_the_field_and_the_form_keeps_its_values(
     api.shown(name, api.deposit(name, "5")["position"])
     page = opens(f"/accounts/{name}")
     live(page)
-    page.fill("#amount", "1,5")
+    page.fill("#amount", "1,500")
     page.get_by_role("button", name="Withdraw").click()
     expect(page.locator("#amount-error")).to_be_visible(timeout=SOON)
-    expect(page.locator("#amount")).to_have_value("1,5")
+    expect(page.locator("#amount")).to_have_value("1,500")
     expect(page.locator("#amount")).to_be_focused()
     page.fill("#amount", "6")
     page.get_by_role("button", name="Withdraw").click()

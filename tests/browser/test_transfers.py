@@ -94,7 +94,8 @@ def test_the_page_of_an_account_shows_who_is_at_the_other_end(
     page = opens(f"/accounts/{payer}")
     live(page)
     of = requested(api, payer, payee)
-    expect(page.locator(f'#history a[href="/transfers/{of}"]')).to_have_text(f"to {payee}")
+    expect(page.locator(f'#history a[href="/transfers/{of}"]')).to_have_text("Transfer out")
+    expect(page.locator(f'#history a[href="/accounts/{payee}"]')).to_have_text(payee)
 
 
 def test_keys_lead_to_the_transfers(opens: Opens) -> None:

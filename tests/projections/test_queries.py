@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from uuid import uuid4
 
 import msgspec
@@ -19,7 +20,15 @@ from projections.engine.facts import Streams
 from projections.engine.reading import LONGEST_PAGE, ReadModelMissing
 from projections.engine.writes import HashSet
 from projections.readmodels import balances
-from projections.readmodels.balances import AccountRow, account, accounts, totals
+from projections.readmodels.balances import (
+    AccountRow,
+    Wanted,
+    account,
+    accounts,
+    all_accounts,
+    queries,
+    totals,
+)
 from projections.readmodels.feed import newest as feed
 from projections.readmodels.history import entries as history
 from projections.readmodels.history import entry
@@ -30,7 +39,8 @@ from tests.kit.memory_redis import ReadSide
 async def pages(redis: Redis, limit: int, **asked: object) -> list[list[AccountRow]]:
     found, after = [], None
     while True:
-        page = await accounts(redis, limit=limit, after=after, **asked)  # type: ignore[arg-type]
+        wanted = Wanted(**asked)  # type: ignore[arg-type]
+        page = await accounts(redis, wanted, limit=limit, after=after)
         found.append(list(page.accounts))
         after = page.after
         if after is None:
@@ -114,9 +124,48 @@ async def test_balances_below_a_sum_come_lowest_first_and_ties_are_neither_lost_
     )
 
 
+async def test_all_accounts_are_found_once_although_some_change_meanwhile(
+    journal: Journal, read_side: ReadSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "LONGEST_PAGE", 5)
+    names = [f"acc-{number:02}" for number in range(20)]
+    for name in names:
+        journal.book(name, 100)
+    read_side.project(journal)
+    moved = iter(
+        ["acc-00", "acc-19", "acc-10"]
+    )  # the last one of the list, one found already, one in between
+    found = []
+    async for rows in all_accounts(read_side.redis):
+        found += ids(rows)
+        for name in islice(moved, 1):
+            journal.book(name, 7)
+            read_side.project(journal)
+    assert found[:5] == names[:-6:-1]
+    assert sorted(found) == names
+
+
+async def test_all_accounts_below_a_sum_include_those_that_come_below_it_meanwhile(
+    journal: Journal, read_side: ReadSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "LONGEST_PAGE", 2)
+    for number in range(6):
+        journal.book(f"acc-{number}", 100 + number)
+    journal.book("rich", 1_000)
+    read_side.project(journal)
+    parts = all_accounts(read_side.redis, Wanted(balance_below=500, currency="CZK"))
+    found = ids(await anext(parts))
+    journal.book("rich", -900)
+    journal.book("acc-5", -50)
+    read_side.project(journal)
+    found += [name async for rows in parts for name in ids(rows)]
+    assert found[:2] == ["acc-0", "acc-1"]
+    assert sorted(found) == [*(f"acc-{number}" for number in range(6)), "rich"]
+
+
 async def test_balance_below_needs_a_currency(read_side: ReadSide) -> None:
     with pytest.raises(ValueError, match=messages.BALANCE_WITHOUT_CURRENCY):
-        await accounts(read_side.redis, balance_below=5)
+        await accounts(read_side.redis, Wanted(balance_below=5))
 
 
 @pytest.mark.parametrize("after", ["x", "1:2:x", "--"])
@@ -134,8 +183,9 @@ async def test_a_search_finds_text_in_ids_whatever_its_case_and_currency_filters
     for name, currency in (("Anna", "CZK"), ("hanna", "EUR"), ("eva", "CZK"), ("susanna", "EUR")):
         journal.book(name, 1, currency)
     read_side.project(journal)
-    assert ids((await accounts(read_side.redis, q="aNN")).accounts) == ["susanna", "hanna", "Anna"]
-    assert ids((await accounts(read_side.redis, q="ann", currency="EUR", limit=1)).accounts) == ["susanna"]
+    assert ids((await accounts(read_side.redis, Wanted(q="aNN"))).accounts) == ["susanna", "hanna", "Anna"]
+    euro = Wanted(q="ann", currency="EUR")
+    assert ids((await accounts(read_side.redis, euro, limit=1)).accounts) == ["susanna"]
     found = await pages(read_side.redis, 1, q="ann", currency="EUR")
     assert [ids(page) for page in found] == [["susanna"], ["hanna"]]
 

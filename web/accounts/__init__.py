@@ -1,9 +1,9 @@
-"""Accounts: the first page, an account's page, the forms that book entries, and the same in the API."""
+"""Accounts: the first page, an account's page, the forms that book entries, lists as files, and the same in the API."""
 
 from typing import Final
 
 from web.access import Noun
-from web.accounts import action_pages, api, entries, pages
+from web.accounts import action_pages, api, entries, exports, pages
 from web.accounts.booking import ROUTES, handler
 from web.accounts.listing import is_low
 from web.accounts.regions import REGIONS
@@ -21,6 +21,7 @@ ACCOUNTS: Final = Noun(
         entries.open_account,
         entries.book,
         *action_pages.routes(),
+        *exports.routes(),
         under_api(*map(handler, ROUTES)),
         under_api(api.list_accounts, api.read_account, api.read_holds),
     ),

@@ -13,7 +13,7 @@ from domain.money import parse_amount
 from domain.notes import REFERENCE_LENGTH
 from eventstore.store import StreamStopped
 from projections.readmodels import balances, history
-from projections.readmodels.balances import AccountRow
+from projections.readmodels.balances import AccountRow, Wanted
 from web import messages, messages_on_accounts
 from web.accounts.answers import (
     AccountAnswer,
@@ -65,9 +65,8 @@ async def list_accounts(
     below = fields.read("balance_below", lambda text: parse_amount(text, code or services.currency), None)
     fields.check()
     held = await held_by(services, q)
-    page = await list_of(
-        services, balance_below=below, currency=code, q=q, held=held.accounts, after=after, limit=limit
-    )
+    wanted = Wanted(balance_below=below, currency=code, q=q, held=held.accounts)
+    page = await list_of(services, wanted, after, limit)
     return AccountsAnswer(accounts=[ListedAccountAnswer.of(row) for row in page.accounts], after=page.after)
 
 
@@ -76,7 +75,7 @@ async def read_account(
     services: Services, account_id: str, min_position: MinPosition = None
 ) -> Response[AccountAnswer]:
     """An account as the read models have it; `settling` if they have not reached `min_position`."""
-    row, settled = await _row(services, account_id, min_position)
+    row, settled = await read_row(services, account_id, min_position)
     listed = msgspec.structs.asdict(ListedAccountAnswer.of(row))
     answer = AccountAnswer(**listed, settling=not settled)
     return Response(answer, headers={"ETag": etag(row.revision)})
@@ -89,7 +88,7 @@ async def read_holds(
     services: Services, account_id: str, min_position: MinPosition = None
 ) -> Response[HoldsAnswer]:
     """The holds of an account that have not ended, oldest first."""
-    row, settled = await _row(services, account_id, min_position)
+    row, settled = await read_row(services, account_id, min_position)
     if not settled:
         raise Settling(messages.position_not_reached(min_position or 0))
     return Response(HoldsAnswer.of(row), headers={"ETag": etag(row.revision)})
@@ -124,7 +123,7 @@ async def find_entries(
     return EntriesAnswer.of(reference, found, reversals)
 
 
-async def _row(services: Services, account_id: str, min_position: int | None) -> tuple[AccountRow, bool]:
+async def read_row(services: Services, account_id: str, min_position: int | None) -> tuple[AccountRow, bool]:
     """And whether the read models have reached the position. Raises UnknownAccount, StreamStopped, Settling."""
     parse_account_id(account_id)
     settled = await services.positions.reached(min_position, "min_position", balances.MODEL)

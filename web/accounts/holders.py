@@ -30,6 +30,18 @@ async def held_by(services: Services, q: str) -> Held:
     if not q.split():
         return Held()
     user_ids = await services.directory.search(q, MOST_HOLDERS + 1)
-    found = await people.people(services.redis, user_ids[:MOST_HOLDERS])
-    accounts = {name: each.user_id for each in found for name in (*each.accounts, *each.former)}
-    return Held(accounts, len(user_ids) <= MOST_HOLDERS)
+    return Held(await _accounts(services, user_ids[:MOST_HOLDERS]), len(user_ids) <= MOST_HOLDERS)
+
+
+async def held_by_all(services: Services, q: str) -> Mapping[str, str]:
+    """Account id -> user id, of all such people. Raises what is in UNSEARCHABLE."""
+    user_ids = await services.directory.search_all(q) if q.split() else []
+    accounts: dict[str, str] = {}
+    for start in range(0, len(user_ids), MOST_HOLDERS):
+        accounts |= await _accounts(services, user_ids[start : start + MOST_HOLDERS])
+    return accounts
+
+
+async def _accounts(services: Services, user_ids: list[str]) -> dict[str, str]:
+    found = await people.people(services.redis, user_ids)
+    return {name: each.user_id for each in found for name in (*each.accounts, *each.former)}

@@ -8,7 +8,7 @@ from domain.errors import DomainError
 from domain.money import exponent, parse_amount
 from projections.engine.reading import ReadModelMissing
 from projections.readmodels import balances
-from projections.readmodels.balances import AccountRow, Page
+from projections.readmodels.balances import AccountRow, Page, Wanted
 from web import messages_on_accounts as messages
 from web.accounts.holders import MOST_HOLDERS, UNSEARCHABLE, Held, held_by
 from web.accounts.identifiers import is_account_id
@@ -39,10 +39,10 @@ class Low:
         return {"balance_below": self.below, "currency": self.currency}
 
 
-async def list_of(services: Services, **query: Any) -> Page:
+async def list_of(services: Services, wanted: Wanted, after: str | None, limit: int) -> Page:
     """Raises BadInput if `after` is not from a page of the same list."""
     try:
-        return await balances.accounts(services.redis, **query)
+        return await balances.accounts(services.redis, wanted, after=after, limit=limit)
     except ValueError as error:
         raise BadInput((FieldError("after", FieldCode.NOT_FROM_A_PAGE, str(error)),)) from error
 
@@ -55,10 +55,9 @@ async def accounts(
     """
     page: Page | None = None
     held, note = await _held(services, q)
+    wanted = Wanted(q=q, held=held.accounts, **(low.query if low else {}))
     with suppress(ReadModelMissing):
-        page = await list_of(
-            services, q=q, held=held.accounts, after=after, limit=PAGE_ROWS, **(low.query if low else {})
-        )
+        page = await list_of(services, wanted, after, PAGE_ROWS)
     linked = {"balance_below": low.text, "currency": low.currency} if low else {"q": q} if q else {}
     return {
         "page": page,
@@ -70,6 +69,7 @@ async def accounts(
         "later": after is not None,
         "next": "/?" + urlencode({**linked, "after": page.after}) if page and page.after else None,
         "first": "/?" + urlencode(linked) if linked else "/",
+        "query": urlencode(linked),
     }
 
 

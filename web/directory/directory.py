@@ -74,11 +74,19 @@ class Directory:
 
         Raises NamesUnavailable, KeysUnavailable, ReadModelUnavailable.
         """
+        await self._can_answer()
+        return self._index.search(text, limit)
+
+    async def search_all(self, text: str) -> list[str]:
+        """As `search`, but everybody."""
+        await self._can_answer()
+        return self._index.search(text, len(self._index), looked_at=None)
+
+    async def _can_answer(self) -> None:
         await self.reached(0, READING_SECONDS)
         self._check()
         await people.check(self._redis)
         self._check()
-        return self._index.search(text, limit)
 
     def name_of(self, user_id: str) -> str | None:
         """None: nobody has this id, or names cannot be shown at the moment."""

@@ -46,10 +46,10 @@ class Index:
                 _discard(self._by_word, key)
             _discard(self._by_name, _key(folded(name), user_id))
 
-    def search(self, text: str, limit: int) -> list[str]:
+    def search(self, text: str, limit: int, looked_at: int | None = MOST_LOOKED_AT) -> list[str]:
         """User ids of names in which each word of `text` begins some word, whole words first; without words, by name.
 
-        At most `limit`.
+        At most `limit`, among `looked_at` names with the rarest word (None: all of them).
         """
         words = folded(text).split()
         if not words:
@@ -57,7 +57,7 @@ class Index:
         ranges = {word: _range(self._by_word, word) for word in words}
         rarest = min(words, key=lambda word: len(ranges[word]))
         found: dict[str, None] = {}
-        for user_id in self._users(ranges[rarest]):
+        for user_id in self._users(ranges[rarest][:looked_at]):
             if len(found) == limit:
                 break
             if all(_begins(word, self._names[user_id]) for word in words if word != rarest):
@@ -65,7 +65,7 @@ class Index:
         return list(found)
 
     def _users(self, places: range) -> Iterator[str]:
-        return (_user_of(self._by_word[place]) for place in places[:MOST_LOOKED_AT])
+        return (_user_of(self._by_word[place]) for place in places)
 
 
 def folded(text: str) -> str:

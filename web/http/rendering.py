@@ -18,6 +18,8 @@ TEMPLATES: Final = ROOT / "templates"
 PAGE_ROWS: Final = 50
 """Rows of a table on one page, and by default the entries of a list in one answer of the API."""
 FEED_ITEMS: Final = 30
+FEED_PAGE_ITEMS: Final = 100
+"""Of the feed on its own page."""
 BEAT_SECONDS: Final = 10.0
 """The longest time between two heartbeats of the live updates."""
 MOST_TOPICS: Final = 32
@@ -47,7 +49,6 @@ def environment(static: Mapping[str, str], filters: Filters, tests: Filters) -> 
         "reload_id": "",
         "name_of": lambda user_id: None,
         "page_rows": PAGE_ROWS,
-        "feed_items": FEED_ITEMS,
         "beat_seconds": BEAT_SECONDS,
         "most_topics": MOST_TOPICS,
         "note_length": NOTE_LENGTH,

@@ -6,7 +6,7 @@ from typing import Final
 
 from web.access import Noun
 from web.http.parameters import under_api
-from web.transfers import api, making, pages, reversal, reversing
+from web.transfers import api, exports, making, pages, reversal, reversing
 from web.transfers.regions import REGIONS
 from web.transfers.view import FILTERS
 
@@ -18,6 +18,7 @@ TRANSFERS: Final = Noun(
         making.request_transfer,
         reversing.reversal_form,
         reversing.reverse_transfer,
+        *exports.routes(),
         under_api(api.request_transfer, api.list_transfers, api.read_transfer, reversal.reverse_entry),
     ),
     regions=REGIONS,

@@ -43,6 +43,7 @@ def _links(shown: dict[str, Any], filters: dict[str, str], after: str | None) ->
     found = shown["page"]
     return {
         "filters": {"state": "", "account": "", **filters},
+        "query": urlencode(filters),
         "states": readmodel.STATES,
         "later": after is not None,
         "here": _address(filters, after),

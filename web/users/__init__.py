@@ -4,7 +4,7 @@ from typing import Final
 
 from web.access import Noun
 from web.http.parameters import under_api
-from web.users import api, changes, opening, pages
+from web.users import api, changes, exports, opening, pages
 
 USERS: Final = Noun(
     teller=(
@@ -16,6 +16,7 @@ USERS: Final = Noun(
         changes.delete,
         opening.open_account,
         opening.opening,
+        *exports.routes(),
         under_api(
             api.create_user,
             api.update_user,

@@ -1,7 +1,7 @@
 """Queries on `balances`. All raise ReadModelUnavailable."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
 
@@ -38,6 +38,30 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def available(self) -> int:
         return self.balance - self.held + self.overdraft
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which accounts a list has. `balance_below` (exclusive, minor units) needs `currency`.
+
+    `q` is text in the account id; accounts that are `held` (account id -> user id) are in the list too.
+    """
+
+    balance_below: int | None = None
+    currency: str | None = None
+    q: str = ""
+    held: Mapping[str, str] = {}
+
+    def may_be(self, account_id: str) -> bool:
+        return self.q.casefold() in account_id.casefold() or account_id in self.held
+
+    def has(self, row: AccountRow) -> bool:
+        by_id = self.q.casefold() in row.account_id.casefold()
+        by_name = row.holder is not None and row.holder == self.held.get(row.account_id)
+        below = self.balance_below is None or row.balance < self.balance_below
+        return below and self.currency in (None, row.currency) and (by_id or by_name)
+
+
+ALL: Final = Wanted()
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,46 +119,70 @@ async def totals(redis: Redis) -> Totals:
     return totals_of(found)
 
 
-async def accounts(
-    redis: Redis,
-    *,
-    balance_below: int | None = None,
-    currency: str | None = None,
-    q: str = "",
-    held: Mapping[str, str] = {},
-    after: str | None = None,
-    limit: int = 50,
-) -> Page:
+async def accounts(redis: Redis, wanted: Wanted = ALL, *, after: str | None = None, limit: int = 50) -> Page:
     """Accounts by last change, the newest first; with `balance_below` by balance, the lowest first.
 
-    `balance_below` (exclusive, minor units) needs `currency`. `q` is text in the account id; accounts that are `held`
-    (account id -> user id) are in the list too. Raises ValueError if `balance_below` comes without a currency, or if
-    `after` did not come from a page.
+    Raises ValueError if `balance_below` comes without a currency, or if `after` did not come from a page.
     """
-    if balance_below is not None and currency is None:
+    if wanted.balance_below is not None and wanted.currency is None:
         raise ValueError(messages.BALANCE_WITHOUT_CURRENCY)
     async with answering():
         prefix = await live_prefix(redis, MODEL)
-        if balance_below is not None:
-            ids = by_score_up(redis, f"{prefix}by_balance:{currency}", balance_below, after)
+        if wanted.balance_below is not None:
+            key = f"{prefix}by_balance:{wanted.currency}"
+            ids = by_score_up(redis, key, wanted.balance_below, after)
         else:
             ids = by_score_down(redis, f"{prefix}by_change", after)
-        part = q.casefold()
 
         async def rows_of(account_ids: list[str]) -> dict[str, AccountRow]:
-            found = await _rows(redis, prefix, account_ids)
-            return {row.account_id: row for row in found if is_wanted(row)}
-
-        def is_wanted(row: AccountRow) -> bool:
-            by_name = row.holder is not None and row.holder == held.get(row.account_id)
-            return currency in (None, row.currency) and (part in row.account_id.casefold() or by_name)
-
-        def may_be(name: str) -> bool:
-            return part in name.casefold() or name in held
+            return {row.account_id: row for row in await _rows(redis, prefix, account_ids) if wanted.has(row)}
 
         most = max(1, min(limit, LONGEST_PAGE))
-        rows, further = await first_rows(ids, may_be, rows_of, most)
+        rows, further = await first_rows(ids, wanted.may_be, rows_of, most)
     return Page(accounts=tuple(rows), after=further)
+
+
+async def all_accounts(redis: Redis, wanted: Wanted = ALL) -> AsyncIterator[tuple[AccountRow, ...]]:
+    """Every account of that list once, in its order, in parts.
+
+    One that changes meanwhile may move out of the part that is still to be read. So those that have changed are looked
+    at afterwards; they come at the end. Only the ids of what was found are remembered.
+    """
+    found = set[str]()
+    since = await _last_change(redis)
+    async for rows in _parts(redis, wanted):
+        yield _new(rows, found)
+    is_complete = False
+    while not is_complete:
+        newest, is_complete = await _last_change(redis), True
+        async for rows in _parts(redis, ALL):
+            yield _new([row for row in rows if row.position > since and wanted.has(row)], found)
+            if not rows or rows[-1].position <= since:
+                break
+            is_complete = False  # read in several parts, between which others may have changed
+        since = newest
+
+
+async def _parts(redis: Redis, wanted: Wanted) -> AsyncIterator[tuple[AccountRow, ...]]:
+    after: str | None = None
+    while True:
+        page = await accounts(redis, wanted, after=after, limit=LONGEST_PAGE)
+        yield page.accounts
+        if page.after is None:
+            return
+        after = page.after
+
+
+def _new(rows: Iterable[AccountRow], found: set[str]) -> tuple[AccountRow, ...]:
+    """Those that were not found before."""
+    new = tuple(row for row in rows if row.account_id not in found)
+    found.update(row.account_id for row in new)
+    return new
+
+
+async def _last_change(redis: Redis) -> int:
+    newest = await accounts(redis, limit=1)
+    return newest.accounts[0].position if newest.accounts else 0
 
 
 async def changed(redis: Redis, values: Sequence[Value]) -> tuple[AccountRow, ...]:

@@ -63,7 +63,7 @@ def test_the_first_page_finds_accounts_by_name_and_names_their_holders(api: Api,
     opened(api, name, person(api, f"Anna {word}"))
     page = api.http.get("/", params={"q": word.lower()}, headers={"accept": "text/html"}).text
     assert f'id="account-{name}"' in page
-    assert f"Anna {word}</bdi></span>" in page
+    assert f"Anna {word}</bdi></a>" in page
     assert 'role="note"' not in page
 
 

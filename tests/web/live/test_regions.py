@@ -38,7 +38,7 @@ async def redis() -> AsyncIterator[Redis]:
 
 async def test_every_topic_has_one_region_and_unknown_ones_none(redis: Redis) -> None:
     regions = regions_over(redis, Regions)
-    plain = {"accounts", "feed", "totals", "status", "changed", "transfers", "imports"}
+    plain = {"accounts", "feed", "feed-page", "totals", "status", "changed", "transfers", "imports"}
     assert {*regions.topics} == plain | {"account:ID", "transfer:ID", "import:ID"}
     assert all(regions.knows(topic) for topic in (*TOPICS, "changed"))
     for topic in (

@@ -181,11 +181,15 @@ def test_the_steps_lead_to_the_entries_and_the_entries_to_the_transfer(
     page = ended(visitor, address)
     found = re.findall(r'href="(/accounts/[^"]*/entries/[^"]*)"', page)
     assert [path.split("/")[2] for path in found] == [payer, payee]
-    for path, towards in zip(found, (f"to {payee}", f"from {payer}"), strict=True):
+    for path, towards, other in zip(found, ("to", "from"), (payee, payer), strict=True):
         answer = visitor.http.get(path)
         assert answer.status_code == 303
         history = visitor.http.get(answer.headers["location"].partition("#")[0]).text
-        assert f'<a href="{address.partition("?")[0]}">{towards}</a>' in history
+        assert (
+            f'<a href="{address.partition("?")[0]}">Transfer {"out" if towards == "to" else "in"}</a>'
+            in history
+        )
+        assert f'{towards} <a href="/accounts/{other}">{other}</a>' in history
     assert re.findall(r'href="(/trace\?at=\d+)"', page)
 
 
@@ -386,5 +390,7 @@ def test_the_feed_names_the_other_account_and_leads_to_the_transfer(
     address = request(visitor, payer, payee).partition("?")[0]
     ended(visitor, address)
     page = visitor.http.get("/").text
-    assert f'<a href="{address}">to {payee}</a>' in page
-    assert f'<a href="{address}">from {payer}</a>' in page
+    assert f'<a href="{address}">Transfer from</a>' in page
+    assert f'to <a href="/accounts/{payee}">{payee}</a>' in page
+    assert f'<a href="{address}">Transfer to</a>' in page
+    assert f'from <a href="/accounts/{payer}">{payer}</a>' in page

@@ -6,7 +6,7 @@ from domain.errors import InvalidAmount
 from domain.money import format_amount, parse_amount
 from web.http.inputs import ungrouped
 from web.http.typed_amounts import with_point
-from web.messages import comma_or_thousands
+from web.messages_on_input import comma_or_thousands
 
 
 @pytest.mark.parametrize(

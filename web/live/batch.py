@@ -48,6 +48,10 @@ class Batch:
             for channel in channels
         )
 
+    def members(self, channel: str) -> Collection[str]:
+        """Those that changed, unless the channel is cut."""
+        return self._channels.get(channel, ())
+
     def newest(self, channel: str) -> dict[str, bytes]:
         """The newest value of each member that changed."""
         return {member: values[-1] for member, values in self._channels.get(channel, {}).items()}

@@ -22,6 +22,7 @@ from web.http.rendering import BEAT_SECONDS
 from web.live import status
 from web.live.batch import Batch
 from web.live.memory import Memories
+from web.live.places import Places
 from web.live.regions import Regions
 from web.live.sse_text import RESYNC, Message, payload
 from web.live.status import Beat
@@ -35,7 +36,6 @@ ROW_SECONDS: Final = 0.004
 sent one by one, more than that as whole regions."""
 PULSE_SECONDS: Final = 2.0
 RESTART_SECONDS: Final = 1.0
-MOST_CLIENTS: Final = 2_000
 
 _log: Final = logging.getLogger("daybook.live")
 
@@ -46,7 +46,7 @@ class Hub:
         self._log_id = log_id
         self._redis = redis
         self._reload_id = reload_id
-        self._clients: set[Client] = set()
+        self._clients = Places()
         self._memories = Memories()
         self._batch = Batch()
         self._something = asyncio.Event()
@@ -69,15 +69,17 @@ class Hub:
             self._all_behind()
             await asyncio.sleep(RESTART_SECONDS)
 
-    @property
-    def is_full(self) -> bool:
-        return self._draining or len(self._clients) >= MOST_CLIENTS
+    def has_place_for(self, address: str) -> bool:
+        return not self._draining and self._clients.has_one_for(address)
 
     def join(self, client: Client, seen: int | None) -> None:
-        """Opens a page's connection. `seen` is the last position that the page shows; None if it shows nothing yet."""
+        """Opens a page's connection, for which there is a place.
+
+        `seen` is the last position that the page shows; None if it shows nothing yet.
+        """
         memories = [self._memories.use(topic, self._position) for topic in sorted(client.topics)]
         client.behind = not (seen and self._sent) or any(seen < memory.since for memory in memories)
-        self._clients.add(client)
+        self._clients.take(client)
         if client.behind or seen is None:
             self._something.set()
         elif missed := [found for memory in memories for found in memory.after(seen)]:
@@ -96,12 +98,12 @@ class Hub:
         return None if position is None or seen > position else seen
 
     def leave(self, client: Client) -> None:
-        self._clients.discard(client)
+        self._clients.leave(client)
 
     def drain(self) -> None:
         """End every page's stream: pages reconnect to the next process by themselves."""
         self._draining = True
-        for client in self._clients:
+        for client in list(self._clients):
             client.close()
 
     async def _tail(self) -> None:
@@ -136,7 +138,7 @@ class Hub:
         # this position before it got the batch: one that is cut off in between comes back for it.
         self._position = position = batch.position
         messages = {}
-        for topic in self._memories.topics:
+        for topic in self.regions.concerned(batch, self._memories):
             message = await self.regions.of(topic, batch)
             if message is not None:
                 messages[topic] = message

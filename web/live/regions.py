@@ -4,7 +4,7 @@ A page uses it for its first content, and the hub for later updates: both come f
 fragments. A message is either a part (changed rows, put in place by id) or whole (the region as on a fresh page).
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -58,6 +58,17 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
         return key if topic.startswith(self.topic) and self.is_key(key) else None
 
 
+def _concerned(region: Region, batch: Batch, topics: Collection[str]) -> Iterable[str]:
+    channels = region.channels
+    if not region.topic.endswith(":"):
+        concerns = channels is None or batch.concerns(channels, "")
+        return [region.topic] if concerns and region.topic in topics else []
+    if channels is None or any(map(batch.is_cut, channels)):
+        return [topic for topic in topics if topic.startswith(region.topic)]
+    changed = (f"{region.topic}{member}" for channel in channels for member in batch.members(channel))
+    return (topic for topic in changed if topic in topics)
+
+
 class Regions:
     def __init__(self, services: Services, regions: Iterable[Region]) -> None:
         self._services = services
@@ -89,6 +100,13 @@ class Regions:
             for element, template in region.fragments.items()
         }
         return message(topic, (replace(*each) for each in contents.items()), whole=True)
+
+    def concerned(self, batch: Batch, topics: Collection[str]) -> list[str]:
+        """Those of `topics` that the changes concern. They are found from the changes, so the others cost nothing."""
+        if batch.resync:
+            return list(topics)
+        found = (topic for region in self._regions.values() for topic in _concerned(region, batch, topics))
+        return list(dict.fromkeys(found))
 
     async def of(self, topic: str, batch: Batch) -> Message | None:
         """The message for the changes; None if this topic has none. Raises ReadModelUnavailable."""

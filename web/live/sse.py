@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from litestar import asgi
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
-from litestar.types import Receive, Scope, Send
+from litestar.types import HTTPScope, Receive, Scope, Send
 
 from web import messages
 from web.http import requests
@@ -47,7 +47,7 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
     elif len(topics) > MOST_TOPICS or not all(map(hub.regions.knows, topics)):
         detail = messages.unknown_topics(MOST_TOPICS, hub.regions.topics)
         await _refuse(send, 400, Explanation(messages.UNKNOWN_TOPICS, detail))
-    elif hub.is_full:
+    elif not hub.has_place_for(address := _address(scope)):
         await _refuse(send, 503, messages.TOO_MANY_LIVE_PAGES, (b"retry-after", RETRY_AFTER.encode()))
     elif requests.is_head():
         await _head(send)
@@ -55,7 +55,7 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
         last_id = Headers.from_scope(scope).get("last-event-id")
         seen = _position(last_id) or _position(query.get("after", [""])[0])
         once = query.get("once") == ["1"]
-        await _stream(hub, Client(topics), await hub.known(seen), receive, send, once=once)
+        await _stream(hub, Client(topics, address), await hub.known(seen), receive, send, once=once)
 
 
 async def _head(send: Send) -> None:
@@ -92,6 +92,11 @@ async def _watch(client: Client, receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     client.close()
+
+
+def _address(scope: HTTPScope) -> str:
+    client = scope["client"]
+    return client[0] if client else ""
 
 
 def _position(text: str | None) -> int | None:

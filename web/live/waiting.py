@@ -8,10 +8,13 @@ QUEUE_LENGTH: Final = 64
 
 
 class Client:
-    """An open page. A page that is too slow for its queue is `behind`: it gets its whole regions."""
+    """An open page, of a browser with that network address.
 
-    def __init__(self, topics: frozenset[str]) -> None:
-        self.topics = topics
+    One that is too slow for its queue is `behind`: it gets its whole regions.
+    """
+
+    def __init__(self, topics: frozenset[str], address: str = "") -> None:
+        self.topics, self.address = topics, address
         self.behind = False
         self.closed = False
         self.wake = asyncio.Event()

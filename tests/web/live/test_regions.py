@@ -19,7 +19,7 @@ from tests.kit.valkey import valkey
 from tests.web.kit import regions_over
 from web.accounts.pages import search
 from web.app import services_of
-from web.live.batch import Batch
+from web.live.batch import MOST, Batch
 from web.live.regions import Regions
 
 TOPICS = ("accounts", "totals", "feed", "status", "account:anna")
@@ -114,3 +114,23 @@ async def test_changes_are_sent_only_to_the_pages_that_show_them(redis: Redis) -
     assert whole
     assert (part.whole, whole.whole) == (False, True)
     assert "hx-upsert" in part.data.decode()
+
+
+async def test_the_topics_that_changes_concern_are_found_from_the_changes(redis: Redis) -> None:
+    regions = regions_over(redis, Regions)
+    topics = (*TOPICS, "changed", "account:carl", *(f"account:nobody-{number}" for number in range(50)))
+    for accounts in (["anna"], ["carl", "dora"], ["anna"] * (MOST + 1)):
+        batch = changed(accounts)
+        sent = {topic for topic in topics if await regions.of(topic, batch)}
+        assert set(regions.concerned(batch, topics)) == sent
+    resync = Batch()
+    resync.add(300, {}, resync=True)
+    assert regions.concerned(resync, topics) == list(topics)
+
+
+def changed(accounts: list[str]) -> Batch:
+    batch = Batch()
+    row = stored(Row(200, 1, 0, "CZK", 12_345, 12_345, 0, 0, "open", None))
+    assert isinstance(row, bytes)
+    batch.add(200, {ROWS: [(account, row) for account in accounts]})
+    return batch

@@ -18,7 +18,6 @@ from web.accounts.listing import Low
 from web.http.codes import FieldCode
 from web.http.exports import FORMATS, TOGETHER, Export, Format, Rows, answer
 from web.http.inputs import BadInput, FieldError
-from web.http.parameters import knows_its_parameters
 from web.services import Services
 
 _ACCOUNTS: Final = Export(name="accounts", row=ListedAccountAnswer)
@@ -30,7 +29,7 @@ def routes() -> list[HTTPRouteHandler]:
 
 
 def _get(path: str) -> Callable[..., HTTPRouteHandler]:
-    return get(path, include_in_schema=False, guards=[knows_its_parameters])
+    return get(path, include_in_schema=False)
 
 
 def _accounts(form: Format) -> HTTPRouteHandler:

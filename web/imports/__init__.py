@@ -4,7 +4,7 @@ from typing import Final
 
 from web.access import Noun
 from web.http.parameters import under_api
-from web.imports import api, pages, sending, starting
+from web.imports import api, exports, pages, sending, starting
 from web.imports.regions import REGIONS
 from web.imports.view import FILTERS, TESTS
 
@@ -14,6 +14,7 @@ IMPORTS: Final = Noun(
         pages.one_import,
         sending.send_file,
         starting.start_again,
+        *exports.routes(),
         under_api(api.list_imports, api.read_import),
     ),
     regions=REGIONS,

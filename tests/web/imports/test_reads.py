@@ -1,5 +1,6 @@
 """Imports in the API."""
 
+import csv
 from uuid import uuid4
 
 import pytest
@@ -37,6 +38,14 @@ def test_the_list_is_paged_and_the_newest_is_first(visitor: Importer, api: Api, 
     found = [page["imports"][0]["import_id"] for page in (first, second)]
     assert found == [*reversed(made)]
     assert "report" not in first["imports"][0]
+
+
+def test_the_list_is_a_file_too(visitor: Importer, api: Api, name: str) -> None:
+    made = visitor.check(statement(name, "one"), "=march.csv").rpartition("/")[2]
+    row = next(each for each in api.http.get("/imports.json").json()["imports"] if each["import_id"] == made)
+    assert (row["file"], row["state"]) == ("=march.csv", "checked")
+    lines = csv.DictReader(api.http.get("/imports.csv").text.splitlines())
+    assert [each["file"] for each in lines if each["import_id"] == made] == ["'=march.csv"]
 
 
 def test_what_does_not_exist_or_cannot_be_read_is_refused(api: Api) -> None:

@@ -49,12 +49,13 @@ def entry(fact: Fact[Any], event: Entry, balance: int) -> history.Entry:
 
 def item(fact: Fact[Any], event: AccountEvent) -> feed.Item:
     recorded = fact.recorded
-    amount, note, figure, currency, other, transfer = None, "", None, event.currency, "", b""
+    amount, note, figure, currency = None, "", None, event.currency
+    other, transfer, entry_id = "", b"", b""
     match event:
         case MoneyDeposited() | MoneyWithdrawn() | EntryReversed() | HoldCaptured():
-            amount, note = change(event), event.note
+            amount, note, entry_id = change(event), event.note, event.entry_id.bytes
         case MoneySent() | MoneyReceived() | MoneyReturned():
-            amount, note = change(event), event.note
+            amount, note, entry_id = change(event), event.note, event.entry_id.bytes
             other, transfer = event.other, event.transfer_id.bytes
         case TransferDeclined():
             figure, currency = event.amount, event.amount_currency
@@ -82,4 +83,5 @@ def item(fact: Fact[Any], event: AccountEvent) -> feed.Item:
         figure=figure,
         other=other,
         transfer=transfer,
+        entry=entry_id,
     )

@@ -31,7 +31,6 @@ from web.http.inputs import (
     one_line,
     positive_amount,
     reference_line,
-    value_day,
 )
 
 KINDS: Final[Mapping[str, type[AccountCommand]]] = {
@@ -63,9 +62,13 @@ def command_of(
 
     `opens_in` is the currency of an account that is opened without one.
     """
-    kind, fields, parsers = KINDS[action], Fields(given), {**_PARSERS, "value_date": value_day(day)}
+    kind, fields = KINDS[action], Fields(given)
     read = {
-        _NAMES.get(name, name): fields.read(name, parsers[name], None) for name, text in given.items() if text
+        _NAMES.get(name, name): fields.value_date(day)
+        if name == "value_date"
+        else fields.read(name, _PARSERS[name], None)
+        for name, text in given.items()
+        if text
     }
     fields.check()
     others: dict[str, object] = {"booked_on": day, "at": now, "opens_in": opens_in}

@@ -125,6 +125,8 @@ def _entry(command: EntryRequest, account: Open | Frozen | Closed) -> MoneyDepos
 def _booked(
     command: EntryRequest, amount: int, currency: str, *, balance: int
 ) -> MoneyDeposited | MoneyWithdrawn:
+    """Its day is checked here: a command that was booked before is answered as then, whatever its day."""
+    check_value_date(command.value_date, command.booked_on)
     kind = MoneyDeposited if amount > 0 else MoneyWithdrawn
     return kind(
         account_id=command.account_id,
@@ -139,6 +141,5 @@ def _booked(
 
 
 def _check_fields(command: EntryRequest) -> None:
-    check_value_date(command.value_date, command.booked_on)
     check_note(command.note)
     check_reference(command.reference)

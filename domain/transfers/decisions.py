@@ -57,6 +57,7 @@ def decide(command: TransferCommand, state: Transfer) -> tuple[TransferEvent, ..
 def _request(command: RequestTransfer, state: Transfer) -> tuple[TransferEvent, ...]:
     requested = _requested(command)
     if isinstance(state, Unrequested):
+        check_value_date(command.value_date, command.booked_on)
         return (requested,)
     if state.standing.requested_by != command.effect_id:
         raise TransferExists(messages.transfer_exists(str(command.transfer_id)))
@@ -70,7 +71,6 @@ def _requested(command: RequestTransfer) -> TransferRequested:
     if command.from_account == command.to_account:
         raise SameAccount(messages.same_account(command.from_account))
     check_positive(command.amount)
-    check_value_date(command.value_date, command.booked_on)
     check_note(command.note)
     check_reference(command.reference)
     return TransferRequested(

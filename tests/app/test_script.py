@@ -81,4 +81,4 @@ def test_the_set_up_and_the_command_line_need_only_the_standard_library() -> Non
     )
     argv = [sys.executable, "-S", "-I", "-c", program, *map(str, PACKAGES)]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=20)
-    assert (done.stdout, done.stderr) == ("__main__ app esdbnode\n", "")
+    assert (done.stdout, done.stderr) == ("__main__ app domain esdbnode\n", "")

@@ -34,7 +34,6 @@ from web.http.inputs import (
     point_in_time,
     positive_amount,
     reference_line,
-    value_day,
 )
 from web.services import Services
 
@@ -91,7 +90,7 @@ def _entry(given: Given) -> dict[str, Any]:
         "amount": fields.read("amount", positive_amount, None),
         "currency": fields.read("currency", currency_code, None),
         "booked_on": today,
-        "value_date": fields.read("value_date", value_day(today), None),
+        "value_date": fields.value_date(today),
         "note": fields.read("note", one_line, ""),
         "reference": fields.read("reference", reference_line, ""),
     }

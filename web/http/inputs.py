@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from domain.dates import check_value_date
-from domain.errors import InvalidAmount, InvalidInput
+from domain.errors import InvalidAmount, InvalidInput, InvalidValueDate
 from domain.messages import AMOUNT_NOT_ABOVE_ZERO
 from domain.money import Amount, exponent, parse_decimal
 from domain.notes import check_note, check_reference
@@ -76,6 +76,7 @@ class Fields:
 
     def __init__(self, given: Mapping[str, object], known: frozenset[str] | None = None) -> None:
         self._given = given
+        self._doubts: list[FieldError] = []
         unknown = sorted(set(given) - known) if known is not None else []
         self._errors = [
             FieldError(shortened(name), FieldCode.UNKNOWN_FIELD, on_input.FIELD_UNKNOWN) for name in unknown
@@ -100,6 +101,18 @@ class Fields:
             self._wrong(name, error.code, str(error))
         return fallback
 
+    def value_date(self, today: date) -> date | None:
+        """The field `value_date`. A day that no entry can have is named only together with other wrong fields.
+
+        Alone it is left to the decision: a command that was booked before is answered as then, whatever its day.
+        """
+        day = self.read("value_date", calendar_day, None)
+        try:
+            check_value_date(day, today)
+        except InvalidValueDate as error:
+            self._doubts.append(FieldError("value_date", CODES[InvalidValueDate], str(error)))
+        return day
+
     def sends(self, name: str) -> bool:
         """Whether the field is there, also if it is empty."""
         return name in self._given
@@ -110,7 +123,7 @@ class Fields:
 
     def check(self) -> None:
         if self._errors:
-            raise BadInput(self._errors)
+            raise BadInput([*self._errors, *self._doubts])
 
     def _wrong(self, name: str, code: FieldCode, detail: str) -> None:
         self._errors.append(FieldError(name, code, detail))
@@ -160,17 +173,6 @@ def point_in_time(text: str) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise BadText(FieldCode.NOT_A_TIME, on_input.not_a_time(text))
-
-
-def value_day(today: date) -> Callable[[str], date]:
-    """A parser of days from which an entry may count. It raises BadText, InvalidValueDate."""
-
-    def parse(text: str) -> date:
-        day = calendar_day(text)
-        check_value_date(day, today)
-        return day
-
-    return parse
 
 
 def one_line(text: str) -> str:

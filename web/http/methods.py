@@ -21,7 +21,7 @@ class Methods:
         self._known = [(_pattern(route.path), _methods(route)) for route in routes]
 
     def allowed(self, path: str) -> str:
-        """The value of `Allow`; empty if there is no such address. `*` is the server as a whole."""
+        """The value of `Allow`; empty if nothing has that address. `*` is the server as a whole."""
         here = re.sub("/+", "/", path).rstrip("/") or "/"
         found = [methods for pattern, methods in self._known if path == "*" or pattern.fullmatch(here)]
         return ", ".join(sorted(frozenset().union(*found)))

@@ -6,7 +6,7 @@ from typing import Any, Final
 from commands.transfers import Order
 from web.accounts.identifiers import typed_account_id
 from web.http.bodies import Body, Field
-from web.http.inputs import Fields, one_line, positive_amount, reference_line, value_day
+from web.http.inputs import Fields, one_line, positive_amount, reference_line
 
 ORDER: Final[Body] = {
     "from": Field("the id of the account that pays", required=True, example="576"),
@@ -43,7 +43,7 @@ def order_of(fields: Fields, today: date) -> Order:
         "to_account": fields.read("to", typed_account_id, None),
         "amount": fields.read("amount", positive_amount, None),
         "booked_on": today,
-        "value_date": fields.read("value_date", value_day(today), None),
+        "value_date": fields.value_date(today),
         "note": fields.read("note", one_line, ""),
         "reference": fields.read("reference", reference_line, ""),
     }

@@ -45,7 +45,7 @@ REFUSED = {
     ),
     "chunked twice": (post(ONE_CHUNK, CHUNKED, CHUNKED), 400),
     "a chunk without a size": (post(b"\r\nhello\r\n", CHUNKED), 400),
-    "a chunk whose size is no number": (post(b"xyz\r\n", CHUNKED), 400),
+    "a chunk whose size is not a number": (post(b"xyz\r\n", CHUNKED), 400),
     "a chunk of negative size": (post(b"-5\r\nhello\r\n", CHUNKED), 400),
     "a chunk with a prefix": (post(b"0x5\r\nhello\r\n", CHUNKED), 400),
     "a chunk of more than 64 bits": (post(b"f" * 17 + b"\r\nhello", CHUNKED), 400),

@@ -54,7 +54,7 @@ async def shown(journal: Journal, redis: Redis, topic: str) -> str:
 
 
 async def test_money_in_flight_is_next_to_the_totals(journal: Journal, redis: Redis) -> None:
-    assert "Balance of all accounts 4.00 CZK Money in flight 1.00 CZK" in await shown(
+    assert "Balance of all accounts was 4.00 CZK Money in flight was 1.00 CZK" in await shown(
         journal, redis, "totals"
     )
 

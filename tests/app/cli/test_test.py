@@ -9,7 +9,7 @@ from app.cli.test import SUITES, divide, verdict, whole
 from app.setup.environment import NODE, ROOT
 
 UP, BANK, OF_NODE = "tests/app/processes/test_up.py", "tests/bank/test_bank.py", "esdbnode/tests/test_node.py"
-SYSTEM, PARTS, NODES = SUITES
+SYSTEM, PARTS, FAULTS, NODES = SUITES
 
 
 def divided(*arguments: str) -> dict[str, list[str]]:
@@ -40,10 +40,11 @@ def test_a_path_runs_only_its_suite(path: str) -> None:
 
 
 def test_a_folder_of_several_suites_runs_all_of_each() -> None:
-    assert divided("tests") == {suite.name: whole(suite) for suite in (SYSTEM, PARTS)}
+    assert divided("tests") == {suite.name: whole(suite) for suite in (SYSTEM, PARTS, FAULTS)}
     assert divided(".", "-x") == {suite.name: ["-x", *whole(suite)] for suite in SUITES}
     assert divided("esdbnode") == {NODES.name: ["esdbnode/tests"]}
-    assert whole(SYSTEM) == ["tests", *(f"--ignore={folder}" for folder in PARTS.folders)]
+    others = (*PARTS.folders, *FAULTS.folders)
+    assert whole(SYSTEM) == ["tests", *(f"--ignore={folder}" for folder in others)]
 
 
 def test_paths_of_several_suites_go_each_to_its_own() -> None:

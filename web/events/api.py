@@ -40,7 +40,7 @@ async def read_events(
         detail = on_input.not_a_stream_of_accounts(ACCOUNTS.category)
         raise BadInput((FieldError("stream", FieldCode.NOT_A_STREAM_OF_ACCOUNTS, detail),))
     if stream is None:
-        recorded = await _of_all(services.store, before, limit)
+        recorded = await _of_all(services, before, limit)
         further = recorded[-1].position if len(recorded) == limit else None
     else:
         recorded = await _of_stream(services.store, stream, before, limit)
@@ -48,12 +48,16 @@ async def read_events(
     return EventsAnswer(events=[EventAnswer.of(event) for event in recorded], before=further or None)
 
 
-async def _of_all(store: EventStore, before: int | None, limit: int) -> list[Recorded]:
-    """The events below position `before`, newest first. Raises BadInput."""
+async def _of_all(services: Services, before: int | None, limit: int) -> list[Recorded]:
+    """The events below position `before`, newest first. Beyond the end of the log that is all of them.
+
+    Raises BadInput.
+    """
     if before == 0:
         return []
+    start = None if before is not None and before > await services.store.head() else before
     try:
-        return await store.read_all(prefixes=(f"{ACCOUNTS.category}-",), before=before, limit=limit)
+        return await services.store.read_all(prefixes=(f"{ACCOUNTS.category}-",), before=start, limit=limit)
     except NoSuchPosition as error:
         wrong = FieldError("before", FieldCode.NOT_FROM_A_PAGE, messages.not_a_position(before or 0))
         raise BadInput((wrong,)) from error

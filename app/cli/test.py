@@ -48,18 +48,19 @@ class Suite(NamedTuple):
 
 
 _NEEDS: Final = {"DAYBOOK_CHROMIUM": find_chromium, REDIS.variable: REDIS.find}
-_SYSTEM_NEEDS: Final = {**_NEEDS, FIREFOX.variable: FIREFOX.find}
-_SYSTEM: Final = ("app", "browser", "domain")
+_OUTSIDE_NEEDS: Final = {**_NEEDS, FIREFOX.variable: FIREFOX.find}
+_SYSTEM: Final = ("app", "domain")
+_OUTSIDE: Final = ("browser", "faults")
 _PARTS: Final = ("bank", "commands", "eventstore", "projections", "reactors", "web")
 _OF_NODE: Final = "esdbnode/tests"
 _NODE_NEEDS: Final = {"ESDBNODE_KURRENT_PYTHON": find_kurrent}
 SUITES: Final = (
-    Suite("system", "tests", [f"tests/{part}" for part in _SYSTEM], (), _SYSTEM_NEEDS),
+    Suite("system", "tests", [f"tests/{part}" for part in _SYSTEM], (), _NEEDS),
     Suite("parts", "tests", [f"tests/{part}" for part in _PARTS], (), _NEEDS),
-    Suite("faults", "tests", ("tests/faults",), (), _NEEDS),
+    Suite("outside", "tests", [f"tests/{part}" for part in _OUTSIDE], (), _OUTSIDE_NEEDS),
     Suite("node", _OF_NODE, (_OF_NODE,), ("-c", "esdbnode/pyproject.toml"), _NODE_NEEDS),
 )
-"""The first two take about as long; what waits for much of its time runs beside them."""
+"""The tests of a browser and of faults wait for much of their time, so they run beside the others."""
 
 
 def options(parser: argparse.ArgumentParser) -> None:

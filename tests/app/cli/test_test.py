@@ -9,7 +9,7 @@ from app.cli.test import SUITES, divide, verdict, whole
 from app.setup.environment import NODE, ROOT
 
 UP, BANK, OF_NODE = "tests/app/processes/test_up.py", "tests/bank/test_bank.py", "esdbnode/tests/test_node.py"
-SYSTEM, PARTS, FAULTS, NODES = SUITES
+SYSTEM, PARTS, OUTSIDE, NODES = SUITES
 
 
 def divided(*arguments: str) -> dict[str, list[str]]:
@@ -34,16 +34,16 @@ def is_in(folders: Sequence[str], module: Path) -> bool:
     return any(module.is_relative_to(ROOT / each) for each in folders)
 
 
-@pytest.mark.parametrize("path", [UP, f"{UP}::test_it", "tests/app", "./tests/browser/"])
+@pytest.mark.parametrize("path", [UP, f"{UP}::test_it", "tests/app", "./tests/domain/"])
 def test_a_path_runs_only_its_suite(path: str) -> None:
     assert divided("-x", path) == {SYSTEM.name: ["-x", path]}
 
 
 def test_a_folder_of_several_suites_runs_all_of_each() -> None:
-    assert divided("tests") == {suite.name: whole(suite) for suite in (SYSTEM, PARTS, FAULTS)}
+    assert divided("tests") == {suite.name: whole(suite) for suite in (SYSTEM, PARTS, OUTSIDE)}
     assert divided(".", "-x") == {suite.name: ["-x", *whole(suite)] for suite in SUITES}
     assert divided("esdbnode") == {NODES.name: ["esdbnode/tests"]}
-    others = (*PARTS.folders, *FAULTS.folders)
+    others = (*PARTS.folders, *OUTSIDE.folders)
     assert whole(SYSTEM) == ["tests", *(f"--ignore={folder}" for folder in others)]
 
 

@@ -35,7 +35,7 @@ class Settings(NamedTuple):
     """`esdb_uri`, `redis_url`: None if Daybook runs its own node and Valkey, whose files are in `data`.
 
     `keys_url` is the server of the keys of personal data; None means a file in `data`.
-    `open`: other machines may reach the pages, although nobody has to sign in.
+    `open` allows a `host` that other machines can reach; there is no sign-in yet.
     `web` is how many web processes `up` starts.
     `hosts` are names by which browsers reach it, separated by commas, in addition to `host` and this machine's names.
     `currency` is the one of accounts that a deposit opens without stating it.

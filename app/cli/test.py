@@ -48,19 +48,19 @@ class Suite(NamedTuple):
 
 
 _NEEDS: Final = {"DAYBOOK_CHROMIUM": find_chromium, REDIS.variable: REDIS.find}
-_OUTSIDE_NEEDS: Final = {**_NEEDS, FIREFOX.variable: FIREFOX.find}
+_BROWSER_NEEDS: Final = {**_NEEDS, FIREFOX.variable: FIREFOX.find}
 _SYSTEM: Final = ("app", "domain")
-_OUTSIDE: Final = ("browser", "faults")
+_BROWSER: Final = ("browser", "faults")
 _PARTS: Final = ("bank", "commands", "eventstore", "projections", "reactors", "web")
 _OF_NODE: Final = "esdbnode/tests"
 _NODE_NEEDS: Final = {"ESDBNODE_KURRENT_PYTHON": find_kurrent}
 SUITES: Final = (
     Suite("system", "tests", [f"tests/{part}" for part in _SYSTEM], (), _NEEDS),
     Suite("parts", "tests", [f"tests/{part}" for part in _PARTS], (), _NEEDS),
-    Suite("outside", "tests", [f"tests/{part}" for part in _OUTSIDE], (), _OUTSIDE_NEEDS),
+    Suite("browser", "tests", [f"tests/{part}" for part in _BROWSER], (), _BROWSER_NEEDS),
     Suite("node", _OF_NODE, (_OF_NODE,), ("-c", "esdbnode/pyproject.toml"), _NODE_NEEDS),
 )
-"""The tests of a browser and of faults wait for much of their time, so they run beside the others."""
+"""Tests of pages in a browser and of faults spend much of their time waiting: they have a suite of their own."""
 
 
 def options(parser: argparse.ArgumentParser) -> None:

@@ -36,7 +36,7 @@ def with_address(parser: argparse.ArgumentParser) -> None:
         "--open",
         action="store_const",
         const="1",
-        help="let --host be an address that other machines can reach, although nobody has to sign in (DAYBOOK_OPEN=1)",
+        help="allow a --host that other machines can reach; there is no sign-in yet (DAYBOOK_OPEN=1)",
     )
     parser.add_argument("--port", metavar="P", help="port, 0 for any free one (DAYBOOK_PORT; default: 8000)")
 

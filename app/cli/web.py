@@ -25,10 +25,10 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from app.importing.importer import Importer
+    from app.importing.importer import importing_in_processes
     from app.processes.web import web
 
-    web(load(arguments), Importer, descriptor=arguments.socket, number=arguments.number)
+    web(load(arguments), importing_in_processes, descriptor=arguments.socket, number=arguments.number)
     return 0
 
 

@@ -1,7 +1,6 @@
 """The lines of a file in the order in which they are booked: by day, and in the bank's order on each account."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from itertools import groupby, pairwise
 from operator import attrgetter
 
@@ -15,29 +14,28 @@ def arranged(lines: Iterable[Line]) -> Lines:
     Without balances, the lines of one day stay in that order.
     """
     found = Lines(lines)
-    days = [line.day for line in found]
-    by_day = list(range(len(found)))
-    if _newest_first(days):
-        by_day.reverse()
-    by_day.sort(key=days.__getitem__)
-    by_account: dict[str, list[int]] = {}
-    for at in by_day:
-        by_account.setdefault(found[at].account, []).append(at)
-    ordered = [at for places in by_account.values() for at in _by_balance(found, places)]
-    ordered.sort(key=days.__getitem__)
-    found.put(ordered)
+    order = list(range(len(found)))
+    if _newest_first(found.days):
+        order.reverse()
+    order.sort(key=found.days.__getitem__)
+    if found.has_balances:
+        own = found.by_account(order).values()
+        order = [at for places in own for at in _by_balance(found, places)]
+        order.sort(key=found.days.__getitem__)
+    found.put(order)
     return found
 
 
-def _newest_first(days: Sequence[date]) -> bool:
+def _newest_first(days: Sequence[int]) -> bool:
     return len(days) > 1 and days[0] > days[-1] and all(one >= other for one, other in pairwise(days))
 
 
 def _by_balance(lines: Sequence[Line], places: Iterable[int]) -> Iterator[int]:
     """`places` are those of the lines of one account, by day."""
-    place_of = {lines[at].number: at for at in places}
+    own = [(lines[at], at) for at in places]
+    place_of = {line.number: at for line, at in own}
     before: int | None = None
-    for _, day in groupby((lines[at] for at in place_of.values()), key=attrgetter("day")):
+    for _, day in groupby((line for line, _ in own), key=attrgetter("day")):
         group = list(day)
         if all(line.balance is not None for line in group):
             group = in_order(group, before)

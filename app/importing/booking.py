@@ -5,8 +5,6 @@ recognised, so that the next one continues it.
 """
 
 import time
-from array import array
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TypeGuard, assert_never
@@ -54,9 +52,7 @@ async def book(
     others from being booked.
     """
     began = time.monotonic()
-    by_account: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
-    for place, line in enumerate(statement.lines):
-        by_account[line.account].append(place)
+    by_account = statement.lines.by_account()
     known = await survey(store, event_log, by_account, lambda n: progress("looking-up", n, len(by_account)))
     run = _Run(statement, wishes, Accounts(store), progress)
     check_currency(statement, known)

@@ -5,8 +5,9 @@ import os
 import subprocess
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
@@ -35,11 +36,10 @@ def uploads_of(data: Path) -> Uploads:
 
 
 class Importer:
-    """See `web.importer`. `imports` is its own, and is closed with it."""
+    """See `web.importer`. `run` carries out the newest run of an import, and raises nothing but CancelledError."""
 
-    def __init__(self, settings: Settings, imports: Imports) -> None:
-        self._settings, self._imports = settings, imports
-        self._uploads = uploads_of(settings.data)
+    def __init__(self, uploads: Uploads, run: Callable[[UUID], Awaitable[None]]) -> None:
+        self._uploads, self._run = uploads, run
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._running: set[asyncio.Task[None]] = set()
 
@@ -63,45 +63,55 @@ class Importer:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        await self._imports.close()
 
     async def _in_turn(self, import_id: UUID) -> None:
         async with self._turns:
-            process = await self._spawned(import_id)
-            try:
-                code = await process.wait()
-            except asyncio.CancelledError:
-                await _ended(process)
-                raise
-        if code != 0:
-            with suppress(DomainError, StoreError, TooContended):
-                await self._note_end(import_id, code)
+            await self._run(import_id)
 
-    async def _spawned(self, import_id: UUID) -> Process:
-        """Its refusals are in the record; what else it prints goes to the log of this process.
 
-        Nothing of this process may run in the child before its own program: gRPC has threads here.
-        """
-        words = ("carry-import", str(import_id), "--parent", str(os.getpid()))
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "app", *words),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            env={**child_environment(), **self._settings.variables()},
-            start_new_session=True,
+def importing_in_processes(settings: Settings, imports: Imports) -> Importer:
+    """`imports` records why a process ended that could not record that itself."""
+    return Importer(uploads_of(settings.data), partial(_run, settings, imports))
+
+
+async def _run(settings: Settings, imports: Imports, import_id: UUID) -> None:
+    process = await _spawned(settings, import_id)
+    try:
+        code = await process.wait()
+    except asyncio.CancelledError:
+        await _ended(process)
+        raise
+    if code != 0:
+        with suppress(DomainError, StoreError, TooContended):
+            await _note_end(imports, import_id, code)
+
+
+async def _spawned(settings: Settings, import_id: UUID) -> Process:
+    """Its refusals are in the record; what else it prints goes to the log of this process.
+
+    Nothing of this process may run in the child before its own program: gRPC has threads here.
+    """
+    words = ("carry-import", str(import_id), "--parent", str(os.getpid()))
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "app", *words),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        env={**child_environment(), **settings.variables()},
+        start_new_session=True,
+    )
+
+
+async def _note_end(imports: Imports, import_id: UUID, code: int) -> None:
+    """It was killed, or failed, before it could record that itself."""
+    found = await imports.state(import_id)
+    if isinstance(found, UnderWay):
+        command = EndImport(
+            import_id=import_id,
+            command_id=uuid4(),
+            run=found.standing.run,
+            result=messages.ended_by_itself(code),
         )
-
-    async def _note_end(self, import_id: UUID, code: int) -> None:
-        """It was killed, or failed, before it could record that itself."""
-        found = await self._imports.state(import_id)
-        if isinstance(found, UnderWay):
-            command = EndImport(
-                import_id=import_id,
-                command_id=uuid4(),
-                run=found.standing.run,
-                result=messages.ended_by_itself(code),
-            )
-            await self._imports.handle(command, context_of(import_id, command.command_id, _ACTOR))
+        await imports.handle(command, context_of(import_id, command.command_id, _ACTOR))
 
 
 async def _ended(process: Process) -> None:

@@ -21,6 +21,7 @@ import msgspec
 from app.importing.berka import command_id as id_of_the_bank
 from app.importing.statement import Line
 from app.importing.surveying import Booked, digest_of
+from domain.accounts import effect_of
 
 DAYS_APART: Final = 5
 
@@ -82,18 +83,13 @@ def as_new(lines: Sequence[Line], booked: Iterable[Booked], digest: str) -> Comp
     return Compared([_asked(line, command_id, entries) for line, command_id in asked], [])
 
 
-def effect_id(command_id: UUID, account: str) -> UUID:
-    """The id of the entry that the command books."""
-    return uuid5(command_id, account)
-
-
 def _by_id(lines: Iterable[Line], entries: Mapping[UUID, Booked]) -> Iterator[Match]:
     for line in lines:
         yield _asked(line, id_of_the_bank(line.key), entries)
 
 
 def _asked(line: Line, command_id: UUID, entries: Mapping[UUID, Booked]) -> Match:
-    entry = entries.get(effect_id(command_id, line.account))
+    entry = entries.get(effect_of(command_id, line.account))
     if entry is None:
         return New(line, command_id)
     return Known(line, entry) if entry.amount == line.amount else Conflicting(line, entry)
@@ -120,7 +116,7 @@ def _next_id(
     while True:
         numbers[content] += 1
         command_id = uuid5(_LINES, f"{text} {numbers[content]}")
-        if effect_id(command_id, line.account) not in entries:
+        if effect_of(command_id, line.account) not in entries:
             return command_id
 
 

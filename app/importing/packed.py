@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from struct import Struct
 from typing import Any, Final, TypeVar, overload
 
@@ -41,6 +41,9 @@ class Lazy(Sequence[T]):
     def __getitem__(self, at: int | slice) -> T | list[T]:
         places = range(len(self))[at]
         return self._item(places) if isinstance(places, int) else list(map(self._item, places))
+
+    def __iter__(self) -> Iterator[T]:
+        return map(self._item, range(len(self)))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequence):

@@ -10,6 +10,7 @@ from app.importing.surveying import Found
 from app.importing.table import MOST_FAULTS, Malformed, fault_of
 from app.importing.values import why_far
 from app.messages import importing as messages
+from domain.identifiers import AccountId
 
 
 def check_currency(statement: Statement, known: Mapping[str, Found]) -> None:
@@ -23,7 +24,7 @@ def check_currency(statement: Statement, known: Mapping[str, Found]) -> None:
         )
 
 
-def check_days(statement: Statement, compared: Callable[[str], Compared]) -> None:
+def check_days(statement: Statement, compared: Callable[[AccountId], Compared]) -> None:
     """Lines with a day that cannot be booked are in the log. `compared` is asked for the accounts with such lines."""
     if statement.far:
         accounts = {line.account for line in statement.lines if line.number in statement.far}

@@ -1,5 +1,6 @@
 """A file of a bank's transactions: its lines as they are to be booked, and what was noticed when they were read."""
 
+from array import array
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
@@ -11,8 +12,8 @@ import msgspec
 from app.importing.packed import Lazy
 from domain.identifiers import AccountId
 
-_PACKED: Final = Struct("<IIIqqI")
-"""Number, account, day, amount, balance, length of the key in bytes. The key and the note follow."""
+_PACKED: Final = Struct("<IqqI")
+"""Number, amount, balance, length of the key in bytes. The key and the note follow."""
 _day = lru_cache(maxsize=1 << 12)(date.fromordinal)
 _NO_BALANCE: Final = -(2**63)
 
@@ -38,24 +39,45 @@ class Lines(Lazy[Line]):
 
     def __init__(self, lines: Iterable[Line]) -> None:
         numbers: dict[AccountId, int] = {}
-        self._rows = [_packed(line, numbers.setdefault(line.account, len(numbers))) for line in lines]
+        self.days = array("i")
+        """Of the lines, as proleptic Gregorian ordinals."""
+        self.has_balances = False
+        self._owners, self._rows = array("I"), list[bytes]()
+        for line in lines:
+            self._owners.append(numbers.setdefault(line.account, len(numbers)))
+            self._rows.append(_packed(line))
+            self.days.append(line.day.toordinal())
+            self.has_balances |= line.balance is not None
         self._accounts = list(numbers)
 
-    def put(self, order: Iterable[int]) -> None:
+    def put(self, order: Sequence[int]) -> None:
         """In the order of these places."""
         self._rows = [self._rows[at] for at in order]
+        self._owners = array("I", map(self._owners.__getitem__, order))
+        self.days = array("i", map(self.days.__getitem__, order))
+
+    def by_account(self, order: Iterable[int] | None = None) -> "dict[AccountId, array[int]]":
+        """The places of the lines of each account, in that order of all places, by default their own."""
+        places: dict[int, array[int]] = {}
+        for at in range(len(self)) if order is None else order:
+            owner = self._owners[at]
+            if owner in places:
+                places[owner].append(at)
+            else:
+                places[owner] = array("I", (at,))
+        return {self._accounts[owner]: own for owner, own in places.items()}
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def _item(self, at: int) -> Line:
         row = self._rows[at]
-        number, account, day, amount, balance, length = _PACKED.unpack_from(row)
+        number, amount, balance, length = _PACKED.unpack_from(row)
         note = _PACKED.size + length
         return Line(
             number=number,
-            account=self._accounts[account],
-            day=_day(day),
+            account=self._accounts[self._owners[at]],
+            day=_day(self.days[at]),
             amount=amount,
             note=row[note:].decode(),
             key=row[_PACKED.size : note].decode(),
@@ -63,10 +85,10 @@ class Lines(Lazy[Line]):
         )
 
 
-def _packed(line: Line, account: int) -> bytes:
-    key, day = line.key.encode(), line.day.toordinal()
+def _packed(line: Line) -> bytes:
+    key = line.key.encode()
     balance = _NO_BALANCE if line.balance is None else line.balance
-    return _PACKED.pack(line.number, account, day, line.amount, balance, len(key)) + key + line.note.encode()
+    return _PACKED.pack(line.number, line.amount, balance, len(key)) + key + line.note.encode()
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +103,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     format: str
     digest: str
     currency: str
-    lines: Sequence[Line]
+    lines: Lines
     far: Collection[int] = ()
     skipped: int = 0
     cleaned: int = 0

@@ -15,7 +15,7 @@ from domain.imports.report import LISTED
 from domain.money import exponent
 
 _RECOGNISED: Final = 20
-"""Nobody has to act on a line that is booked already."""
+"""How many recognised lines are listed: fewer than of other lists, since they need no action."""
 
 _From = TypeVar("_From")
 _To = TypeVar("_To")

@@ -110,7 +110,7 @@ def cannot_listen(host: str, port: int, reason: str) -> str:
 
 def open_to_others(host: str) -> str:
     return (
-        f"other machines could reach the pages at {host}, and nobody has to sign in: everyone who reaches the "
+        f"other machines could reach the pages at {host}, and Daybook has no sign-in yet: everyone who reaches the "
         "port could read all accounts and book on them. Leave --host out to serve only this machine, or add "
         "--open (DAYBOOK_OPEN=1) if only people who may do that can reach it, for example through a proxy "
         "that signs them in."

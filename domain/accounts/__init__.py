@@ -36,6 +36,7 @@ from domain.accounts.commands import (
     TransferCommand,
     UnfreezeAccount,
     Withdraw,
+    effect_of,
 )
 from domain.accounts.decisions import decide
 from domain.accounts.errors import (
@@ -165,6 +166,7 @@ __all__ = [
     "Withdraw",
     "change",
     "decide",
+    "effect_of",
     "evolve",
     "follow",
     "moved",

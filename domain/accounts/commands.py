@@ -4,6 +4,7 @@
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import final
 from uuid import UUID, uuid5
 
@@ -13,6 +14,15 @@ from domain.accounts.events import Entry
 from domain.accounts.fields import Decline
 from domain.identifiers import AccountId, UserId
 from domain.money import Amount
+
+
+@lru_cache(maxsize=1 << 12)
+def effect_of(command_id: UUID, account_id: AccountId) -> UUID:
+    """The id of a command's effect on an account. One command id has another effect id on each account.
+
+    It is kept, because a command is asked for it up to seven times on its way into the log.
+    """
+    return uuid5(command_id, account_id)
 
 
 class _AccountCommand(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,8 +35,7 @@ class _AccountCommand(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def effect_id(self) -> UUID:
-        """The id of this command's effect on this account. One command id has another effect id on each account."""
-        return uuid5(self.command_id, self.account_id)
+        return effect_of(self.command_id, self.account_id)
 
 
 @final

@@ -1,12 +1,12 @@
 """Imports from pages, carried out in this process, over any log; and an importer for tests that import nothing."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from uuid import UUID
 
 from app.importing.carrying import carry_out
+from app.importing.importer import Importer
 from app.importing.recording import ENDINGS
 from app.importing.uploads import Uploads
 from commands.imports import Imports
@@ -14,40 +14,20 @@ from eventstore.memory import MemoryLog, MemoryStore, Records
 from eventstore.store import EventLog, EventStore
 
 
-class Importing:
-    """As `app.importing.importer.Importer`, but without processes."""
-
-    is_full = False
+class Importing(Importer):
+    """Without processes."""
 
     def __init__(self, store: EventStore, open_log: Callable[[], EventLog], folder: Path) -> None:
-        self._store, self._open_log = store, open_log
-        self._imports, self._uploads = Imports(store), Uploads(folder)
-        self._running: set[asyncio.Task[None]] = set()
+        imports, uploads = Imports(store), Uploads(folder)
 
-    async def keep(self, chunks: AsyncIterator[bytes]) -> str:
-        return await self._uploads.keep(chunks)
+        async def run(import_id: UUID) -> None:
+            with suppress(*ENDINGS), closing(open_log()) as event_log:
+                await carry_out(store, event_log, imports, uploads, import_id)
 
-    def has(self, digest: str) -> bool:
-        return self._uploads.has(digest)
-
-    def start(self, import_id: UUID) -> None:
-        task = asyncio.create_task(self._carried_out(import_id))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-
-    async def close(self) -> None:
-        running = [*self._running]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-        await self._imports.close()
-
-    async def _carried_out(self, import_id: UUID) -> None:
-        with suppress(*ENDINGS), closing(self._open_log()) as event_log:
-            await carry_out(self._store, event_log, self._imports, self._uploads, import_id)
+        super().__init__(uploads, run)
 
 
-def no_imports(records: Records | None = None) -> Importing:
-    """Of a log that nothing is imported into. It makes no folder."""
-    records = records or Records()
+def no_imports() -> Importer:
+    """Of an empty log. It makes no folder."""
+    records = Records()
     return Importing(MemoryStore(records), lambda: MemoryLog(records), Path("/nonexistent"))

@@ -18,7 +18,7 @@ from app.importing import berka, plain
 from app.importing.booking import Wishes, book
 from app.importing.reading import EVENTS_FOR_A_STREAM
 from app.importing.report import Ledger, Report, as_json
-from app.importing.statement import Line, Statement
+from app.importing.statement import Line, Lines, Statement
 from app.importing.table import Malformed
 from app.messages import importing as messages
 from commands.accounts import Accounts
@@ -62,7 +62,11 @@ async def booked(both: Both, statement: Statement, wishes: Wishes = BOOK) -> Rep
 
 def statement(lines: Sequence[Line], *, currency: str = "CZK", digest: str = "") -> Statement:
     return Statement(
-        name="statement.csv", format="csv", digest=digest or uuid4().hex, currency=currency, lines=lines
+        name="statement.csv",
+        format="csv",
+        digest=digest or uuid4().hex,
+        currency=currency,
+        lines=Lines(lines),
     )
 
 
@@ -84,7 +88,7 @@ def invented(count: int, accounts: int) -> Statement:
 
 
 def part(whole: Statement, lines: slice) -> Statement:
-    return msgspec.structs.replace(whole, lines=whole.lines[lines])
+    return msgspec.structs.replace(whole, lines=Lines(whole.lines[lines]))
 
 
 async def balances(store: EventStore, of: Statement) -> dict[str, int]:
@@ -358,7 +362,7 @@ async def test_a_day_that_cannot_be_booked_refuses_the_file_unless_the_log_has_t
     whole = invented(4, accounts=1)
     far = date(9999, 12, 31)
     moved_far = [*whole.lines[:3], msgspec.structs.replace(whole.lines[3], day=far)]
-    refused = msgspec.structs.replace(whole, lines=moved_far, far={whole.lines[3].number})
+    refused = msgspec.structs.replace(whole, lines=Lines(moved_far), far={whole.lines[3].number})
     reason = messages.day_out_of_range("9999-12-31", "1900-01-01")
     fault = messages.fault(messages.named_column(whole.lines[3].number, "date"), reason)
     for wishes in (BOOK, CHECK, ALL_NEW):

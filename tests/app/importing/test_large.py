@@ -15,7 +15,7 @@ import pytest
 from app.importing import plain
 from app.importing.booking import Wishes, book
 from app.importing.report import Report, as_json
-from app.importing.statement import Statement
+from app.importing.statement import Lines, Statement
 from eventstore.memory import MemoryLog, MemoryStore, MemorySubscription, Records
 from eventstore.store import METASTREAM, Appended, NewEvent, Recorded
 
@@ -110,7 +110,7 @@ async def test_an_import_that_is_ended_in_the_middle_books_each_line_once_and_re
         format=whole.format,
         digest="earlier",
         currency="CZK",
-        lines=[line for line in whole.lines if line.account < "a3"][:500],
+        lines=Lines([line for line in whole.lines if line.account < "a3"][:500]),
     )
     await booked(records, earlier)
     left = 250

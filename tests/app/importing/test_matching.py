@@ -16,10 +16,10 @@ from app.importing.matching import (
     Similar,
     as_new,
     compare,
-    effect_id,
 )
 from app.importing.statement import Line
 from app.importing.surveying import Booked, digest_of
+from domain.accounts import effect_of
 from domain.identifiers import AccountId
 
 DAY = date(2026, 3, 2)
@@ -45,7 +45,7 @@ def kinds(compared: Compared) -> list[type[Match]]:
 def booked(compared: Compared) -> list[Booked]:
     """What the log has after the new lines were booked."""
     return [
-        entry(each.line.note, each.line.amount, each.line.day, entry_id=effect_id(each.command_id, "a"))
+        entry(each.line.note, each.line.amount, each.line.day, entry_id=effect_of(each.command_id, "a"))
         for each in compared.matches
         if isinstance(each, New)
     ]
@@ -138,12 +138,12 @@ def test_daily_equal_payments_are_no_duplicates() -> None:
 
 
 def test_a_line_with_an_id_of_the_bank_is_known_by_it() -> None:
-    known = entry("other text", day=date(2026, 3, 9), entry_id=effect_id(command_id("7"), "a"))
+    known = entry("other text", day=date(2026, 3, 9), entry_id=effect_of(command_id("7"), "a"))
     assert kinds(compare([line(2, "Coffee", key="7")], [known], MONTH)) == [Known]
 
 
 def test_a_known_id_with_another_amount_is_a_conflict() -> None:
-    known = entry("Coffee", -64_00, entry_id=effect_id(command_id("7"), "a"))
+    known = entry("Coffee", -64_00, entry_id=effect_of(command_id("7"), "a"))
     compared = compare([line(2, "Coffee", key="7")], [known], MONTH)
     assert kinds(compared) == [Conflicting]
     assert compared.missing == []

@@ -74,7 +74,7 @@ def test_windows_line_ends_a_byte_order_mark_and_blank_lines_do_no_harm(tmp_path
 
 def test_a_file_with_only_a_header_has_no_lines(tmp_path: Path) -> None:
     found = read(written(tmp_path))
-    assert (found.lines, found.days) == ([], None)
+    assert (list(found.lines), found.days) == ([], None)
 
 
 @pytest.mark.parametrize(

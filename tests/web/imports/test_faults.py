@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from app.importing import importer
 from domain.imports import IMPORTS, StartImport
 from eventstore.memory import MemoryLog, MemoryStore
 from eventstore.store import TICKS_PER_SECOND
@@ -75,18 +76,23 @@ async def site(server: Valkey, tmp_path: Path) -> AsyncIterator[Site]:
         yield made
 
 
+def make_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    for limit in ("AT_ONCE", "WAITING"):
+        monkeypatch.setattr(importer, limit, 0)
+
+
 @asynccontextmanager
 async def opened(server: Valkey, folder: Path) -> AsyncIterator[Site]:
     journal = Journal()
     store = MemoryStore(journal.records)
-    importer = Troubled(store, lambda: MemoryLog(journal.records), folder)
+    troubled = Troubled(store, lambda: MemoryLog(journal.records), folder)
     async with reader(server.url) as redis:
         app = create_app(
             store=store,
             open_log=lambda: journal.log,
             redis=redis,
             keys=fresh_keys(),
-            importer=importer,
+            importer=troubled,
             secret="secret",
             currency="CZK",
         )
@@ -95,8 +101,8 @@ async def opened(server: Valkey, folder: Path) -> AsyncIterator[Site]:
         async with httpx.AsyncClient(
             transport=transport, base_url="http://localhost", headers=headers
         ) as http:
-            yield Site(http, journal, importer)
-    await importer.close()
+            yield Site(http, journal, troubled)
+    await troubled.close()
 
 
 @pytest.mark.parametrize(
@@ -118,7 +124,7 @@ async def test_a_file_that_cannot_be_kept_is_refused_at_the_field(
 
 
 async def test_no_import_starts_while_too_many_wait(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(site.importer, "is_full", True, raising=False)
+    make_full(monkeypatch)
     answer = await site.send()
     assert answer.status_code == 503
     assert messages.IS_FULL in answer.text
@@ -177,7 +183,7 @@ async def test_a_file_that_is_gone_has_to_be_chosen_again(
     assert answer.status_code == 409
     assert messages.FILE_IS_GONE in text_of(answer.text)
     monkeypatch.setattr(site.importer, "has", lambda digest: True)
-    monkeypatch.setattr(site.importer, "is_full", True, raising=False)
+    make_full(monkeypatch)
     full = await site.press(import_id, 0, take_over="1")
     assert (full.status_code, full.headers["retry-after"]) == (503, "2")
 

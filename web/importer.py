@@ -27,8 +27,8 @@ class Importer(Protocol):
     def has(self, digest: str) -> bool:
         """Whether the file is still kept, so that its import can start again."""
 
-    def start(self, import_id: UUID) -> None:
-        """Carry out the newest run of an import, in a process of its own. What comes of it is in the log.
+    def start(self, import_id: UUID, run: UUID) -> None:
+        """Carry out that run of an import, in a process of its own. What comes of it is in the log.
 
         It waits its turn while others run.
         """

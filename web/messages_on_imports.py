@@ -26,7 +26,7 @@ NO_ROOM: Final = (
 )
 IS_FULL: Final = "Many imports are waiting already. Try again when some of them have ended."
 FILE_IS_GONE: Final = "The file is not kept here any more. Choose it again on the page of imports."
-NOT_SILENT_YET: Final = "This import has moved a moment ago. Wait until nothing has moved for ten seconds."
+NOT_SILENT_YET: Final = "This import has moved a moment ago. Wait until nothing has moved for half a minute."
 NOT_A_FORM: Final = "The form cannot be read. Reload the page, choose the file again and send it again."
 
 
@@ -54,6 +54,7 @@ STATES: Final[Mapping[State, str]] = {
     "failed": "failed",
 }
 DOING: Final[Mapping[Work, str]] = {
+    "reading": "Reading the file",
     "looking-up": "Looking up accounts",
     "checking": "Comparing lines with the log",
     "booking": "Booking lines",

@@ -74,7 +74,7 @@ class _Run:
         self._statement, self._wishes = statement, wishes
         self._lines = len(statement.lines)
         self._progress, self._done = progress, 0
-        self._posting = Posting(front, statement.currency, wishes.correlation_id)
+        self._posting = Posting(front, statement.currency, wishes.correlation_id, check=wishes.check)
         self._sums = Reconciliation(statement.currency)
         self._to_book = self._entries = self._sum = 0
 
@@ -86,9 +86,9 @@ class _Run:
         compared = self.compared(places, entries)
         self.found.add(account, compared, book_similar=self._wishes.book_similar)
         wanted = [each for each in compared.matches if self._is_wanted(each)]
-        self._to_book += len(wanted)
-        if wanted and not self._wishes.check:
+        if wanted and (not self._wishes.check or (found is not None and found.may_refuse)):
             await self._posting.post(account, wanted, is_new=found is None)
+        self._to_book += sum(self._amount(each) is not None for each in wanted)
         self._reconcile(compared, entries)
         self._done += len(compared.matches)
         self._progress("checking" if self._wishes.check else "booking", self._done, self._lines)

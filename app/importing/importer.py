@@ -1,6 +1,7 @@
 """Imports that were started on a page, each in a process of its own, so that pages stay fast and memory comes back."""
 
 import asyncio
+import logging
 import os
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from app.settings import Settings
 from commands.handler import TooContended
 from commands.imports import Imports
 from domain.errors import DomainError
-from domain.imports import EndImport, UnderWay
+from domain.imports import EndImport
 from eventstore.store import StoreError
 
 FOLDER: Final = "uploads"
@@ -29,6 +30,8 @@ AT_ONCE: Final = 2
 WAITING: Final = 8
 
 _ACTOR: Final = "web"
+_LAST_WORD_SECONDS: Final = 2.0
+_log: Final = logging.getLogger("daybook.imports")
 
 
 def uploads_of(data: Path) -> Uploads:
@@ -36,10 +39,15 @@ def uploads_of(data: Path) -> Uploads:
 
 
 class Importer:
-    """See `web.importer`. `run` carries out the newest run of an import, and raises nothing but CancelledError."""
+    """See `web.importer`. `carry_out` does a run of an import, and says why it ended early, or "".
 
-    def __init__(self, uploads: Uploads, run: Callable[[UUID], Awaitable[None]]) -> None:
-        self._uploads, self._run = uploads, run
+    A run that could not record its end itself is ended here.
+    """
+
+    def __init__(
+        self, uploads: Uploads, imports: Imports, carry_out: Callable[[UUID, UUID], Awaitable[str]]
+    ) -> None:
+        self._uploads, self._imports, self._carry_out = uploads, imports, carry_out
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._running: set[asyncio.Task[None]] = set()
 
@@ -53,45 +61,60 @@ class Importer:
     def has(self, digest: str) -> bool:
         return self._uploads.has(digest)
 
-    def start(self, import_id: UUID) -> None:
-        task = asyncio.create_task(self._in_turn(import_id))
+    def start(self, import_id: UUID, run: UUID) -> None:
+        task = asyncio.create_task(self._in_turn(import_id, run))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
     async def close(self) -> None:
+        await asyncio.sleep(0)  # a task that is cancelled before its first step ends nothing
         running = [*self._running]
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    async def _in_turn(self, import_id: UUID) -> None:
-        async with self._turns:
-            await self._run(import_id)
+    async def _in_turn(self, import_id: UUID, run: UUID) -> None:
+        reason = messages.STOPPED_EARLY
+        try:
+            async with self._turns:
+                reason = await self._carry_out(import_id, run)
+        finally:
+            if reason:
+                await self._end(import_id, run, reason)
+
+    async def _end(self, import_id: UUID, run: UUID, reason: str) -> None:
+        """Nothing happens if the run has ended, or another one has taken over."""
+        command = EndImport(import_id=import_id, command_id=uuid4(), run=run, result=reason)
+        try:
+            async with asyncio.timeout(_LAST_WORD_SECONDS):
+                await self._imports.handle(command, context_of(import_id, command.command_id, _ACTOR))
+        except (DomainError, StoreError, TooContended, TimeoutError) as error:
+            _log.warning("%s", messages.end_not_recorded(str(import_id), str(error)))
 
 
 def importing_in_processes(settings: Settings, imports: Imports) -> Importer:
-    """`imports` records why a process ended that could not record that itself."""
-    return Importer(uploads_of(settings.data), partial(_run, settings, imports))
+    return Importer(uploads_of(settings.data), imports, partial(_in_a_process, settings))
 
 
-async def _run(settings: Settings, imports: Imports, import_id: UUID) -> None:
-    process = await _spawned(settings, import_id)
+async def _in_a_process(settings: Settings, import_id: UUID, run: UUID) -> str:
+    try:
+        process = await _spawned(settings, import_id, run)
+    except OSError as error:
+        return messages.not_begun(str(error))
     try:
         code = await process.wait()
     except asyncio.CancelledError:
         await _ended(process)
         raise
-    if code != 0:
-        with suppress(DomainError, StoreError, TooContended):
-            await _note_end(imports, import_id, code)
+    return messages.ended_by_itself(code) if code else ""
 
 
-async def _spawned(settings: Settings, import_id: UUID) -> Process:
+async def _spawned(settings: Settings, import_id: UUID, run: UUID) -> Process:
     """Its refusals are in the record; what else it prints goes to the log of this process.
 
     Nothing of this process may run in the child before its own program: gRPC has threads here.
     """
-    words = ("carry-import", str(import_id), "--parent", str(os.getpid()))
+    words = ("carry-import", str(import_id), str(run), "--parent", str(os.getpid()))
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "app", *words),
         stdin=subprocess.DEVNULL,
@@ -99,19 +122,6 @@ async def _spawned(settings: Settings, import_id: UUID) -> Process:
         env={**child_environment(), **settings.variables()},
         start_new_session=True,
     )
-
-
-async def _note_end(imports: Imports, import_id: UUID, code: int) -> None:
-    """It was killed, or failed, before it could record that itself."""
-    found = await imports.state(import_id)
-    if isinstance(found, UnderWay):
-        command = EndImport(
-            import_id=import_id,
-            command_id=uuid4(),
-            run=found.standing.run,
-            result=messages.ended_by_itself(code),
-        )
-        await imports.handle(command, context_of(import_id, command.command_id, _ACTOR))
 
 
 async def _ended(process: Process) -> None:

@@ -21,6 +21,7 @@ from eventstore.store import StreamStopped
 _TOGETHER: Final = 256
 """Lines of one account in one append: far below the largest size that the log accepts."""
 _FIRST: Final = Terms(is_new=True)
+_CHECK: Final = Terms(dry_run=True)
 
 ToBook = New | Similar
 
@@ -44,14 +45,15 @@ class RefusedLine(msgspec.Struct, frozen=True, kw_only=True):
 
 class Posting:
     """One run of an import. `booked` counts what this run booked, `repeated` what another one booked meanwhile;
-    `sum` is that of both, in minor units."""
+    `sum` is that of both, in minor units. With `check` nothing is booked: it is only found out what would be refused.
+    """
 
-    def __init__(self, front: Accounts, currency: str, correlation_id: str) -> None:
+    def __init__(self, front: Accounts, currency: str, correlation_id: str, *, check: bool) -> None:
         self.booked = self.repeated = self.sum = 0
         self.stopped: dict[str, StoppedAccount] = {}
         self.refused: dict[int, RefusedLine] = {}
         """By the number of the line."""
-        self._front, self._currency = front, currency
+        self._front, self._currency, self._check = front, currency, check
         self._correlation_id, self._run = correlation_id, uuid4()
 
     async def post(self, account: str, lines: Sequence[ToBook], *, is_new: bool) -> None:
@@ -59,7 +61,8 @@ class Posting:
 
         Many lines together; on a closed account one by one, since another run may have booked some before that.
         """
-        at, together, terms = 0, _TOGETHER, _FIRST if is_new else NO_TERMS
+        later = _CHECK if self._check else NO_TERMS
+        at, together, terms = 0, _TOGETHER, _FIRST if is_new else later
         while at < len(lines):
             some = lines[at : at + together]
             try:
@@ -73,12 +76,14 @@ class Posting:
                     together = 1
                     continue
                 self._refuse(some[0].line, str(closed))
-            at, terms = at + len(some), NO_TERMS
+            at, terms = at + len(some), later
 
     async def _book(self, lines: Sequence[ToBook], terms: Terms) -> None:
         commands = [_command(each.line, each.command_id, self._currency) for each in lines]
         contexts = [self._context(command.command_id) for command in commands]
         outcomes = await insisting(lambda: self._front.handle_all(commands, contexts, terms))
+        if self._check:
+            return
         repeated = sum(outcome.repeated for outcome in outcomes)
         self.repeated += repeated
         self.booked += len(outcomes) - repeated

@@ -40,7 +40,7 @@ def why(error: BaseException) -> str:
         case Malformed() | ImportDenied():
             return str(error)
         case OSError():
-            return messages.ended_by_the_file(str(error.strerror))
+            return messages.ended_by_the_file(error.strerror or str(error))
         case DomainError():
             return messages.ended_by_a_rule(str(error))
         case _:
@@ -58,14 +58,14 @@ class Record:
         """What `work` does is recorded, and its progress `shown` too. Raises what ends it, one of ENDINGS."""
         try:
             report = await self._work(work, shown)
+            await insisting(lambda: self.end(report))
         except ENDINGS as error:
             if not isinstance(error, ImportDenied):
                 await self._last_word(why(error))
             raise
         except asyncio.CancelledError:
-            await self._last_word(messages.INTERRUPTED)
+            await self._last_word(messages.STOPPED_EARLY)
             raise
-        await insisting(lambda: self.end(report))
         return report
 
     async def end(self, result: Report | str) -> None:

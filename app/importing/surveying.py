@@ -14,7 +14,7 @@ import msgspec
 
 from app.importing.reading import read
 from app.importing.text import normal
-from domain.accounts import AccountEvent, Entry, change
+from domain.accounts import AccountClosed, AccountEvent, Entry, change
 from eventstore.codec import UnreadableEvent, decode
 from eventstore.store import EventLog, EventStore, Recorded
 
@@ -40,6 +40,8 @@ class Found(msgspec.Struct, gc=False):
     currency: str = ""
     packed: bytearray = msgspec.field(default_factory=bytearray)
     is_stopped: bool = False
+    may_refuse: bool = False
+    """Whether the write side may refuse its lines: it was closed, or is stopped."""
 
     def entries(self) -> Iterator[Booked]:
         for entry_id, imported, day, amount, text in _PACKED.iter_unpack(self.packed):
@@ -67,10 +69,11 @@ def _take(known: dict[str, Found], account: str, recorded: Recorded) -> None:
     try:
         fact = decode(recorded)
     except UnreadableEvent:
-        found.is_stopped = True
+        found.is_stopped = found.may_refuse = True
         return
     event = cast(AccountEvent, fact.event)
     found.currency = event.currency
+    found.may_refuse |= isinstance(event, AccountClosed)
     if isinstance(event, Entry):
         found.packed += _PACKED.pack(
             event.entry_id.bytes,

@@ -42,7 +42,7 @@ class Uploads:
         with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".new-", delete=False) as file:
             try:
                 digest = await _written(file, chunks, largest)
-                file.flush()
+                await asyncio.to_thread(_on_disk, file)
                 os.replace(file.name, self.path(digest))
             except BaseException:
                 os.unlink(file.name)
@@ -78,6 +78,11 @@ class Uploads:
             with suppress(FileNotFoundError):
                 stat = path.stat()
                 yield _File(path, stat.st_size, stat.st_mtime)
+
+
+def _on_disk(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
 
 
 async def _written(file: IO[bytes], chunks: AsyncIterator[bytes], largest: int) -> str:

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -73,8 +73,8 @@ def _read(arguments: argparse.Namespace) -> Statement:
         raise Refusal(str(error), 1) from None
 
 
-def carry_import(settings: Settings, import_id: str, parent: int) -> int:
-    """Of an import that was started on a page. What comes of it, and why it failed, is in its record.
+def carry_import(settings: Settings, import_id: UUID, run: UUID, parent: int) -> int:
+    """A run of an import that was started on a page. What comes of it, and why it failed, is in its record.
 
     It ends with its parent.
     """
@@ -85,10 +85,12 @@ def carry_import(settings: Settings, import_id: str, parent: int) -> int:
         task = asyncio.current_task()
         assert task
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        return await carry_out(log.store, log.event_log, log.imports, uploads, UUID(import_id))
+        return await carry_out(log.store, log.event_log, log.imports, uploads, import_id, run)
 
-    with suppress(Refusal, asyncio.CancelledError):
+    try:
         _run(settings.external_log(), work)
+    except (Refusal, asyncio.CancelledError):
+        return 1
     return 0
 
 

@@ -106,6 +106,7 @@ def other_currency(account: str, own: str, currency: str) -> str:
 # Progress, and an end before everything is booked.
 
 DOING: Final[Mapping[Work, str]] = {
+    "reading": "Reading the file",
     "looking-up": "Looking up accounts",
     "checking": "Checking",
     "booking": "Booking",
@@ -119,6 +120,18 @@ def progress(doing: str, done: int, of: int) -> str:
 
 _CONTINUE: Final = "What was booked stays booked; run the import again to continue."
 INTERRUPTED: Final = f"stopped. {_CONTINUE}"
+"""After the name of the verb."""
+STOPPED_EARLY: Final = f"It was stopped before its end. {_CONTINUE}"
+OTHER_DIGEST: Final = "its bytes are not those that were sent"
+
+
+def not_begun(reason: str) -> str:
+    return f"No process could be started for it: {reason}. {_CONTINUE}"
+
+
+def end_not_recorded(import_id: str, reason: str) -> str:
+    """For the log."""
+    return f"Import {import_id} has ended, but the end could not be recorded: {reason}"
 
 
 def ended_by_the_log(reason: str) -> str:

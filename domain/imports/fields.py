@@ -12,7 +12,7 @@ from domain.imports import report
 
 _COUNTED: Final = {"unit": "accounts while looking-up, else lines"}
 
-Work = Literal["looking-up", "checking", "booking"]
+Work = Literal["reading", "looking-up", "checking", "booking"]
 """What an import does at the moment."""
 
 Id = Annotated[UUID, msgspec.Meta(description="the id of the import")]

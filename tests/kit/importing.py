@@ -20,11 +20,12 @@ class Importing(Importer):
     def __init__(self, store: EventStore, open_log: Callable[[], EventLog], folder: Path) -> None:
         imports, uploads = Imports(store), Uploads(folder)
 
-        async def run(import_id: UUID) -> None:
+        async def here(import_id: UUID, run: UUID) -> str:
             with suppress(*ENDINGS), closing(open_log()) as event_log:
-                await carry_out(store, event_log, imports, uploads, import_id)
+                await carry_out(store, event_log, imports, uploads, import_id, run)
+            return ""
 
-        super().__init__(uploads, run)
+        super().__init__(uploads, imports, here)
 
 
 def no_imports() -> Importer:

@@ -29,7 +29,7 @@ async def read_import(services: Services, import_id: str, min_position: MinPosit
     row = await imports.one(services.redis, wanted)
     if row is not None:
         return answers.whole(row, settling=not settled)
-    found = await recorded(services.store, services.imports, wanted)
+    found = await recorded(services.store, wanted)
     if found is None:
         raise UnknownImport(unknown_import(str(wanted)))
     return answers.whole(found, settling=True)

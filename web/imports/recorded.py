@@ -5,29 +5,30 @@ from uuid import UUID
 
 import msgspec
 
-from commands.imports import Imports
 from domain.imports import (
     IMPORTS,
-    Existing,
     ImportBooked,
     ImportChecked,
     ImportEvent,
     ImportFailed,
     ImportStarted,
     Standing,
+    follow,
 )
-from eventstore.codec import Fact, decode
+from eventstore.codec import Fact
 from eventstore.store import EventStore
+from eventstore.streams import next_state
 from projections.readmodels.imports import Imported
 
 
-async def recorded(store: EventStore, imports: Imports, import_id: UUID) -> Imported | None:
+async def recorded(store: EventStore, import_id: UUID) -> Imported | None:
     """None: it was never started. Raises StoreError."""
-    found = await imports.state(import_id)
-    if not isinstance(found, Existing):
-        return None
-    events = await store.read_stream(IMPORTS.stream(str(import_id)))
-    return _imported(import_id, found.standing, [decode(event) for event in events])
+    standing: Standing | None = None
+    facts: list[Fact[Any]] = []
+    for number, event in enumerate(await store.read_stream(IMPORTS.stream(str(import_id)))):
+        fact, standing = next_state(event, number - 1, standing, follow)
+        facts.append(fact)
+    return None if standing is None else _imported(import_id, standing, facts)
 
 
 def _imported(import_id: UUID, standing: Standing, facts: list[Fact[Any]]) -> Imported:

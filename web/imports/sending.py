@@ -44,7 +44,7 @@ async def _checking(request: AnyRequest, services: Services, upload: Upload) -> 
     command = forms.command_of(upload, request.headers)
     outcome = await services.imports.handle(command, services.context(command.command_id, "web"))
     if not outcome.repeated:
-        services.importer.start(command.import_id)
+        services.importer.start(command.import_id, command.effect_id)
     return Redirect(f"/imports/{command.import_id}?started={outcome.position}", status_code=303)
 
 

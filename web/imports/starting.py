@@ -1,14 +1,14 @@
 """An import starts again from its page: to book, to repeat what failed, or to take over what no longer moves."""
 
 from typing import Any, Final
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from litestar import post
 from litestar.response import Redirect
 from litestar.response.base import Response
 
 from commands.deciding import Terms, WrongVersion
-from domain.imports import IMPORTS, Existing, Standing, StartImport, UnknownImport
+from domain.imports import IMPORTS, EndImport, Existing, Standing, StartImport, UnknownImport
 from domain.imports import messages as on_imports
 from eventstore.store import TICKS_PER_SECOND, Recorded
 from web import messages_on_imports as messages
@@ -26,7 +26,7 @@ from web.live.regions import Regions
 from web.messages_on_input import NOT_A_REVISION
 from web.services import Services
 
-SILENT_SECONDS: Final = 10.0
+SILENT_SECONDS: Final = 30.0
 """So long nothing has to have happened before an import can be taken over."""
 _WISHES: Final = ("book_similar", "all_new", "again", "take_over")
 _Typed = dict[str, str]
@@ -43,6 +43,9 @@ async def start_again(
     standing, last = await _found(services, wanted)
     command = _command(wanted, key, standing, typed)
     if last.revision != revision:
+        return page
+    if command.takes_over and not services.importer.has(command.digest) and _is_silent(last):
+        await _end(services, wanted, standing)
         return page
     refusal = _refusal(services, command, last)
     if refusal:
@@ -104,11 +107,23 @@ def _command(import_id: UUID, key: UUID, before: Standing, typed: _Typed) -> Sta
 
 def _refusal(services: Services, command: StartImport, last: Recorded) -> str:
     """Why it cannot start now; "" if it can."""
-    if command.takes_over and now() - last.created < SILENT_SECONDS * TICKS_PER_SECOND:
+    if command.takes_over and not _is_silent(last):
         return messages.NOT_SILENT_YET
     if not services.importer.has(command.digest):
         return messages.FILE_IS_GONE
     return messages.IS_FULL if services.importer.is_full else ""
+
+
+def _is_silent(last: Recorded) -> bool:
+    return now() - last.created >= SILENT_SECONDS * TICKS_PER_SECOND
+
+
+async def _end(services: Services, import_id: UUID, standing: Standing) -> None:
+    """No run can go on without the file. Raises DomainError."""
+    command = EndImport(
+        import_id=import_id, command_id=uuid4(), run=standing.run, result=messages.FILE_IS_GONE
+    )
+    await services.imports.handle(command, services.context(command.command_id, "web"))
 
 
 async def _start(services: Services, command: StartImport, revision: int) -> int | None:
@@ -116,5 +131,5 @@ async def _start(services: Services, command: StartImport, revision: int) -> int
     context, terms = services.context(command.command_id, "web"), Terms(only_at=(revision,))
     outcome = await services.imports.handle(command, context, terms)
     if not outcome.repeated:
-        services.importer.start(command.import_id)
+        services.importer.start(command.import_id, command.effect_id)
     return outcome.position

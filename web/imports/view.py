@@ -51,7 +51,7 @@ async def one(services: Services, import_id: str) -> TemplateContext:
     settling = row is None
     if row is None:
         with suppress(StoreError):
-            row = await recorded(services.store, services.imports, UUID(import_id))
+            row = await recorded(services.store, UUID(import_id))
     return {
         "row": row,
         "settling": settling,

@@ -33,6 +33,10 @@ class House:
             f"a{number % 50},2026-03-01,{number + 1}.00,n\n" for number in range(lines)
         )
         import_id, digest = uuid4(), await self.importer.keep(chunks(content.encode()))
+        await self.again(import_id, digest)
+        return import_id
+
+    async def again(self, import_id: UUID, digest: str, *, takes_over: bool = False) -> None:
         command = StartImport(
             import_id=import_id,
             command_id=uuid4(),
@@ -41,9 +45,9 @@ class House:
             format="csv",
             currency="EUR",
             only_check=False,
+            takes_over=takes_over,
         )
-        await start(self.imports, command, "web")
-        return import_id
+        self.importer.start(import_id, await start(self.imports, command, "web"))
 
     async def has_ended(self, import_id: UUID) -> bool:
         return not isinstance(await Imports(self.store).state(import_id), UnderWay)
@@ -53,6 +57,11 @@ class House:
         found = await Imports(self.store).state(import_id)
         assert isinstance(found, Existing)
         return found
+
+    async def digest_of(self, import_id: UUID) -> str:
+        found = await self.imports.state(import_id)
+        assert isinstance(found, Existing)
+        return found.standing.digest
 
     async def reason(self, import_id: UUID) -> str:
         last = (await self.store.read_stream(IMPORTS.stream(str(import_id))))[-1]
@@ -76,8 +85,6 @@ async def house_in(data: Path) -> AsyncIterator[House]:
 async def test_imports_are_carried_out_two_at_once_and_the_others_wait(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         ids = [await house.started(lines) for lines in (100, 200, 300)]
-        for import_id in ids:
-            house.importer.start(import_id)
         at_once = 0
         while not all([await house.has_ended(import_id) for import_id in ids]):
             at_once = max(at_once, len(_children()))
@@ -92,28 +99,38 @@ async def test_imports_are_carried_out_two_at_once_and_the_others_wait(tmp_path:
 async def test_an_import_whose_process_is_killed_says_so_and_starts_again(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         import_id = await house.started(20_000)
-        house.importer.start(import_id)
         await until(_children)
         os.kill(_children()[0], signal.SIGKILL)
         assert isinstance(await house.ended(import_id), Failed)
         assert await house.reason(import_id) == messages.ended_by_itself(-signal.SIGKILL)
         assert _children() == []
+        await house.again(import_id, await house.digest_of(import_id))
+        assert isinstance(await house.ended(import_id), Booked)
+        assert len(await house.store.read_stream(ACCOUNTS.stream("a7"))) == 1 + 400
 
 
-async def test_the_end_of_the_web_process_ends_its_imports(tmp_path: Path) -> None:
+async def test_the_end_of_an_older_process_does_not_end_the_run_that_took_over(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
-        import_id = await house.started(60_000)
-        house.importer.start(import_id)
+        import_id = await house.started(20_000)
         await until(_children)
-        await until(lambda: _is_told(house, import_id), 60)
+        older = _children()[0]
+        os.kill(older, signal.SIGSTOP)
+        await house.again(import_id, await house.digest_of(import_id), takes_over=True)
+        await until(lambda: len(_children()) == AT_ONCE)
+        os.kill(older, signal.SIGKILL)
+        assert isinstance(await house.ended(import_id), Booked)
+        assert len(await house.store.read_stream(ACCOUNTS.stream("a7"))) == 1 + 400
+
+
+async def test_the_end_of_the_web_process_ends_its_imports_also_those_that_wait(tmp_path: Path) -> None:
+    async with house_in(tmp_path) as house:
+        ids = [await house.started(60_000) for _ in range(AT_ONCE + 1)]
+        await until(lambda: len(_children()) == AT_ONCE)
         await house.importer.close()
         assert _children() == []
-        assert isinstance(await Imports(house.store).state(import_id), Failed)
-        assert await house.reason(import_id) == messages.INTERRUPTED
-
-
-async def _is_told(house: House, import_id: UUID) -> bool:
-    return len(await house.store.read_stream(IMPORTS.stream(str(import_id)))) > 1
+        for import_id in ids:
+            assert isinstance(await Imports(house.store).state(import_id), Failed)
+            assert await house.reason(import_id) == messages.STOPPED_EARLY
 
 
 def _children() -> list[int]:

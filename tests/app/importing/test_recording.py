@@ -27,6 +27,7 @@ from domain.imports import (
     ImportProgressed,
     ImportStarted,
     ImportTakenOver,
+    Standing,
     StartImport,
     UnderWay,
 )
@@ -60,17 +61,23 @@ class House:
         command = StartImport(import_id=import_id, command_id=uuid4(), digest=digest, **fields)  # type: ignore[arg-type]
         return await start(self.imports, command, "web")
 
-    async def carried_out(self, import_id: UUID) -> Report:
-        return await carry_out(self.store, MemoryLog(self.records), self.imports, self.uploads, import_id)
+    async def carried_out(self, import_id: UUID, run: UUID | None = None) -> Report:
+        """`run`: by default the newest one."""
+        run = run or (await self.standing(import_id)).run
+        log = MemoryLog(self.records)
+        return await carry_out(self.store, log, self.imports, self.uploads, import_id, run)
 
     async def events(self, import_id: UUID) -> list[object]:
         found = await self.store.read_stream(IMPORTS.stream(str(import_id)))
         return [decode(recorded).event for recorded in found]
 
     async def digest_of(self, import_id: UUID) -> str:
+        return (await self.standing(import_id)).digest
+
+    async def standing(self, import_id: UUID) -> Standing:
         found = await self.imports.state(import_id)
         assert isinstance(found, Existing)
-        return found.standing.digest
+        return found.standing
 
 
 @pytest.fixture
@@ -163,7 +170,7 @@ async def test_an_interrupted_import_says_so_and_may_start_again(house: House) -
         await working
     failed = (await house.events(import_id))[-1]
     assert isinstance(failed, ImportFailed)
-    assert failed.reason == messages.INTERRUPTED
+    assert failed.reason == messages.STOPPED_EARLY
     await house.again(import_id, await house.digest_of(import_id), only_check=False)
     assert (await house.carried_out(import_id)).booked == 2
 
@@ -209,3 +216,27 @@ async def test_the_first_end_of_a_run_counts(house: House) -> None:
 
 async def _has(house: House, import_id: UUID, kind: type) -> bool:
     return any(isinstance(event, kind) for event in await house.events(import_id))
+
+
+async def test_a_run_that_is_not_the_newest_one_is_not_carried_out(house: House) -> None:
+    import_id = await house.started()
+    older = (await house.standing(import_id)).run
+    await house.again(import_id, await house.digest_of(import_id), only_check=True, takes_over=True)
+    with pytest.raises(ImportTakenOver):
+        await house.carried_out(import_id, older)
+    assert isinstance(await house.imports.state(import_id), UnderWay)
+
+
+async def test_a_file_that_was_damaged_since_is_not_imported(house: House) -> None:
+    import_id = await house.started()
+    house.uploads.path(await house.digest_of(import_id)).write_bytes(_FILE[:40])
+    with pytest.raises(ENDINGS):
+        await house.carried_out(import_id)
+    assert isinstance(await house.imports.state(import_id), Failed)
+
+
+async def test_the_record_says_at_once_that_the_file_is_read(house: House) -> None:
+    import_id = await house.started()
+    await house.carried_out(import_id)
+    progressed = [each for each in await house.events(import_id) if isinstance(each, ImportProgressed)]
+    assert progressed[0].doing == "reading"

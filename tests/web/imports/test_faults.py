@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from app.importing import importer
-from domain.imports import IMPORTS, StartImport
+from domain.imports import IMPORTS, ImportFailed, StartImport
+from eventstore.codec import decode
 from eventstore.memory import MemoryLog, MemoryStore
 from eventstore.store import TICKS_PER_SECOND
 from projections.engine.clients import reader
@@ -22,7 +23,7 @@ from tests.kit.projector import project_all
 from tests.kit.users import fresh_keys
 from tests.kit.valkey import Valkey, valkey
 from tests.web.accounts.test_forms import fields_of
-from tests.web.imports.kit import statement, text_of
+from tests.web.imports.kit import statement
 from web import messages_on_imports as messages
 from web.app import create_app
 from web.http import formats
@@ -180,8 +181,17 @@ async def test_a_file_that_is_gone_has_to_be_chosen_again(
     import_id = begun(site)
     later(monkeypatch)
     answer = await site.press(import_id, 0, take_over="1")
-    assert answer.status_code == 409
-    assert messages.FILE_IS_GONE in text_of(answer.text)
+    assert answer.headers["location"] == f"/imports/{import_id}"
+    failed = decode(site.journal.all[-1]).event
+    assert isinstance(failed, ImportFailed)
+    assert failed.reason == messages.FILE_IS_GONE
+
+
+async def test_an_import_is_not_taken_over_while_too_many_wait(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_id = begun(site)
+    later(monkeypatch)
     monkeypatch.setattr(site.importer, "has", lambda digest: True)
     make_full(monkeypatch)
     full = await site.press(import_id, 0, take_over="1")

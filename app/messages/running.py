@@ -76,6 +76,13 @@ def writable_by_others(folder: str) -> str:
     )
 
 
+def is_a_link(path: str) -> str:
+    return (
+        f"{path} is a symbolic link, which may lead to the files of others: "
+        "move what it leads to into the data folder, or choose another folder with --data."
+    )
+
+
 def data_folder_in_use(folder: str) -> str:
     return (
         f"the data folder {folder} is in use by another daybook: "

@@ -23,6 +23,7 @@ from projections.readmodels import people
 from web import messages_on_people as messages
 from web.directory.index import Index
 from web.http.problems import NamesUnavailable
+from web.tasks import end
 
 POLL_SECONDS: Final = 0.5
 """How often the key store is asked whose keys were destroyed."""
@@ -63,9 +64,7 @@ class Directory:
                 for task in done:
                     _log.error(messages.DIRECTORY_RESTARTS, exc_info=task.exception())
             finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                await end(tasks)
             self._position = None
             await asyncio.sleep(RESTART_SECONDS)
 

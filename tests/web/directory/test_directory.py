@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import pytest
 from msgspec.structs import replace
@@ -19,6 +19,7 @@ from tests.kit.valkey import Valkey, valkey
 from web.directory import directory as module
 from web.directory.directory import Directory
 from web.http.problems import NamesUnavailable
+from web.tasks import end
 
 PATIENCE = 20.0
 
@@ -114,9 +115,7 @@ async def a_world() -> AsyncIterator[World]:
         try:
             yield world
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await end([task])
             await redis.aclose()
 
 

@@ -1,7 +1,6 @@
 """The hub of live updates: whatever happens, every page ends up with what a fresh one would show."""
 
 import asyncio
-import contextlib
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from web.live.hub import Hub
 from web.live.regions import Regions
 from web.live.sse_text import Message
 from web.live.waiting import Client
+from web.tasks import end
 
 NO_LOG = LogId(MemoryStore(Records()), ())
 
@@ -60,9 +60,7 @@ async def at_work(hub: Hub) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
+        await end([running])
 
 
 async def test_after_a_fault_pages_get_everything_again(caplog: pytest.LogCaptureFixture) -> None:

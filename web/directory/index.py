@@ -7,11 +7,13 @@ text hold everything, which takes a third of the memory of an index made of sets
 import re
 import unicodedata
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 MOST_LOOKED_AT: Final = 20_000
 """How many names with a wanted word one search compares with its other words."""
+PART: Final = 1_000
+"""How many names are looked at in one go by a search for everybody."""
 
 _PARTS: Final = re.compile(r"[^\w\s]+")
 _END: Final = "\0"
@@ -46,26 +48,44 @@ class Index:
                 _discard(self._by_word, key)
             _discard(self._by_name, _key(folded(name), user_id))
 
-    def search(self, text: str, limit: int, looked_at: int | None = MOST_LOOKED_AT) -> list[str]:
+    def search(self, text: str, limit: int) -> list[str]:
         """User ids of names in which each word of `text` begins some word, whole words first; without words, by name.
 
-        At most `limit`, among `looked_at` names with the rarest word (None: all of them).
+        At most `limit`, among MOST_LOOKED_AT names with the rarest word.
         """
-        words = folded(text).split()
-        if not words:
-            return [_user_of(key) for key in self._by_name[:limit]]
-        ranges = {word: _range(self._by_word, word) for word in words}
-        rarest = min(words, key=lambda word: len(ranges[word]))
+        keys, places, others = self._looked_at(text)
         found: dict[str, None] = {}
-        for user_id in self._users(ranges[rarest][:looked_at]):
+        for user_id in self._with(others, (keys[place] for place in places[:MOST_LOOKED_AT])):
             if len(found) == limit:
                 break
-            if all(_begins(word, self._names[user_id]) for word in words if word != rarest):
-                found[user_id] = None
+            found[user_id] = None
         return list(found)
 
-    def _users(self, places: range) -> Iterator[str]:
-        return (_user_of(self._by_word[place]) for place in places)
+    def search_all(self, text: str) -> Iterator[list[str]]:
+        """As `search`, but everybody, in parts: for each, PART names are looked at. A person may come more than once.
+
+        The index may change between two parts. Those who are removed are not found any more.
+        """
+        all_keys, places, others = self._looked_at(text)
+        keys = all_keys[places.start : places.stop]
+        for start in range(0, len(keys), PART):
+            yield list(self._with(others, keys[start : start + PART]))
+
+    def _looked_at(self, text: str) -> tuple[list[str], range, list[str]]:
+        """Sorted keys, the places in them of those who have the rarest of the words, and the other words."""
+        words = folded(text).split()
+        if not words:
+            return self._by_name, range(len(self._by_name)), []
+        ranges = {word: _range(self._by_word, word) for word in words}
+        rarest = min(words, key=lambda word: len(ranges[word]))
+        return self._by_word, ranges[rarest], [word for word in words if word != rarest]
+
+    def _with(self, words: Sequence[str], keys: Iterable[str]) -> Iterator[str]:
+        """The people of `keys` in whose names each of `words` begins some word."""
+        for user_id in map(_user_of, keys):
+            name = self._names.get(user_id)
+            if name is not None and all(_begins(word, name) for word in words):
+                yield user_id
 
 
 def folded(text: str) -> str:

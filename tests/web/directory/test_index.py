@@ -1,8 +1,10 @@
+from itertools import chain
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.directory.index import Index, folded, words_of
+from web.directory.index import PART, Index, folded, words_of
 
 PEOPLE = {
     "1": "Anna Nováková",
@@ -48,6 +50,15 @@ def test_at_most_as_many_as_wanted_are_found_each_once() -> None:
     assert sorted(index.search("ann", 10)) == ["1", "3", "6", "7"]
 
 
+def test_everybody_is_found_in_parts_without_those_who_are_removed_meanwhile() -> None:
+    everybody = sorted(str(number) for number in range(2 * PART))
+    index = Index(dict.fromkeys(everybody, "Anna"))
+    parts = index.search_all("ann")
+    assert next(parts) == everybody[:PART]
+    index.remove(everybody[-1])
+    assert list(parts) == [everybody[PART:-1]]
+
+
 def test_without_words_people_come_by_name() -> None:
     assert Index(PEOPLE).search(" ", 3) == ["6", "1", "3"]
 
@@ -81,3 +92,4 @@ def test_an_index_that_changed_is_as_a_fresh_one_and_finds_what_a_plain_search_f
         if all(any(each.startswith(word) for each in words_of(name)) for word in wanted)
     }
     assert set(index.search(text, 100)) == plain
+    assert list(dict.fromkeys(chain(*index.search_all(text)))) == index.search(text, 100)

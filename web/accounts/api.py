@@ -6,6 +6,7 @@ import msgspec
 from litestar import Response, get
 from litestar.datastructures import ResponseHeader
 from litestar.params import Parameter
+from msgspec.structs import replace
 
 from domain.accounts import UnknownAccount
 from domain.identifiers import parse_account_id
@@ -13,7 +14,7 @@ from domain.money import parse_amount
 from domain.notes import REFERENCE_LENGTH
 from eventstore.store import StreamStopped
 from projections.readmodels import balances, history
-from projections.readmodels.balances import AccountRow, Wanted
+from projections.readmodels.balances import AccountRow
 from web import messages, messages_on_accounts
 from web.accounts.answers import (
     AccountAnswer,
@@ -25,10 +26,9 @@ from web.accounts.answers import (
     ListedAccountAnswer,
 )
 from web.accounts.holders import held_by
-from web.accounts.listing import list_of
+from web.accounts.listing import list_of, wanted_of
 from web.http.bodies import problems
 from web.http.conditions import etag
-from web.http.inputs import Fields, currency_code
 from web.http.parameters import Limit, MinPosition, Position
 from web.http.problems import Settling
 from web.http.rendering import PAGE_ROWS
@@ -60,13 +60,9 @@ async def list_accounts(
     limit: Limit = PAGE_ROWS,
 ) -> AccountsAnswer:
     """Accounts, most recently changed first."""
-    fields = Fields({"balance_below": balance_below, "currency": currency})
-    code = fields.read("currency", currency_code, None) or (services.currency if balance_below else None)
-    below = fields.read("balance_below", lambda text: parse_amount(text, code or services.currency), None)
-    fields.check()
+    wanted = wanted_of(services, balance_below, currency, parse_amount)
     held = await held_by(services, q)
-    wanted = Wanted(balance_below=below, currency=code, q=q, held=held.accounts)
-    page = await list_of(services, wanted, after, limit)
+    page = await list_of(services, replace(wanted, q=q, held=held.accounts), after, limit)
     return AccountsAnswer(accounts=[ListedAccountAnswer.of(row) for row in page.accounts], after=page.after)
 
 

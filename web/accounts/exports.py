@@ -7,6 +7,7 @@ from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
 from litestar.response import Stream
+from msgspec.structs import replace
 
 from domain.identifiers import AccountId, parse_account_id
 from projections.readmodels import balances, history
@@ -14,10 +15,8 @@ from projections.readmodels.balances import Wanted
 from web.accounts.answers import EntryAnswer, ListedAccountAnswer
 from web.accounts.api import read_row
 from web.accounts.holders import held_by_all
-from web.accounts.listing import Low
-from web.http.codes import FieldCode
+from web.accounts.listing import typed_amount, wanted_of
 from web.http.exports import FORMATS, TOGETHER, Export, Format, Rows, answer
-from web.http.inputs import BadInput, FieldError
 from web.services import Services
 
 _ACCOUNTS: Final = Export(name="accounts", row=ListedAccountAnswer)
@@ -39,12 +38,8 @@ def _accounts(form: Format) -> HTTPRouteHandler:
         currency: Annotated[str | None, Parameter(max_length=3)] = None,
         q: Annotated[str, Parameter(max_length=64)] = "",
     ) -> Stream:
-        low = None if balance_below is None else Low(balance_below, currency or services.currency)
-        if low and low.error:
-            raise BadInput((FieldError("balance_below", FieldCode.INVALID_AMOUNT, low.error),))
-        text = q.strip()
-        held = await held_by_all(services, text)
-        wanted = Wanted(q=text, held=held, **(low.query if low else {}))
+        filtered, text = wanted_of(services, balance_below, currency, typed_amount), q.strip()
+        wanted = replace(filtered, q=text, held=await held_by_all(services, text))
         return await answer(_ACCOUNTS, form, _account_rows(services, wanted), "daybook-accounts")
 
     return _get(f"/accounts.{form}")(export)

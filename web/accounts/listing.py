@@ -1,19 +1,22 @@
 """The list of accounts, its filters, and the totals of all accounts."""
 
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
-from domain.errors import DomainError
+import msgspec
+from msgspec.structs import replace
+
 from domain.money import exponent, parse_amount
 from projections.engine.reading import ReadModelMissing
 from projections.readmodels import balances
-from projections.readmodels.balances import AccountRow, Page, Wanted
+from projections.readmodels.balances import ALL, AccountRow, Page, Wanted
 from web import messages_on_accounts as messages
 from web.accounts.holders import MOST_HOLDERS, UNSEARCHABLE, Held, held_by
 from web.accounts.identifiers import is_account_id
 from web.http.codes import FieldCode
-from web.http.inputs import BadInput, FieldError, currency_code, ungrouped
+from web.http.inputs import BadInput, FieldError, Fields, currency_code, ungrouped
 from web.http.rendering import PAGE_ROWS, TemplateContext
 from web.http.typed_amounts import with_point
 from web.services import Services
@@ -22,21 +25,47 @@ LOW_UNITS: Final = 1_000
 """An account with a balance below this many whole units of its currency is marked as low."""
 
 
-class Low:
-    """The filter "balance below": as it was typed, and its value or what is wrong with it (`error`)."""
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """By balance and currency, as it was typed on a page: what it selects, or what is wrong with it (`error`)."""
 
-    def __init__(self, text: str, currency: str) -> None:
-        self.text, self.currency, self.error = text, currency, ""
-        self.below = 0
-        try:
-            self.currency = currency_code(currency)
-            self.below = parse_amount(ungrouped(with_point(text)), self.currency)
-        except DomainError as error:
-            self.error = str(error)
+    text: str
+    currency: str
+    wanted: Wanted = ALL
+    error: str = ""
 
     @property
-    def query(self) -> dict[str, Any]:
-        return {"balance_below": self.below, "currency": self.currency}
+    def linked(self) -> dict[str, str]:
+        """The parameters of an address that has it."""
+        below = {"balance_below": self.text} if self.text else {}
+        return below | {"currency": self.currency}
+
+
+def typed_filter(services: Services, balance_below: str | None, currency: str | None) -> Filter | None:
+    """None if both are absent or empty. The currency of an amount without one is that of new accounts."""
+    if not (balance_below or currency):
+        return None
+    typed = Filter(text=balance_below or "", currency=currency or services.currency)
+    try:
+        wanted = wanted_of(services, balance_below, currency, typed_amount)
+    except BadInput as error:
+        return replace(typed, error=" ".join(each.detail for each in error.errors))
+    return replace(typed, currency=wanted.currency or typed.currency, wanted=wanted)
+
+
+def wanted_of(
+    services: Services, balance_below: str | None, currency: str | None, parse: Callable[[str, str], int]
+) -> Wanted:
+    """The filters by balance and currency. `parse(text, currency)` gives minor units. Raises BadInput."""
+    fields = Fields({"balance_below": balance_below, "currency": currency})
+    code = fields.read("currency", currency_code, None) or (services.currency if balance_below else None)
+    below = fields.read("balance_below", lambda text: parse(text, code or services.currency), None)
+    fields.check()
+    return Wanted(balance_below=below, currency=code)
+
+
+def typed_amount(text: str, currency: str) -> int:
+    """In minor units. Raises InvalidAmount."""
+    return parse_amount(ungrouped(with_point(text)), currency)
 
 
 async def list_of(services: Services, wanted: Wanted, after: str | None, limit: int) -> Page:
@@ -48,20 +77,20 @@ async def list_of(services: Services, wanted: Wanted, after: str | None, limit: 
 
 
 async def accounts(
-    services: Services, *, low: Low | None = None, q: str = "", after: str | None = None
+    services: Services, *, chosen: Filter | None = None, q: str = "", after: str | None = None
 ) -> TemplateContext:
     """The context of the list's fragments: `page` is None while its read model is missing; `note` says which accounts
     are not found by their holders' names.
     """
-    page: Page | None = None
     held, note = await _held(services, q)
-    wanted = Wanted(q=q, held=held.accounts, **(low.query if low else {}))
-    with suppress(ReadModelMissing):
-        page = await list_of(services, wanted, after, PAGE_ROWS)
-    linked = {"balance_below": low.text, "currency": low.currency} if low else {"q": q} if q else {}
+    is_readable = chosen is None or not chosen.error
+    wanted = replace(chosen.wanted if chosen else ALL, q=q, held=held.accounts)
+    page = await _page(services, wanted, after) if is_readable else Page(accounts=(), after=None)
+    linked = {"q": q} if q else {}
+    linked |= chosen.linked if chosen else {}
     return {
         "page": page,
-        "low": low,
+        "chosen": chosen,
         "low_units": LOW_UNITS,
         "q": q,
         "note": note,
@@ -71,6 +100,12 @@ async def accounts(
         "first": "/?" + urlencode(linked) if linked else "/",
         "query": urlencode(linked),
     }
+
+
+async def _page(services: Services, wanted: Wanted, after: str | None) -> Page | None:
+    with suppress(ReadModelMissing):
+        return await list_of(services, wanted, after, PAGE_ROWS)
+    return None
 
 
 async def _held(services: Services, q: str) -> tuple[Held, str]:

@@ -20,7 +20,7 @@ from web.accounts import forms, listing, view
 from web.accounts.actions import OPEN
 from web.accounts.forms import Booked
 from web.accounts.identifiers import is_account_id
-from web.accounts.listing import Low
+from web.accounts.listing import typed_filter
 from web.http import requests
 from web.http.answers import AnyRequest
 from web.http.parameters import Position
@@ -43,14 +43,14 @@ async def dashboard(
     open: bool = False,
     booked: Position = None,
 ) -> Template:
-    low = None if balance_below is None else Low(balance_below, currency or services.currency)
+    chosen = typed_filter(services, balance_below, currency)
     asked = opening_form(services) | {"booked": await _booked(services, booked)}
     # The status first: changes that come while the rest is read are sent again by live updates.
     shown = await regions.context("status", "totals", "feed")
-    shown |= await listing.accounts(services, low=low, q=q.strip(), after=after)
-    if low and low.error:
-        requests.refused(low.error)
-    code = 422 if low and low.error else 200
+    shown |= await listing.accounts(services, chosen=chosen, q=q.strip(), after=after)
+    if chosen and chosen.error:
+        requests.refused(chosen.error)
+    code = 422 if chosen and chosen.error else 200
     return dashboard_page(request, shown, asked, opening=open or booked is not None, code=code)
 
 
@@ -142,7 +142,7 @@ def dashboard_page(
     """`shown` is the context of the page's regions, `asked` that of its form."""
     query = urlencode([item for item in request.query_params.multi_items() if item[0] != "booked"])
     here = f"{request.url.path}?{query}" if query else request.url.path
-    whole = not (shown["low"] or shown["q"] or shown["later"])
+    whole = not (shown["chosen"] or shown["q"] or shown["later"])
     own = {"whole": whole, "here": here, "place": "accounts", "opening": opening}
     return page("accounts/dashboard.html", {**shown, **own, **asked}, status=code, headers=headers)
 

@@ -13,6 +13,7 @@ an account are in its row, so that they are always shown as of the same event as
 """
 
 from projections.readmodels.balances.queries import (
+    ALL,
     AccountRow,
     Page,
     Totals,
@@ -38,6 +39,7 @@ from projections.readmodels.balances.stored import (
 )
 
 __all__ = [
+    "ALL",
     "HIGH",
     "MODEL",
     "ROWS",

@@ -92,11 +92,44 @@ def test_search_goes_to_the_account_or_lists_accounts_that_match(
     assert "You can open" not in senseless
 
 
-@pytest.mark.parametrize("query", [{"balance_below": "x"}, {"balance_below": "1", "currency": "??"}])
+@pytest.mark.parametrize(
+    "query", [{"balance_below": "x"}, {"balance_below": "1", "currency": "??"}, {"currency": "??"}]
+)
 def test_a_filter_that_cannot_be_read_says_so_on_the_page(http: httpx.Client, query: dict[str, str]) -> None:
     page = http.get("/", params=query)
     assert page.status_code == 422
     assert 'class="panel error"' in page.text
+
+
+def test_the_list_is_of_one_currency_with_and_without_a_balance(
+    http: httpx.Client, api: Api, name: str
+) -> None:
+    api.deposit(f"{name}-czk", "1")
+    api.shown(f"{name}-eur", api.deposit(f"{name}-eur", "1", currency="EUR")["position"])
+    for below in ({}, {"balance_below": ""}, {"balance_below": "5"}):
+        page = http.get("/", params={"currency": "eur", "q": name, **below}).text
+        assert f'id="account-{name}-eur"' in page
+        assert f'id="account-{name}-czk"' not in page
+        assert f"/accounts.csv?q={name}&amp;" in page
+        assert "currency=EUR" in page
+    assert (
+        f"found by “<bdi>{name}</bdi>” is in SEK" in http.get("/", params={"currency": "SEK", "q": name}).text
+    )
+    everything = http.get("/", params={"currency": "", "balance_below": "", "q": name}).text
+    assert everything.count('<tr id="account-') == 2
+
+
+def test_the_next_page_of_a_filtered_list_has_all_its_filters(
+    http: httpx.Client, api: Api, name: str
+) -> None:
+    for number in range(51):
+        booked = api.deposit(f"{name}-{number}", "1")
+    api.shown(f"{name}-50", booked["position"])
+    query = {"balance_below": "5", "currency": "CZK", "q": name}
+    link = (
+        http.get("/", params=query).text.partition('rel="next"')[2].partition('href="')[2].partition('"')[0]
+    )
+    assert http.get(link.replace("&amp;", "&")).text.count("<tr id=") == 1
 
 
 def test_a_filter_reads_amounts_as_pages_write_them(http: httpx.Client) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.kit.projector import until
 from tests.kit.web import Api
-from tests.web.kit import problem_of
+from tests.web.kit import codes_of, problem_of
 
 FORMULA = "=HYPERLINK(1)"
 
@@ -77,6 +77,14 @@ def test_accounts_are_those_of_the_filters(transfers: Api, person: str) -> None:
     low = document(transfers, f"/accounts.json?balance_below=1000&q={person}", "accounts")
     assert [row["account_id"] for row in low] == [f"{person}-a", f"{person}-b"]
     assert document(transfers, f"/accounts.json?balance_below=1&q={person}", "accounts") == []
+    assert len(table(transfers, f"/accounts.csv?currency=CZK&q={person}")) == 2
+    assert table(transfers, f"/accounts.csv?currency=EUR&q={person}") == []
+
+
+def test_each_filter_that_cannot_be_read_is_named(transfers: Api) -> None:
+    answer = transfers.http.get("/accounts.csv?balance_below=much&currency=QQQ")
+    codes = codes_of(problem_of(answer, 422, "invalid-input"))
+    assert codes == {"balance_below": "invalid-amount", "currency": "unknown-currency"}
 
 
 def test_all_accounts_are_listed_once(transfers: Api, person: str) -> None:

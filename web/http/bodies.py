@@ -19,7 +19,7 @@ from litestar.openapi.spec import (
 
 from web import messages_on_input as on_input
 from web.http.answers import PROBLEM_JSON, AnyRequest
-from web.http.inputs import BadInput, Fields
+from web.http.inputs import BadInput, FieldError, Fields
 from web.http.pairs import repeated
 from web.http.problems import Problem
 
@@ -51,12 +51,12 @@ async def read(request: AnyRequest, body: Body) -> Fields:
         raise UnsupportedMediaType(on_input.other_format(content_type))
     try:
         given = msgspec.json.decode(sent or b"{}")
-        names = _names(sent) if isinstance(given, dict) else ()
+        errors = twice(sent, len(given)) if isinstance(given, dict) else []
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ClientException(on_input.body_not_json(str(error))) from error
     if not isinstance(given, dict):
         raise ClientException(on_input.BODY_NOT_AN_OBJECT)
-    if errors := list(repeated(names)):
+    if errors:
         raise BadInput(errors)
     fields = Fields(given, frozenset(body))
     for name, field in body.items():
@@ -65,10 +65,16 @@ async def read(request: AnyRequest, body: Body) -> Fields:
     return fields
 
 
-def _names(sent: bytes) -> Sequence[str]:
-    """Those of a JSON object, each as often as it is there. Numbers are not converted, however long they are."""
-    pairs = json.loads(sent.decode() or "{}", object_pairs_hook=list, parse_int=str, parse_float=str)
-    return [name for name, _ in pairs]
+def twice(sent: bytes, names: int) -> Sequence[FieldError]:
+    """An error for each name that is there twice in `sent`, a JSON object with `names` different ones.
+
+    A colon follows each name, so without more colons than names there is none. Numbers are not converted, however long
+    they are.
+    """
+    if sent.count(b":") <= names:
+        return []
+    pairs = json.loads(sent.decode(), object_pairs_hook=list, parse_int=str, parse_float=str)
+    return list(repeated(name for name, _ in pairs))
 
 
 def taking(body: Body, examples: Mapping[int, msgspec.Struct] | None = None) -> type[Operation]:

@@ -1,6 +1,7 @@
 """What the API's routes share: their parameters and their router."""
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 from litestar import Router
@@ -93,16 +94,20 @@ async def knows_its_parameters(connection: AnyConnection, handler: BaseRouteHand
 
     It is async because Litestar runs a plain function in a thread pool.
     """
-    given = decoded(connection.scope["query_string"])
-    if wrong := unknown((name for name, _ in given), _query_parameters(connection, handler)):
+    query = connection.scope["query_string"]
+    if not query:
+        return
+    known = _query_parameters(handler, frozenset(connection.path_params))
+    if wrong := unknown((name for name, _ in decoded(query)), known):
         raise BadInput(wrong)
 
 
-def _query_parameters(connection: AnyConnection, handler: BaseRouteHandler) -> Collection[str]:
-    """An ASGI application says in `opt` which ones it takes."""
+@lru_cache(maxsize=1024)  # more than there are routes
+def _query_parameters(handler: BaseRouteHandler, in_path: frozenset[str]) -> Collection[str]:
+    """`in_path` are the parameters in its address. An ASGI application says in `opt` which ones it takes."""
     if PARAMETERS in handler.opt:
         return frozenset(handler.opt[PARAMETERS])
-    given = {"request", *connection.path_params, *handler.resolve_dependencies()}
+    given = {"request", *in_path, *handler.resolve_dependencies()}
     parameters = handler.parsed_fn_signature.parameters.items()
     defined = {name: field.kwarg_definition for name, field in parameters}
     headers = {name for name, kwarg in defined.items() if isinstance(kwarg, HeaderParameter)}

@@ -1,6 +1,6 @@
-"""The token of a form whose route Litestar's middleware does not check, because that would read its whole body first.
+"""Tokens of forms. As with Litestar, the form and the cookie have the same token, which this server has signed.
 
-The rule is Litestar's: the form and the cookie have the same token, and this server has signed it.
+Litestar's middleware asks `agree` before a route is chosen. A route whose body is not read as a whole calls `check`.
 """
 
 import hashlib
@@ -26,11 +26,15 @@ def of(request: AnyRequest) -> str:
 
 def check(request: AnyRequest, token: str) -> None:
     """Raises PermissionDeniedException."""
-    config, cookie = _config(request), of(request)
-    signature = hmac.new(config.secret.encode(), cookie[:_TOKEN].encode(), hashlib.sha256).hexdigest()
-    is_signed = hmac.compare_digest(cookie[_TOKEN:].encode(), signature.encode())
-    if not (is_signed and hmac.compare_digest(token.encode(), cookie.encode())):
+    if not agree(_config(request).secret, token, of(request)):
         raise PermissionDeniedException
+
+
+def agree(secret: str, token: str, cookie: str) -> bool:
+    """Whether the token of a form is that of the cookie, which `secret` has signed. Either may be any text."""
+    signature = hmac.new(secret.encode(), cookie[:_TOKEN].encode(), hashlib.sha256).hexdigest()
+    is_signed = hmac.compare_digest(cookie[_TOKEN:].encode(), signature.encode())
+    return is_signed and hmac.compare_digest(token.encode(), cookie.encode())
 
 
 def _config(request: AnyRequest) -> CSRFConfig:

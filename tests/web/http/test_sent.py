@@ -1,12 +1,17 @@
 """Forms as they are sent: urlencoded everywhere, in parts only where files are taken, and never a failure."""
 
+from typing import Any, cast
 from uuid import uuid4
 
+import httpx
 import pytest
+from litestar import Litestar, post
 
 from tests.kit.web import Api
 from tests.web.kit import problem_of
 from web import messages_on_input as on_input
+from web.http.answers import AnyRequest
+from web.http.sent import SentForm
 
 PARTS = {"content-type": "multipart/form-data; boundary=q"}
 HEAD = b'--q\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
@@ -59,6 +64,17 @@ def test_a_token_or_cookie_of_other_characters_is_refused_like_any_wrong_one(
     form = api.http.post("/entries", data={"_csrf_token": token}, headers=headers)
     header = api.http.post("/entries", headers=[*headers, (b"x-csrftoken", token.encode())])
     assert (form.status_code, header.status_code) == (403, 403)
+
+
+async def test_a_form_is_read_once_for_all_who_ask_for_it() -> None:
+    @post("/")
+    async def route(request: AnyRequest) -> bool:
+        return await request.form() is await SentForm(request.scope, request.receive).form()
+
+    app = Litestar([route], request_class=SentForm, openapi_config=None, logging_config=None)
+    transport = httpx.ASGITransport(cast(Any, app))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        assert (await client.post("/", data={"amount": "5"})).json() is True
 
 
 @pytest.mark.parametrize(

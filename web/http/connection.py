@@ -40,6 +40,8 @@ class Connection(HttpToolsProtocol):
         self._has_asked = False
         """Whether there has been a request."""
         self._is_useful = False
+        self._is_split = False
+        """Whether its head began in an earlier piece. One that is in a single piece is not too large."""
         self._useless_bytes = self._body_bytes = 0
         self._is_deaf = False
         """What comes after a refused request is not read."""
@@ -68,7 +70,7 @@ class Connection(HttpToolsProtocol):
     def _read(self, piece: bytes) -> None:
         if self._is_deaf:
             return
-        self._is_useful = False
+        self._is_useful, self._is_split = False, self._begun and not self._headed
         try:
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade:
@@ -92,7 +94,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         upgrades = self.parser.should_upgrade()
         version = self.parser.get_http_version()
-        if self._useless_bytes and heads.size(self.url, self.headers) > self._limits.head_bytes:
+        if self._is_split and heads.size(self.url, self.headers) > self._limits.head_bytes:
             raise refusals.head_too_large(self._limits)
         heads.check(version, self.url, self.headers, self._limits, upgrades=upgrades)
         if not self.has_place:

@@ -132,6 +132,17 @@ def test_headers_are_bounded_in_pieces_of_any_size(patient: Edge, piece: int) ->
         assert plug.answer().status == 431
 
 
+@pytest.mark.parametrize("before", [b"", get("/a"), post(b"hello", b"Content-Length: 5\r\n", path="/a")])
+def test_headers_are_bounded_on_a_connection_in_use_too(patient: Edge, before: bytes) -> None:
+    """The end of one request and the beginning of the next arrive together."""
+    first, second = b"X: " + b"a" * 20_000 + b"\r\n", b"Y: " + b"a" * 20_000 + b"\r\n\r\n"
+    with Plug(patient.url) as plug:
+        plug.send(before + b"GET /b HTTP/1.1\r\n" + HOST + first)
+        if before:
+            assert plug.answer().json()["path"] == "/a"
+        assert plug.send(second).answer().status == 431
+
+
 @pytest.mark.parametrize("name", ["Host", "Sec-Fetch-Site", "Idempotency-Key", "Cookie"])
 def test_a_trailer_is_no_header(patient: Edge, name: str) -> None:
     body = ONE_CHUNK + name.encode() + b": 17\r\n\r\n"

@@ -199,16 +199,17 @@ class Handler(Generic[C, S, E]):
     ) -> Sequence[Outcome[E]]:
         """`encoded` are the events as they were appended."""
         position = appended.position if appended else None
-        new, count = dict[UUID, Found[E]](), 0
+        found, count = dict[UUID, Found[E]](), 0
         for command, events in zip(commands, decided.events, strict=True):
             count += len(events)
             if events:
                 event_id = encoded[count - 1].id if encoded else None
-                new[command.effect_id] = Found(
+                found[command.effect_id] = Found(
                     events[-1], event_id, decided.before.revision + count, position
                 )
-        known = {command.effect_id for command in commands} - new.keys()
-        found = new | await self._repository.effects(aggregate_id, known)
+        if not all(decided.events):
+            known = {command.effect_id for command in commands} - found.keys()
+            found |= await self._repository.effects(aggregate_id, known)
         return [
             _outcome(found[command.effect_id], repeated=not events)
             for command, events in zip(commands, decided.events, strict=True)
@@ -224,7 +225,13 @@ def _encoded(decided: Sequence[Sequence[Event]], contexts: Sequence[Context]) ->
 
 
 def _outcome(found: Found[E], *, repeated: bool) -> Outcome[E]:
-    return Outcome(**msgspec.structs.asdict(found), repeated=repeated)
+    return Outcome(
+        event=found.event,
+        event_id=found.event_id,
+        revision=found.revision,
+        position=found.position,
+        repeated=repeated,
+    )
 
 
 def _aggregate_of(commands: Sequence[Command], contexts: Sequence[Context]) -> str:

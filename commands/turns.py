@@ -64,6 +64,9 @@ class Turns:
                 del self._queues[key]
 
     async def _acquire(self, queue: Queue, key: str) -> None:
+        if queue.length == 1:  # nobody else: it is free, and needs no timer
+            await queue.lock.acquire()
+            return
         try:
             async with asyncio.timeout(self._patience):
                 await queue.lock.acquire()

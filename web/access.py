@@ -45,7 +45,8 @@ def routers(nouns: Iterable[Noun]) -> list[Router]:
         Router(
             "/",
             route_handlers=[route for noun in listed for route in getattr(noun, users)],
-            guards=[knows_its_parameters, *guards],
+            before_request=knows_its_parameters,
+            guards=guards,
         )
         for users, guards in GUARDS.items()
     ]

@@ -16,11 +16,9 @@ from web.accounts import commands
 from web.accounts.answers import CAPTURE_EXAMPLE, ENTRY_EXAMPLE, HOLD_EXAMPLE, STANDING_EXAMPLE, BookedAnswer
 from web.accounts.commands import Builder, Given
 from web.http import bodies
-from web.http.answers import AnyRequest, receipt_headers
-from web.http.bodies import Body, Field, problems, taking, trying
-from web.http.conditions import terms_of
-from web.http.keys import key_of
-from web.http.parameters import DryRun, IdempotencyKey, IfMatch
+from web.http.answers import AnyRequest, Receipted
+from web.http.bodies import Body, Field, problems, trying
+from web.http.commanding import TAKES, asked, commanding
 from web.services import Services
 
 ACCOUNT: Final[Body] = {
@@ -156,14 +154,8 @@ ROUTES: Final = (
 
 
 def handler(route: Route) -> HTTPRouteHandler:
-    async def handle(
-        request: AnyRequest,
-        services: Services,
-        idempotency_key: IdempotencyKey = None,  # described only: `key_of` reads it
-        if_match: IfMatch = None,  # described only: it may come in several lines, and `terms_of` reads all of them
-        dry_run: DryRun = None,
-    ) -> Response[BookedAnswer]:
-        key, terms = key_of(request.headers), terms_of(request.headers, dry_run)
+    async def handle(request: AnyRequest, services: Services) -> Response[BookedAnswer]:
+        key, terms = asked(request)
         fields = await bodies.read(request, route.body)
         given = Given(services=services, key=key.id, ids=request.path_params, fields=fields)
         receipt = await commands.handle(services, route.command(given), "api", terms)
@@ -176,7 +168,8 @@ def handler(route: Route) -> HTTPRouteHandler:
     return post(
         route.path,
         operation_id=route.name,
-        operation_class=taking(route.body, answers),
+        operation_class=commanding(route.body, answers),
+        opt=TAKES,
         summary=route.name.replace("_", " ").capitalize(),
         description=route.does,
         responses=trying(BookedAnswer) | problems(400, 403, 404, 409, 412, 413, 415, 422, 502, 503),
@@ -184,6 +177,5 @@ def handler(route: Route) -> HTTPRouteHandler:
 
 
 def answer_to(receipt: Receipt, key: str, *, dry_run: bool) -> Response[BookedAnswer]:
-    headers = receipt_headers(key, f"/api/accounts/{receipt.account_id}", repeated=receipt.repeated)
-    answer = BookedAnswer.of(receipt, dry_run=dry_run)
-    return Response(answer, status_code=200 if dry_run else 201, headers=headers)
+    answer, address = BookedAnswer.of(receipt, dry_run=dry_run), f"/api/accounts/{receipt.account_id}"
+    return Receipted(answer, 200 if dry_run else 201, key, address, repeated=receipt.repeated)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -10,9 +9,7 @@ from litestar.exceptions import ClientException, HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import (
     OpenAPIMediaType,
-    OpenAPIResponse,
     OpenAPIType,
-    Operation,
     RequestBody,
     Schema,
 )
@@ -77,20 +74,8 @@ def twice(sent: bytes, names: int) -> Sequence[FieldError]:
     return list(repeated(name for name, _ in pairs))
 
 
-def taking(body: Body, examples: Mapping[int, msgspec.Struct] | None = None) -> type[Operation]:
-    """For `operation_class`: describes `body` in the OpenAPI document, and gives `examples` of answers by status."""
-
-    @dataclass
-    class Taking(Operation):
-        def __post_init__(self) -> None:
-            self.request_body = _described(body)
-            for status, example in (examples or {}).items():
-                _content(self, status).example = example
-
-    return Taking
-
-
-def _described(body: Body) -> RequestBody:
+def described(body: Body) -> RequestBody:
+    """For the OpenAPI document."""
     required = [name for name, field in body.items() if field.required]
     schema = Schema(
         type=OpenAPIType.OBJECT,
@@ -105,12 +90,6 @@ def _described(body: Body) -> RequestBody:
 def _schema(field: Field) -> Schema:
     kind = OpenAPIType.STRING if field.required else [OpenAPIType.STRING, OpenAPIType.NULL]
     return Schema(type=kind, description=field.description)
-
-
-def _content(operation: Operation, status: int) -> OpenAPIMediaType:
-    answer = (operation.responses or {})[str(status)]
-    assert isinstance(answer, OpenAPIResponse)
-    return (answer.content or {})["application/json"]
 
 
 def trying(answer: Any) -> dict[int, ResponseSpec]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from litestar.datastructures import Headers
 
-from commands.deciding import ANY, Terms
+from commands.deciding import ANY, NO_TERMS, Terms
 from web import messages_on_input as on_input
 from web.http.codes import FieldCode
 from web.http.inputs import BadCondition, FieldError, Fields, yes_or_no
@@ -22,12 +22,14 @@ _REVISION: Final = re.compile(r'(?<!W/)"(0|[1-9][0-9]{0,18})"', re.ASCII)
 
 def terms_of(headers: Headers, dry_run: str | None) -> Terms:
     """If-Match may be sent in several lines. Raises BadCondition, BadInput."""
+    lines = headers.getall(HEADER, [])
+    if not lines and dry_run is None:
+        return NO_TERMS
     fields = Fields({"dry_run": dry_run})
     if dry_run is not None:
         fields.require("dry_run")
     is_dry = fields.read("dry_run", yes_or_no, False)
     fields.check()
-    lines = headers.getall(HEADER, [])
     return Terms(only_at=revisions(", ".join(lines) if lines else None), dry_run=is_dry)
 
 

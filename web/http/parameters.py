@@ -9,11 +9,11 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import ResponseHeader
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import HeaderParameter, Parameter
+from litestar.types import Scope
 
 from projections.engine.reading import LONGEST_PAGE
-from web.http import conditions, correlation
+from web.http import correlation
 from web.http.inputs import BadInput
-from web.http.keys import LONGEST_KEY
 from web.http.pairs import decoded, unknown
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
@@ -23,28 +23,6 @@ PARAMETERS: Final = "parameters"
 LATEST: Final = 2**63 - 1
 """The highest position that a log may have."""
 
-IdempotencyKey = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Idempotency-Key",
-        description=f"Any text up to {LONGEST_KEY} characters, quoted or bare, for example a UUID. A command that is "
-        "repeated with the same one is booked once",
-    ),
-]
-IfMatch = Annotated[
-    str | None,
-    HeaderParameter(
-        name=conditions.HEADER,
-        description='ETags, for example "7", or *: the command is booked only if the account (of a transfer: the one '
-        "that pays) or the person is at one of these revisions, or with * only if it exists",
-    ),
-]
-DryRun = Annotated[
-    str | None,
-    Parameter(
-        description="1: the command is decided, and nothing is booked", schema_extra={"enum": ["0", "1"]}
-    ),
-]
 MinPosition = Annotated[
     int | None,
     Parameter(
@@ -88,16 +66,21 @@ def under_api(*routes: HTTPRouteHandler) -> Router:
     )
 
 
-async def knows_its_parameters(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Guard of every route: a parameter that is unknown, or there twice, is refused. Without it, or with only one of
-    them, the answer would be about something else.
-
-    It is async because Litestar runs a plain function in a thread pool.
+async def knows_its_parameters(request: AnyConnection) -> None:
+    """For `before_request`. It is async because Litestar runs a plain function in a thread pool, and no guard, because
+    Litestar copies the route for each guard of each request. Raises BadInput.
     """
-    query = connection.scope["query_string"]
+    check_parameters(request.scope)
+
+
+def check_parameters(scope: Scope) -> None:
+    """A parameter that is unknown, or there twice, is refused. Without it, or with only one of them, the answer would be
+    about something else. Raises BadInput.
+    """
+    query = scope["query_string"]
     if not query:
         return
-    known = _query_parameters(handler, frozenset(connection.path_params))
+    known = _query_parameters(scope["route_handler"], frozenset(scope["path_params"]))
     if wrong := unknown((name for name, _ in decoded(query)), known):
         raise BadInput(wrong)
 

@@ -2,9 +2,9 @@
 
 import logging
 from contextvars import ContextVar
+from secrets import token_hex
 from time import perf_counter
 from typing import Final
-from uuid import uuid4
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, ReceiveMessage, Scope, Send
@@ -28,7 +28,7 @@ class _Request:
     """
 
     def __init__(self, sent: HTTPScope) -> None:
-        self.id, self.method = uuid4().hex[:16], sent["method"]
+        self.id, self.method = token_hex(8), sent["method"]
         self.scope: HTTPScope = {**sent, "method": "GET"} if self.method == "HEAD" else sent
         self.correlation = correlation_of(sent["headers"])
         self.reason, self.is_left, self.is_answered = "", False, False

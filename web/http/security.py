@@ -6,6 +6,7 @@ a request comes from (`Sec-Fetch-Site`, `Origin`). Forms also have a token.
 """
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 
@@ -71,8 +72,11 @@ def _refusal(scope: HTTPScope, names: frozenset[str] | None) -> Problem | None:
 
 
 def _is_known(host: str, names: frozenset[str]) -> bool:
-    if host in names:
-        return True
+    return host in names or _is_address(host)
+
+
+@lru_cache(maxsize=64)
+def _is_address(host: str) -> bool:
     try:
         ip_address(host.removeprefix("[").removesuffix("]"))
     except ValueError:

@@ -18,7 +18,7 @@ from litestar.types import HTTPScope, Receive, Scope, Send
 from web import messages
 from web.http import requests
 from web.http.answers import send_problem
-from web.http.parameters import PARAMETERS
+from web.http.parameters import PARAMETERS, check_parameters
 from web.http.problems import RETRY_AFTER, http_problem
 from web.http.rendering import MOST_TOPICS
 from web.live.hub import Hub
@@ -38,6 +38,7 @@ _HEADERS: Final = [
 
 @asgi("/live", copy_scope=False, opt={PARAMETERS: ("topics", "after", "once")})
 async def live(scope: Scope, receive: Receive, send: Send) -> None:
+    check_parameters(scope)
     hub: Hub = scope["litestar_app"].state.hub
     query = parse_qs(scope["query_string"].decode("latin-1"))
     topics = frozenset(name for value in query.get("topics", [TOPICS]) for name in value.split(","))

@@ -16,13 +16,12 @@ from domain.transfers.messages import unknown_transfer
 from projections.readmodels import transfers
 from web import messages_on_transfers
 from web.http import bodies
-from web.http.answers import AnyRequest, receipt_headers
-from web.http.bodies import problems, taking, trying
+from web.http.answers import AnyRequest, Receipted
+from web.http.bodies import problems, trying
 from web.http.codes import FieldCode
-from web.http.conditions import terms_of
+from web.http.commanding import TAKES, asked, commanding
 from web.http.inputs import BadInput, BadText, FieldError, Fields, id_in_address
-from web.http.keys import key_of
-from web.http.parameters import DryRun, IdempotencyKey, IfMatch, Limit, MinPosition
+from web.http.parameters import Limit, MinPosition
 from web.http.rendering import PAGE_ROWS
 from web.services import Services
 from web.transfers.answers import (
@@ -40,29 +39,23 @@ from web.transfers.recorded import recorded
 @post(
     "/transfers",
     status_code=202,
-    operation_class=taking(ORDER, {202: REQUESTED_EXAMPLE, 200: TRIED_EXAMPLE}),
+    operation_class=commanding(ORDER, {202: REQUESTED_EXAMPLE, 200: TRIED_EXAMPLE}),
+    opt=TAKES,
     responses=trying(RequestedAnswer) | problems(400, 403, 404, 409, 412, 413, 415, 422, 502, 503),
 )
-async def request_transfer(
-    request: AnyRequest,
-    services: Services,
-    idempotency_key: IdempotencyKey = None,  # described only: `key_of` reads it
-    if_match: IfMatch = None,  # described only: `terms_of` reads it
-    dry_run: DryRun = None,
-) -> Response[RequestedAnswer]:
+async def request_transfer(request: AnyRequest, services: Services) -> Response[RequestedAnswer]:
     """Request a transfer to another account of the same currency. Whether the account that pays can pay is checked now
     and again when it is debited, for which If-Match counts too. What the receiving account does not take goes back.
     """
-    key, terms = key_of(request.headers), terms_of(request.headers, dry_run)
+    key, terms = asked(request)
     order = order_of(await bodies.read(request, ORDER), services.today())
     receipt = await services.transfers.request(order, services.context(key.id, "api"), terms)
     return answer_to(receipt, key.text, dry_run=terms.dry_run)
 
 
 def answer_to(receipt: TransferReceipt, key: str, *, dry_run: bool) -> Response[RequestedAnswer]:
-    headers = receipt_headers(key, f"/api/transfers/{receipt.transfer_id}", repeated=receipt.repeated)
-    answer = RequestedAnswer.of(receipt, dry_run=dry_run)
-    return Response(answer, status_code=200 if dry_run else 202, headers=headers)
+    answer, address = RequestedAnswer.of(receipt, dry_run=dry_run), f"/api/transfers/{receipt.transfer_id}"
+    return Receipted(answer, 200 if dry_run else 202, key, address, repeated=receipt.repeated)
 
 
 @get("/transfers/{transfer_id:str}", responses=problems(400, 404, 422, 503))

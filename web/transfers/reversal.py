@@ -13,10 +13,8 @@ from web.accounts.answers import ENTRY_EXAMPLE, BookedAnswer
 from web.accounts.commands import Given
 from web.http import bodies
 from web.http.answers import AnyRequest
-from web.http.bodies import problems, taking, trying
-from web.http.conditions import terms_of
-from web.http.keys import key_of
-from web.http.parameters import DryRun, IdempotencyKey, IfMatch
+from web.http.bodies import problems, trying
+from web.http.commanding import TAKES, asked, commanding
 from web.services import Services
 from web.transfers import api
 from web.transfers.answers import REQUESTED_EXAMPLE, RequestedAnswer
@@ -37,22 +35,17 @@ _REQUESTED: Final = {
 
 @post(
     "/accounts/{account_id:str}/entries/{entry_id:str}/reversal",
-    operation_class=taking({}, _EXAMPLES),
+    operation_class=commanding({}, _EXAMPLES),
+    opt=TAKES,
     responses=trying(BookedAnswer | RequestedAnswer)
     | _REQUESTED
     | problems(400, 403, 404, 409, 412, 413, 415, 422, 502, 503),
 )
-async def reverse_entry(
-    request: AnyRequest,
-    services: Services,
-    idempotency_key: IdempotencyKey = None,  # described only: `key_of` reads it
-    if_match: IfMatch = None,  # described only: `terms_of` reads it
-    dry_run: DryRun = None,
-) -> Response[BookedAnswer]:
+async def reverse_entry(request: AnyRequest, services: Services) -> Response[BookedAnswer]:
     """Undo an entry, once, by a new entry in the other direction. To redo it, reverse its reversal. An entry of a
     transfer is undone with the whole transfer, by another one, which is requested.
     """
-    key, terms = key_of(request.headers), terms_of(request.headers, dry_run)
+    key, terms = asked(request)
     fields = await bodies.read(request, {})
     command = commands.reversal(Given(services=services, key=key.id, ids=request.path_params, fields=fields))
     receipt = await services.transfers.reverse_entry(command, services.context(key.id, "api"), terms)

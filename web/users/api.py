@@ -14,11 +14,11 @@ from domain.users import UnknownUser
 from projections.readmodels import people
 from web import messages
 from web.http import bodies
-from web.http.answers import AnyRequest, receipt_headers
-from web.http.bodies import problems, taking, trying
-from web.http.conditions import etag, terms_of
-from web.http.keys import key_of
-from web.http.parameters import DryRun, IdempotencyKey, IfMatch, Limit, MinPosition, Position
+from web.http.answers import AnyRequest, Receipted
+from web.http.bodies import problems, trying
+from web.http.commanding import TAKES, asked, commanding
+from web.http.conditions import etag
+from web.http.parameters import Limit, MinPosition, Position
 from web.http.problems import Settling
 from web.http.rendering import PAGE_ROWS
 from web.positions import WAIT_SECONDS
@@ -44,18 +44,16 @@ _TRIED: Final = ChangedAnswer(user_id="jana", revision=3, dry_run=True)
 
 @post(
     "/users",
-    operation_class=taking(PERSON, {201: CHANGED_EXAMPLE, 200: _TRIED}),
+    operation_class=commanding(PERSON, {201: CHANGED_EXAMPLE, 200: _TRIED}),
+    opt=TAKES,
     responses=trying(ChangedAnswer) | _REFUSALS,
 )
 async def create_user(
     request: AnyRequest,
     services: Services,
-    idempotency_key: IdempotencyKey = None,  # described only, as `if_match`: `key_of` and `terms_of` read them
-    if_match: IfMatch = None,
-    dry_run: DryRun = None,
 ) -> Response[ChangedAnswer]:
     """Create a person."""
-    key, terms = key_of(request.headers), terms_of(request.headers, dry_run)
+    key, terms = asked(request)
     user_id, personal = commands.person(await bodies.read(request, PERSON), key.id)
     receipt = await services.users.create(user_id, personal, services.context(key.id, "api"), terms)
     return _changed(receipt, key.text, 201, terms)
@@ -63,36 +61,37 @@ async def create_user(
 
 @patch(
     "/users/{user_id:str}",
-    operation_class=taking(CHANGES, {200: CHANGED_EXAMPLE}),
+    operation_class=commanding(CHANGES, {200: CHANGED_EXAMPLE}),
+    opt=TAKES,
     responses=_REFUSALS,
 )
 async def update_user(
     request: AnyRequest,
     services: Services,
     user_id: str,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-    dry_run: DryRun = None,
 ) -> Response[ChangedAnswer]:
     """Change a person's data: only what is sent."""
-    key, terms = key_of(request.headers), terms_of(request.headers, dry_run)
+    key, terms = asked(request)
     user = parse_user_id(user_id)
     personal = commands.changes(await bodies.read(request, CHANGES))
     receipt = await services.users.update(user, personal, services.context(key.id, "api"), terms)
     return _changed(receipt, key.text, 200, terms)
 
 
-@delete("/users/{user_id:str}", status_code=200, responses=_REFUSALS)
+@delete(
+    "/users/{user_id:str}",
+    status_code=200,
+    operation_class=commanding(),
+    opt=TAKES,
+    responses=_REFUSALS,
+)
 async def delete_user(
     request: AnyRequest,
     services: Services,
     user_id: str,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-    dry_run: DryRun = None,
 ) -> Response[ChangedAnswer]:
     """Delete a person who holds no account. Their data can never be read again, not even in older copies."""
-    key, terms = key_of(request.headers), terms_of(request.headers, dry_run)
+    key, terms = asked(request)
     (await bodies.read(request, {})).check()
     receipt = await services.users.delete(parse_user_id(user_id), services.context(key.id, "api"), terms)
     return _changed(receipt, key.text, 200, terms)
@@ -145,6 +144,5 @@ async def read_entries(
 
 
 def _changed(receipt: UserReceipt, key: str, code: int, terms: Terms) -> Response[ChangedAnswer]:
-    headers = receipt_headers(key, f"/api/users/{receipt.user_id}", repeated=receipt.repeated)
-    answer = ChangedAnswer.of(receipt, dry_run=terms.dry_run)
-    return Response(answer, status_code=200 if terms.dry_run else code, headers=headers)
+    answer, address = ChangedAnswer.of(receipt, dry_run=terms.dry_run), f"/api/users/{receipt.user_id}"
+    return Receipted(answer, 200 if terms.dry_run else code, key, address, repeated=receipt.repeated)

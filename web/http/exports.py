@@ -4,11 +4,13 @@ A file that is not complete does not look complete: when reading fails, the conn
 answer. What fails before the first row is answered as usual.
 
 CSV is RFC 4180 in UTF-8 with a header row. A program that opens it may take a text for a formula: one that begins with
-a sign of _FORMULA gets an apostrophe in front. Amounts are numbers, and stay as they are.
+a sign of _FORMULA, in any width, gets an apostrophe in front (OWASP ASVS 5.0, 1.2.10). Amounts are numbers, and stay as
+they are.
 """
 
 import csv
 import io
+import unicodedata
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
@@ -27,7 +29,7 @@ _MEDIA: Final[Mapping[Format, str]] = {
     "json": "application/json",
 }
 _AMOUNTS: Final = frozenset({"amount", "balance", "held", "available", "overdraft", "figure"})
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 _encoder: Final = msgspec.json.Encoder()
 
 
@@ -107,4 +109,5 @@ def _cell(value: Any, *, is_amount: bool) -> str:
 
 def harmless(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    first = unicodedata.normalize("NFKC", text[:1])
+    return f"'{text}" if first.startswith(_FORMULA) else text

@@ -49,7 +49,9 @@ async def test_csv_has_a_header_and_lines_that_end_with_cr_and_lf() -> None:
     assert text == 'amount,note,accounts\r\n-1.50,"a ""b"", c",x y\r\n'
 
 
-@pytest.mark.parametrize("note", ["=1+1", "+420", "-1", "@a", "\tx", "\rx"])
+@pytest.mark.parametrize(
+    "note", ["=1+1", "+420", "-1", "@a", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠a", "﹣1"]
+)
 async def test_a_text_that_a_spreadsheet_takes_for_a_formula_gets_an_apostrophe(note: str) -> None:
     text = await written("csv", parts([Line(amount="-1.50", note=note)]))
     assert table(text)[1] == ["-1.50", f"'{note}", ""]
@@ -57,7 +59,7 @@ async def test_a_text_that_a_spreadsheet_takes_for_a_formula_gets_an_apostrophe(
 
 @given(st.text())
 def test_a_harmless_text_never_begins_as_a_formula(text: str) -> None:
-    assert not harmless(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert not harmless(text).startswith(tuple("=+-@\t\r\n\0＝＋－＠"))
     assert harmless(text).endswith(text)
 
 

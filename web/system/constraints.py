@@ -21,7 +21,8 @@ _ID: Final[Schema] = {"pattern": f"^{ID_PATTERN}$"}
 _CURRENCY: Final[Schema] = {"enum": list(IN_USE)}
 _DIGITS: Final = r"[0-9]{1,11}(\.[0-9]{1,4})?"
 """As many as an amount in any currency may have. How many decimals depends on the currency."""
-_KEY: Final = r'^(?!""$)[^\u0000- \u007f]([^\u0000-\u001f\u007f]{0,253}[^\u0000- \u007f])?$'
+_BARE_KEY: Final = r'(?!""$)[^\u0000- \u007f]([^\u0000-\u0008\u000a-\u001f\u007f]{0,253}[^\u0000- \u007f])?'
+_QUOTED_KEY: Final = r'"([^\u0000-\u0008\u000a-\u001f\u007f"\\]|\\["\\]){1,255}"'
 
 
 _HALVES: Final = range(0xD800, 0xE000)
@@ -48,7 +49,7 @@ PARAMETERS: Final[Mapping[str, Schema]] = {
     "entry_id": {"format": "uuid"},
     "hold_id": {"format": "uuid"},
     "transfer_id": {"format": "uuid"},
-    "Idempotency-Key": {"pattern": _KEY},
+    "Idempotency-Key": {"pattern": f"^({_BARE_KEY}|{_QUOTED_KEY})$"},
     conditions.HEADER: {"pattern": r'^(\*|"[0-9]{1,18}"(, "[0-9]{1,18}"){0,9})$'},
     "X-Correlation-ID": {"pattern": "^[!-~]{1,128}$"},
     "state": {"enum": [*STATES, ""]},

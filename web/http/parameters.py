@@ -74,8 +74,8 @@ async def knows_its_parameters(request: AnyConnection) -> None:
 
 
 def check_parameters(scope: Scope) -> None:
-    """A parameter that is unknown, or there twice, is refused. Without it, or with only one of them, the answer would be
-    about something else. Raises BadInput.
+    """A parameter that is unknown, or there twice, is refused: without it, or with only one of them, the answer would
+    be about something else. Raises BadInput.
     """
     query = scope["query_string"]
     if not query:

@@ -2,7 +2,7 @@
 
 A JSON line has `time` (UTC), `level`, `part` (web, projector, node...), `message`, and during a request `request`,
 `correlation`, `actor` and `route`, and `trace` and `span` if it is part of a trace. A line of text has correlation id,
-request and route, in brackets. A line may also name a correlation id itself, with `extra={"correlation": ...}`.
+request and route, in brackets. A line may also name `request` and `correlation` itself, with `extra`.
 Whatever a message holds, it is one line, which cannot command a terminal; in text a traceback follows it. Standard
 library only: the supervisor writes with it too.
 """
@@ -21,6 +21,7 @@ FORMATS: Final = ("text", "json")
 
 _ABOUT: Final = ("correlation", "request", "route")
 """The fields of a line of text."""
+_NAMED: Final = ("request", "correlation")
 
 Context = Callable[[], Mapping[str, str]]
 """The fields of a line that come from the current request."""
@@ -96,6 +97,5 @@ class _Json(logging.Formatter):
 
 
 def _own(record: logging.LogRecord) -> dict[str, str]:
-    """The correlation id that the line names by itself."""
-    correlation = getattr(record, "correlation", "")
-    return {"correlation": correlation} if correlation else {}
+    """The ids that the line names by itself."""
+    return {name: found for name in _NAMED if (found := getattr(record, name, ""))}

@@ -12,6 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.kit.edge import answer_to
 from tests.kit.projector import until
 from tests.kit.valkey import valkey
 from tests.kit.web import Served, served
@@ -127,6 +128,12 @@ def test_no_input_ends_a_line_or_commands_a_terminal(tmp_path: Path, form: str) 
     assert not any(line.lstrip().startswith(("ERROR", "\x1b")) for line in lines)
 
 
+def test_a_refusal_of_the_server_itself_has_the_ids_that_its_line_has(logged: Served) -> None:
+    answer = answer_to(logged.url, b"GET / HTTP/1.1\r\n\r\n")
+    (line,) = lines_after(logged, answer.headers["x-correlation-id"])
+    assert (answer.status, line["level"], line["request"]) == (400, "info", answer.headers["x-request-id"])
+
+
 LEAVING = {
     "in a body of JSON": ("POST /api/accounts/a/deposits", "application/json", b'{"amount'),
     "in a form": ("POST /entries", "application/x-www-form-urlencoded", b"amount="),
@@ -174,4 +181,5 @@ def test_nothing_in_the_whole_log_was_an_error_or_came_without_its_request(logge
     about = [line for line in lines_in(logged) if line["logger"].startswith("daybook.web")]
     assert about
     assert [line for line in about if line["level"] not in ("debug", "info")] == []
-    assert all(line.keys() >= {"request", "route", "correlation"} for line in about)
+    assert all(line.keys() >= {"request", "correlation"} for line in about)
+    assert all("route" in line for line in about if not line["message"].startswith("Refused a request"))

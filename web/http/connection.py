@@ -11,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from web import messages_on_connections as messages
-from web.http import heads, refusals
+from web.http import heads, refusals, requests
 from web.http.patience import Patience, Phase
 from web.http.refusals import Refused
 from web.http.room import Room
@@ -223,14 +223,15 @@ class Connection(HttpToolsProtocol):
         """A connection that is closed with something unread is reset, and the answer may be lost: so it reads on."""
         if self.transport.is_closing():
             return
-        request_id = str(uuid4())
+        request, correlation = requests.new_id(), str(uuid4())
         client = self.client[0] if self.client else ""
         _log.info(
             "%s",
             messages.refused(client, refused.status, refused.explanation.title),
-            extra={"correlation": request_id},
+            extra={"request": request, "correlation": correlation},
         )
-        self.transport.write(refusals.answer(refused, self.server_state.default_headers, request_id))
+        headers = (*self.server_state.default_headers, *refusals.identified(request, correlation))
+        self.transport.write(refusals.answer(refused, headers))
         self.transport.write_eof()
         self.flow.resume_reading()
         self._enter(Phase.LEAVING)

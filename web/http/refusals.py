@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from http import HTTPStatus
 
 from web import messages_on_connections as messages
-from web.http import correlation
+from web.http import correlation, requests
 from web.http.answers import PROBLEM_JSON, encode_problem
 from web.http.limits import Limits
 from web.http.problems import RETRY_AFTER, http_problem
 from web.messages import Explanation
+
+Header = tuple[bytes, bytes]
 
 
 class Refused(Exception):
@@ -25,13 +27,20 @@ def head_too_large(limits: Limits) -> Refused:
     return Refused(431, Explanation(messages.HEAD_TOO_LARGE, allowed))
 
 
-def answer(refused: Refused, headers: Iterable[tuple[bytes, bytes]], request_id: str) -> bytes:
+def identified(request: str, correlation_id: str) -> list[Header]:
+    """The headers by which the request can be found in the log."""
+    return [
+        (requests.HEADER, request.encode()),
+        (correlation.HEADER.lower().encode(), correlation_id.encode()),
+    ]
+
+
+def answer(refused: Refused, headers: Iterable[Header]) -> bytes:
     """The whole answer; `headers` are those of every answer."""
     body = encode_problem(http_problem(refused.status, *refused.explanation))
     own = [
         (b"content-type", PROBLEM_JSON.encode()),
         (b"content-length", str(len(body)).encode()),
-        (correlation.HEADER.lower().encode(), request_id.encode()),
         (b"connection", b"close"),
     ]
     if refused.status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -16,9 +16,13 @@ from web.http.correlation import Correlation, correlation_of
 HEADER: Final = b"x-request-id"
 """Every answer has the id of its request, so that the request can be found in the log."""
 _UNREADY: Final = "/health/ready"
-"""It is asked again and again until it says 200, so that is not a failure each time."""
+"""It is asked again and again until it says 200, which is not a failure each time. `web.system.health` logs changes."""
 
 _log: Final = logging.getLogger("daybook.web")
+
+
+def new_id() -> str:
+    return token_hex(8)
 
 
 class _Request:
@@ -28,7 +32,7 @@ class _Request:
     """
 
     def __init__(self, sent: HTTPScope) -> None:
-        self.id, self.method = token_hex(8), sent["method"]
+        self.id, self.method = new_id(), sent["method"]
         self.scope: HTTPScope = {**sent, "method": "GET"} if self.method == "HEAD" else sent
         self.correlation = correlation_of(sent["headers"])
         self.reason, self.is_left, self.is_answered = "", False, False

@@ -54,6 +54,7 @@ from web.live.regions import Regions
 from web.nouns import NOUNS, REGIONS
 from web.positions import Positions
 from web.services import Services
+from web.system.health import Readiness
 from web.system.schema import OPENAPI
 from web.tasks import end
 
@@ -85,7 +86,7 @@ def create_app(
     services.templates.globals["reload_id"] = reload_id
     regions = Regions(services, REGIONS)
     hub = Hub(redis, regions, services.log_id, reload_id)
-    handed = {"services": services, "regions": regions, "assets": files}
+    handed = {"services": services, "regions": regions, "assets": files, "readiness": Readiness()}
     tokens = _form_tokens(secret)
     application = Litestar(
         route_handlers=routers(NOUNS),

@@ -167,6 +167,14 @@ def no_answer_within(seconds: float) -> str:
     return f"no answer within {seconds:g} s"
 
 
+READY: Final = "Ready"
+
+
+def not_ready(failing: Collection[str]) -> str:
+    """In the log; `failing` are the parts, each with what is wrong with it."""
+    return f"Not ready: {'; '.join(failing)}"
+
+
 def not_built(files: Collection[str]) -> str:
     return f"not built: {', '.join(files)}"
 

@@ -1,8 +1,9 @@
 """Whether this process runs, and whether everything that it needs runs."""
 
 import asyncio
+import logging
 import os
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine, Mapping
 from typing import Any, Final, NamedTuple
 
 from litestar import Response, get
@@ -21,10 +22,29 @@ from web.services import Services
 DEADLINE: Final = 2.0
 OK: Final = "ok"
 
+_log: Final = logging.getLogger("daybook.web")
+
 
 class _Part(NamedTuple):
     is_ready: bool
     said: str = OK
+
+
+class Readiness:
+    """Says in the log when the parts that fail are others than at the last answer of this process."""
+
+    def __init__(self) -> None:
+        self._failing: Collection[str] = ()
+        self._was_ready = False
+
+    def note(self, failing: Mapping[str, str]) -> None:
+        """By name of the part, what is wrong with it. Before the process was ever ready, it is only starting."""
+        before, self._failing = self._failing, failing.keys()
+        if failing.keys() != set(before):
+            level = logging.WARNING if self._was_ready else logging.INFO
+            named = [f"{name}: {wrong}" for name, wrong in failing.items()]
+            _log.log(level, "%s", messages.not_ready(named) if named else messages.READY)
+        self._was_ready = self._was_ready or not failing
 
 
 @get("/health/live", include_in_schema=False)
@@ -33,10 +53,10 @@ async def live() -> dict[str, str | int]:
 
 
 @get("/health/ready", include_in_schema=False)
-async def ready(services: Services, assets: Assets) -> Response[Any]:
+async def ready(services: Services, assets: Assets, readiness: Readiness) -> Response[Any]:
     """Each part with "ok" or what is wrong with it; 503 if anything is wrong. `pid` is the process that answers."""
     log, (models, projector, warnings), reactors = await asyncio.gather(
-        _checked(_log(services)), _read_side(services), _checked(_reactors(services))
+        _checked(_store(services)), _read_side(services), _checked(_reactors(services))
     )
     missing = [name for name in REQUIRED if name not in assets.addresses]
     parts = {
@@ -46,7 +66,9 @@ async def ready(services: Services, assets: Assets) -> Response[Any]:
         "reactors": reactors,
         "static": _Part(not missing, messages.not_built(missing) if missing else OK),
     }
-    is_ready = all(part.is_ready for part in parts.values())
+    failing = {name: part.said for name, part in parts.items() if not part.is_ready}
+    readiness.note(failing)
+    is_ready = not failing
     said = {name: part.said for name, part in parts.items()}
     answer = {
         "status": OK if is_ready else "not ready",
@@ -82,7 +104,7 @@ async def _checked(check: Coroutine[Any, Any, _Part]) -> _Part:
         return _Part(False, messages.no_answer_within(DEADLINE))
 
 
-async def _log(services: Services) -> _Part:
+async def _store(services: Services) -> _Part:
     await services.store.head()
     return _Part(True)
 

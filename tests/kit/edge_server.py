@@ -1,8 +1,8 @@
 """The HTTP server around an application for tests. Run as `python -m tests.kit.edge_server LIMITS`, which is JSON.
 
 It prints `Web is up at HOST:PORT`. `/held/NAME` and `/held-body/NAME` wait for a request to `/release/NAME`, the latter
-before it reads its body; `/early` answers without reading it; `/live` sends events for ever, and `/large` 16 MB.
-Everything else answers with what it got, as JSON.
+before it reads its body; `/early` answers without reading it; `/live` sends events for ever, and `/large` 16 MB;
+`/broken` fails in the middle. Everything else answers with what it got, as JSON.
 """
 
 import asyncio
@@ -16,7 +16,9 @@ from typing import Any, Final
 import msgspec
 
 from app.processes.listening import listening
+from web.http.answers import unfailing
 from web.http.limits import Limits
+from web.http.requests import identified
 from web.http.server import App, serve
 
 Receive = Callable[[], Awaitable[Any]]
@@ -43,6 +45,8 @@ class Application:
                 await _live(send)
             case "/large":
                 await _large(send)
+            case "/broken":
+                await _broken(send)
             case "/early":
                 await _say(send, {}, status=413)
             case path:
@@ -89,6 +93,12 @@ async def _live(send: Send) -> None:
         await asyncio.sleep(BEAT_SECONDS)
 
 
+async def _broken(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"a", "more_body": True})
+    raise OSError("gone")
+
+
 async def _large(send: Send) -> None:
     length = str(BLOCKS * len(BLOCK)).encode()
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
@@ -109,7 +119,7 @@ def main() -> None:
     limits = msgspec.json.decode(sys.argv[1], type=Limits)
     with listening("127.0.0.1", 0) as listener:
         print(f"Web is up at 127.0.0.1:{listener.getsockname()[1]}", flush=True)
-        serve(App(Application(), lambda: None), listener, limits)
+        serve(App(identified(unfailing(Application())), lambda: None), listener, limits)
 
 
 if __name__ == "__main__":

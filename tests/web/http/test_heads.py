@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.kit.edge import CHUNKED, HOST, Edge, Plug, answer_to, get, post
+from tests.kit.edge import CHUNKED, HOST, Edge, Plug, answer_to, edge, get, post
 from web.http.limits import Limits
 
 LIMITS = Limits()
@@ -211,3 +211,12 @@ def test_what_still_comes_after_an_early_answer_is_no_request(patient: Edge) -> 
         assert plug.answer().status == 413
         plug.send(get("/inner").ljust(60), get("/after"))
         assert plug.answer().json()["path"] == "/after"
+
+
+def test_an_answer_that_breaks_off_has_no_end_and_is_one_line_of_the_log() -> None:
+    with edge(LIMITS) as own:
+        with Plug(own.url) as plug:
+            assert plug.send(get("/broken")).rest().endswith(b"\r\n1\r\na\r\n")
+        own.stop()
+        (line,) = [line for line in own.log.splitlines() if line.startswith("ERROR")]
+        assert line.startswith("ERROR:daybook.web:The answer breaks off: OSError: gone")

@@ -17,6 +17,8 @@ from typing import Any, Final, Literal
 import msgspec
 from litestar.response import Stream
 
+from web.http import requests
+
 Rows = AsyncIterator[Sequence[msgspec.Struct]]
 """Answers, in parts, so that only a part is in memory."""
 Format = Literal["csv", "json"]
@@ -45,17 +47,21 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def answer(export: Export, form: Format, rows: Rows, file_name: str) -> Stream:
-    """`file_name` has no ending. Raises what `rows` raises before its first part."""
+    """`file_name` has no ending. Raises what `rows` raises before its first part. A HEAD reads nothing after it."""
     first = await anext(rows, None)
     write = _csv if form == "csv" else _json
     return Stream(
-        write(export, _all(first or (), rows)),
+        _nothing() if requests.is_head() else write(export, _all(first or (), rows)),
         media_type=_MEDIA[form],
         headers={
             "Content-Disposition": f'attachment; filename="{file_name}.{form}"',
             "Cache-Control": "no-store",
         },
     )
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    yield b""
 
 
 async def _all(first: Sequence[msgspec.Struct], rest: Rows) -> Rows:

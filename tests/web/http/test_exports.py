@@ -5,8 +5,9 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from typing import Any, cast
 
+import httpx
 import msgspec
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from litestar.exceptions import LitestarException
 from litestar.response import Stream
 
 from web.http.exports import Export, Format, Rows, answer, harmless
+from web.http.requests import identified
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +86,27 @@ async def test_a_failure_before_the_first_row_is_answered_as_usual() -> None:
 async def test_a_failure_after_it_ends_the_writing(form: Format) -> None:
     with pytest.raises(OSError, match="gone"):
         await written(form, parts([Line(amount="1", note="")], broken=True))
+
+
+@pytest.mark.parametrize(("method", "read"), [("GET", 4), ("HEAD", 1)])
+async def test_a_head_reads_only_the_first_part(method: str, read: int) -> None:
+    seen: list[str] = []
+
+    async def rows() -> Rows:
+        for amount in ("1", "2", "3", "4"):
+            seen.append(amount)
+            yield [Line(amount=amount, note="")]
+
+    @get("/lines.csv")
+    async def lines() -> Stream:
+        return await answer(LINES, "csv", rows(), "lines")
+
+    app = identified(Litestar([lines], openapi_config=None, logging_config=None))
+    transport = httpx.ASGITransport(cast(Any, app))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        found = await client.request(method, "/lines.csv")
+    assert (found.status_code, found.headers["content-type"][:8]) == (200, "text/csv")
+    assert (len(seen), bool(found.content)) == (read, method == "GET")
 
 
 async def test_the_answer_has_no_end_when_reading_fails_so_that_the_server_closes_the_connection() -> None:

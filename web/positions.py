@@ -37,12 +37,16 @@ class Positions:
 
     async def check(self, position: int, field: str) -> None:
         """Raises BadInput about `field` if the position is far beyond the end of the log. Nobody got it from here."""
-        if position <= self._end + _FAR:
-            return
         try:
-            self._end = await self._store.head()
+            is_far = await self.is_beyond(position - _FAR)
         except StoreError:
             return
-        if position > self._end + _FAR:
+        if is_far:
             wrong = FieldError(field, FieldCode.BEYOND_THE_LOG, messages.beyond_the_log(position))
             raise BadInput((wrong,))
+
+    async def is_beyond(self, position: int) -> bool:
+        """Whether the log ends before `position`. It is asked if it was not seen to go so far. Raises StoreError."""
+        if position > self._end:
+            self._end = await self._store.head()
+        return position > self._end

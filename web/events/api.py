@@ -55,7 +55,7 @@ async def _of_all(services: Services, before: int | None, limit: int) -> list[Re
     """
     if before == 0:
         return []
-    start = None if before is not None and before > await services.store.head() else before
+    start = None if before is not None and await services.positions.is_beyond(before) else before
     try:
         return await services.store.read_all(prefixes=(f"{ACCOUNTS.category}-",), before=start, limit=limit)
     except NoSuchPosition as error:

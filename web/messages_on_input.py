@@ -42,6 +42,10 @@ def not_a_time(text: str) -> str:
     return f"{quoted(text)} is not a time; write it with its zone, for example 2026-11-24T12:30:00Z."
 
 
+def not_a_position(text: str) -> str:
+    return f"{quoted(text)} is not a position; use one that an answer from here had."
+
+
 NOT_A_CORRELATION_ID: Final = "Send one with 1 to 128 visible ASCII characters and no spaces, or none."
 
 

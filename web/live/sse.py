@@ -8,7 +8,6 @@ waiting messages are sent at once.
 
 import asyncio
 from typing import Final
-from urllib.parse import parse_qs
 
 from litestar import asgi
 from litestar.datastructures import Headers
@@ -16,9 +15,13 @@ from litestar.enums import ScopeType
 from litestar.types import HTTPScope, Receive, Scope, Send
 
 from web import messages
+from web import messages_on_input as on_input
 from web.http import requests
 from web.http.answers import send_problem
-from web.http.parameters import PARAMETERS, check_parameters
+from web.http.codes import FieldCode
+from web.http.inputs import BadText, Fields, yes_or_no
+from web.http.pairs import decoded
+from web.http.parameters import LATEST, PARAMETERS, check_parameters
 from web.http.problems import RETRY_AFTER, http_problem
 from web.http.rendering import MOST_TOPICS
 from web.live.hub import Hub
@@ -39,13 +42,13 @@ _HEADERS: Final = [
 @asgi("/live", copy_scope=False, opt={PARAMETERS: ("topics", "after", "once")})
 async def live(scope: Scope, receive: Receive, send: Send) -> None:
     check_parameters(scope)
-    hub: Hub = scope["litestar_app"].state.hub
-    query = parse_qs(scope["query_string"].decode("latin-1"))
-    topics = frozenset(name for value in query.get("topics", [TOPICS]) for name in value.split(","))
     if scope["type"] != ScopeType.HTTP or scope["method"] != "GET":
         allow = scope["litestar_app"].state.methods.allowed("/live")
         await _refuse(send, 405, messages.LIVE_IS_READ_ONLY, (b"allow", allow.encode()))
-    elif len(topics) > MOST_TOPICS or not all(map(hub.regions.knows, topics)):
+        return
+    hub: Hub = scope["litestar_app"].state.hub
+    topics, seen, once = _asked(scope)
+    if len(topics) > MOST_TOPICS or not all(map(hub.regions.knows, topics)):
         detail = messages.unknown_topics(MOST_TOPICS, hub.regions.topics)
         await _refuse(send, 400, Explanation(messages.UNKNOWN_TOPICS, detail))
     elif not hub.has_place_for(address := _address(scope)):
@@ -53,10 +56,21 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
     elif requests.is_head():
         await _head(send)
     else:
-        last_id = Headers.from_scope(scope).get("last-event-id")
-        seen = _position(last_id) or _position(query.get("after", [""])[0])
-        once = query.get("once") == ["1"]
         await _stream(hub, Client(topics, address), await hub.known(seen), receive, send, once=once)
+
+
+def _asked(scope: HTTPScope) -> tuple[frozenset[str], int | None, bool]:
+    """The topics, the last position that the page shows, and whether the answer ends. Raises BadInput.
+
+    A browser sends the id of the last event by itself; one that is not a position is as none.
+    """
+    fields = Fields(dict(decoded(scope["query_string"])))
+    topics = fields.read("topics", str, TOPICS).split(",")
+    after = fields.read("after", _position, None)
+    once = fields.read("once", yes_or_no, False)
+    fields.check()
+    last = Fields({"id": Headers.from_scope(scope).get("last-event-id")}).read("id", _position, None)
+    return frozenset(topics), last or after, once
 
 
 async def _head(send: Send) -> None:
@@ -100,8 +114,11 @@ def _address(scope: HTTPScope) -> str:
     return client[0] if client else ""
 
 
-def _position(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 20 else None
+def _position(text: str) -> int:
+    """Raises BadText."""
+    if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LATEST:
+        return int(text)
+    raise BadText(FieldCode.INVALID_PARAMETER, on_input.not_a_position(text))
 
 
 async def _refuse(send: Send, status: int, explanation: Explanation, *headers: tuple[bytes, bytes]) -> None:

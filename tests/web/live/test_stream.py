@@ -12,6 +12,7 @@ import redis as redis_py
 from tests.kit.stream import Stream, about, by_id, listening, rows_of, shown_in
 from tests.kit.valkey import Valkey, valkey
 from tests.kit.web import Api, Served, served
+from tests.web.kit import codes_of, problem_of
 from web.http.rendering import MOST_TOPICS
 
 HTML = {"accept": "text/html"}
@@ -206,6 +207,29 @@ def test_on_sigterm_live_streams_end_and_the_process_ends_in_time(own_site: Serv
             with pytest.raises(EOFError):
                 stream.drain(2)
     assert not [line for line in own_site.lines if "Traceback" in line or "ERROR" in line]
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "code"),
+    [
+        *(
+            (f"after={wrong}", "after", "invalid-parameter")
+            for wrong in ("x", "-1", "1.5", "9" * 19, "9" * 300)
+        ),
+        *((f"once={wrong}", "once", "not-an-option") for wrong in ("2", "yes")),
+        ("after=1&after=2", "after", "repeated"),
+    ],
+)
+def test_a_query_that_cannot_be_read_is_refused_by_name(
+    site: Served, query: str, field: str, code: str
+) -> None:
+    answer = httpx.get(f"{site.url}/live?{query}")
+    assert codes_of(problem_of(answer, 422, "invalid-input")) == {field: code}
+
+
+def test_empty_parameters_are_as_none_and_so_is_an_id_that_is_not_from_here(site: Served) -> None:
+    answer = httpx.get(f"{site.url}/live?topics=&after=&once=1", headers={"last-event-id": "x"})
+    assert (answer.status_code, "event: resync" in answer.text) == (200, True)
 
 
 def test_only_known_topics_are_streamed_and_no_cookie_is_set(site: Served) -> None:

@@ -32,8 +32,8 @@ SUCCESSORS: Final = {"ANG": "XCG", "BGN": "EUR", "HRK": "EUR"}
 CURRENCIES: Final = tuple(sorted(_EXPONENT))
 IN_USE: Final = tuple(sorted(_EXPONENT.keys() - SUCCESSORS))
 
-_AROUND: Final = " \t\u00a0\u2009\u202f"
-"""Spaces that people paste together with an amount."""
+SPACES: Final = " \t\u00a0\u2009\u202f"
+"""Those that people paste together with an amount, or between its groups of digits."""
 _DECIMAL: Final = re.compile(r"([+-]?)([0-9]{1,30})(?:\.([0-9]{1,4}))?", re.ASCII)
 
 
@@ -67,7 +67,7 @@ def check_in_use(currency: str) -> None:
 
 def parse_decimal(text: str) -> Amount:
     """`"1234.5"`, `"-3"` or `"+7.00"`; a sign is kept, zero allowed. Raises InvalidAmount."""
-    match = _DECIMAL.fullmatch(text.strip(_AROUND))
+    match = _DECIMAL.fullmatch(text.strip(SPACES))
     if match is None:
         raise InvalidAmount(messages.not_an_amount(text))
     sign, whole, fraction = match[1], match[2], match[3] or ""

@@ -11,7 +11,7 @@ import msgspec
 from domain.dates import check_value_date
 from domain.errors import InvalidAmount, InvalidInput, InvalidValueDate
 from domain.messages import AMOUNT_NOT_ABOVE_ZERO
-from domain.money import Amount, exponent, parse_decimal
+from domain.money import SPACES, Amount, exponent, parse_decimal
 from domain.notes import check_note, check_reference
 from domain.quoting import shortened
 from web import messages_on_input as on_input
@@ -19,11 +19,15 @@ from web.http.codes import CODES, FieldCode
 
 T = TypeVar("T")
 
-_SPACES: Final = " \t\u00a0\u2009\u202f"
-_GROUPED: Final = re.compile(
-    rf"[+-]?[1-9][0-9]{{0,2}}([{_SPACES}])[0-9]{{3}}(?:\1[0-9]{{3}})*(?:\.[0-9]*)?", re.ASCII
-)
-"""An amount in groups of three digits, with the same space between them."""
+
+def grouped(signs: str) -> str:
+    """A regular expression of an amount without its decimals: groups of three digits, with one of `signs` between them,
+    the same one each time.
+    """
+    return rf"[+-]?[1-9][0-9]{{0,2}}(?P<sign>[{signs}])[0-9]{{3}}(?:(?P=sign)[0-9]{{3}})*"
+
+
+_WITH_SPACES: Final = re.compile(grouped(SPACES) + r"(?:\.[0-9]*)?")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _TIME: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})",
@@ -131,9 +135,9 @@ class Fields:
 
 def ungrouped(text: str) -> str:
     """Without the spaces between groups of three digits; text with other spaces stays as it is."""
-    amount = text.strip(_SPACES)
-    found = _GROUPED.fullmatch(amount)
-    return amount.replace(found[1], "") if found else text
+    amount = text.strip(SPACES)
+    found = _WITH_SPACES.fullmatch(amount)
+    return amount.replace(found["sign"], "") if found else text
 
 
 def positive_amount(text: str) -> Amount:

@@ -9,15 +9,14 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Final, TypeVar
 
 from domain.errors import InvalidAmount
+from domain.money import SPACES
 from web import messages_on_input as messages
-from web.http.inputs import Fields
+from web.http.inputs import Fields, grouped
 
 T = TypeVar("T")
 
-_GROUPED: Final = re.compile(
-    r"[+-]?[0-9]{1,3}(?P<sign>[.,])[0-9]{3}(?:(?P=sign)[0-9]{3})*(?P<fraction>[.,][0-9]+)?"
-)
-_COMMA: Final = re.compile(r"(?P<whole>[+-]?[0-9 \u00a0\u2009\u202f]*[0-9]),(?P<fraction>[0-9]+)")
+_WITH_SIGNS: Final = re.compile(grouped(".,") + r"(?P<fraction>[.,][0-9]+)?")
+_COMMA: Final = re.compile(rf"(?P<whole>[+-]?[0-9{SPACES}]*[0-9]),(?P<fraction>[0-9]+)")
 _EITHER: Final = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 
 
@@ -44,7 +43,7 @@ def with_point(text: str) -> str:
         raise InvalidAmount(
             messages.comma_or_thousands(typed, typed.replace(",", "."), typed.replace(",", ""))
         )
-    if (found := _GROUPED.fullmatch(typed)) and _is_grouped(found["sign"], found["fraction"], typed):
+    if (found := _WITH_SIGNS.fullmatch(typed)) and _is_grouped(found["sign"], found["fraction"], typed):
         whole = typed.removesuffix(found["fraction"] or "").replace(found["sign"], "")
         return whole + (found["fraction"] or "").replace(",", ".")
     if found := _COMMA.fullmatch(typed):

@@ -137,11 +137,8 @@ class Hub:
         # From here on a new topic starts after this batch, and a page that shows less than it is behind. No page gets
         # this position before it got the batch: one that is cut off in between comes back for it.
         self._position = position = batch.position
-        messages = {}
-        for topic in self.regions.concerned(batch, self._memories):
-            message = await self.regions.of(topic, batch)
-            if message is not None:
-                messages[topic] = message
+        concerned = self.regions.concerned(batch, self._memories.topics)
+        messages = {topic: await self.regions.of(topic, batch) for topic in concerned}
         self._memories.add(position, messages)
         self._sent = position
         self._deliver(messages, position, resync=batch.resync)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from web.live.sse_text import Message
@@ -32,20 +32,15 @@ class Memory:
         return [(at, message) for at, message in self._messages if at > position]
 
 
-class Memories(Collection[str]):
-    """By topic. As a collection: the topics."""
+class Memories:
+    """By topic."""
 
     def __init__(self) -> None:
         self._memories: dict[str, Memory] = {}
 
-    def __contains__(self, topic: object) -> bool:
-        return topic in self._memories
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._memories)
-
-    def __len__(self) -> int:
-        return len(self._memories)
+    @property
+    def topics(self) -> Collection[str]:
+        return self._memories.keys()
 
     def use(self, topic: str, position: int) -> Memory:
         """The topic's memory; a new one starts after `position`."""

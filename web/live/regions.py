@@ -108,15 +108,12 @@ class Regions:
         found = (topic for region in self._regions.values() for topic in _concerned(region, batch, topics))
         return list(dict.fromkeys(found))
 
-    async def of(self, topic: str, batch: Batch) -> Message | None:
-        """The message for the changes; None if this topic has none. Raises ReadModelUnavailable."""
+    async def of(self, topic: str, batch: Batch) -> Message:
+        """The message for the changes, which concern the topic. Raises ReadModelUnavailable."""
         region, key = self._named(topic)
-        if batch.resync or region.channels is None:
+        if batch.resync or region.channels is None or any(map(batch.is_cut, region.channels)):
             return await self.whole(topic)
-        if not batch.concerns(region.channels, key):
-            return None
-        cut = any(batch.is_cut(channel) for channel in region.channels)
-        partials = None if cut else await region.part(self._services, key, batch)
+        partials = await region.part(self._services, key, batch)
         return await self.whole(topic) if partials is None else message(topic, partials, whole=False)
 
     def _named(self, topic: str) -> tuple[Region, str]:

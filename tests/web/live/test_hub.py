@@ -28,7 +28,7 @@ NO_LOG = LogId(MemoryStore(Records()), ())
 class Faulty(Regions):
     faults = 1
 
-    async def of(self, topic: str, batch: Batch) -> Message | None:
+    async def of(self, topic: str, batch: Batch) -> Message:
         if batch.all(ITEMS) and self.faults:
             self.faults -= 1
             raise RuntimeError("a fault made for this test")
@@ -41,7 +41,7 @@ class Slow(Regions):
     rendering: asyncio.Event
     go: asyncio.Event
 
-    async def of(self, topic: str, batch: Batch) -> Message | None:
+    async def of(self, topic: str, batch: Batch) -> Message:
         if batch.all(ITEMS):
             self.rendering.set()
             await self.go.wait()

@@ -99,33 +99,39 @@ async def test_a_search_goes_to_the_list_while_balances_are_missing(redis: Redis
     assert (await search.fn(services, q="anna")).url == "/?q=anna"
 
 
-async def test_changes_are_sent_only_to_the_pages_that_show_them(redis: Redis) -> None:
-    regions = regions_over(redis, Regions)
-    batch = Batch()
-    row = stored(Row(200, 1, 0, "CZK", 12_345, 12_345, 0, 0, "open", None))
-    assert isinstance(row, bytes)
-    batch.add(200, {ROWS: [("anna", row)]})
-    sent = {topic: await regions.of(topic, batch) for topic in (*TOPICS, "changed", "account:carl")}
-    assert {topic for topic, message in sent.items() if message} == {
-        *("accounts", "totals", "status", "changed", "account:anna")
-    }
-    part, whole = sent["accounts"], sent["status"]
-    assert part
-    assert whole
+async def test_changes_are_sent_in_parts_or_whole(redis: Redis) -> None:
+    regions, batch = regions_over(redis, Regions), changed(["anna"])
+    part, whole = await regions.of("accounts", batch), await regions.of("status", batch)
     assert (part.whole, whole.whole) == (False, True)
     assert "hx-upsert" in part.data.decode()
+    assert (await regions.of("accounts", changed(["anna"] * (MOST + 1)))).whole
 
 
-async def test_the_topics_that_changes_concern_are_found_from_the_changes(redis: Redis) -> None:
-    regions = regions_over(redis, Regions)
-    topics = (*TOPICS, "changed", "account:carl", *(f"account:nobody-{number}" for number in range(50)))
-    for accounts in (["anna"], ["carl", "dora"], ["anna"] * (MOST + 1)):
-        batch = changed(accounts)
-        sent = {topic for topic in topics if await regions.of(topic, batch)}
-        assert set(regions.concerned(batch, topics)) == sent
+OF_EVERY_ACCOUNT = {"accounts", "totals", "status", "changed"}
+
+
+@pytest.mark.parametrize(
+    ("accounts", "concerned"),
+    [
+        (["anna"], {*OF_EVERY_ACCOUNT, "account:anna"}),
+        (["carl", "dora"], {*OF_EVERY_ACCOUNT, "account:carl"}),
+        (["anna"] * (MOST + 1), {*OF_EVERY_ACCOUNT, "account:anna", "account:carl", "account:nobody"}),
+        ([], {"status"}),
+    ],
+    ids=["one", "two", "too many to keep", "none"],
+)
+async def test_changes_concern_only_the_topics_that_show_them(
+    redis: Redis, accounts: list[str], concerned: set[str]
+) -> None:
+    topics = (*TOPICS, "changed", "account:carl", "account:nobody", "transfer:x")
+    found = regions_over(redis, Regions).concerned(changed(accounts), topics)
+    assert (set(found), len(found)) == (concerned, len(concerned))
+
+
+async def test_after_a_loss_of_changes_every_topic_is_concerned(redis: Redis) -> None:
     resync = Batch()
     resync.add(300, {}, resync=True)
-    assert regions.concerned(resync, topics) == list(topics)
+    assert regions_over(redis, Regions).concerned(resync, TOPICS) == list(TOPICS)
 
 
 def changed(accounts: list[str]) -> Batch:

@@ -15,6 +15,7 @@ from app.importing.statement import Line, Statement
 from app.importing.table import Fault, Layout, Record, Table
 from app.importing.text import cleaned
 from app.messages import importing as messages
+from domain.marks import visible
 from domain.notes import NOTE_LENGTH
 
 NAME: Final = "csv"
@@ -84,7 +85,7 @@ class _Reading:
         if not self._shorten:
             raise Fault(messages.note_too_long(len(note), NOTE_LENGTH), "note")
         self.shortened += 1
-        return note[: NOTE_LENGTH - 1] + _CUT
+        return visible(note[: NOTE_LENGTH - 1]) + _CUT  # a flag that is cut leaves marks that nobody sees
 
 
 @lru_cache(maxsize=1 << 12)

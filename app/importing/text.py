@@ -2,20 +2,12 @@
 
 import unicodedata
 
-from domain.marks import is_break, is_unseen
+from domain.marks import visible
 
 
 def cleaned(note: str) -> str:
     """`note` on one line, without what cannot be seen, and without spaces around it."""
-    if note.isprintable():
-        return note.strip()
-    return "".join(map(_cleaned, note)).strip()
-
-
-def _cleaned(mark: str) -> str:
-    if is_break(mark):
-        return " "
-    return "" if is_unseen(mark) else mark
+    return visible(note).strip()
 
 
 def normal(note: str) -> str:

@@ -12,7 +12,8 @@ from app.importing.statement import Line, Statement
 from app.importing.table import MOST_FAULTS, Malformed
 from app.messages import importing as messages
 from app.messages.importing import column, line, named_column
-from domain.notes import NOTE_LENGTH
+from domain.marks import FLAGS
+from domain.notes import NOTE_LENGTH, check_note
 
 SMALL = Path(__file__).parent / "data" / "small.csv"
 TODAY = date(2026, 11, 26)
@@ -117,6 +118,13 @@ def test_long_notes_are_shortened_if_that_is_asked_for(tmp_path: Path) -> None:
     found = read(file, shorten_notes=True)
     assert [len(each.note) for each in found.lines] == [NOTE_LENGTH, NOTE_LENGTH]
     assert (found.lines[0].note[-2:], found.shortened) == ("x…", 1)
+
+
+def test_a_note_that_is_cut_in_a_flag_can_be_booked(tmp_path: Path) -> None:
+    file = written(tmp_path, f"a,2026-01-02,1,{'x' * (NOTE_LENGTH - 4)}{FLAGS[0]}")
+    (line,) = read(file, shorten_notes=True).lines
+    check_note(line.note)
+    assert line.note[-2:] == "\U0001f3f4…"
 
 
 def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:

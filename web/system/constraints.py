@@ -5,6 +5,7 @@ same as leaving it out.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 from domain.identifiers import ID_PATTERN
@@ -28,19 +29,20 @@ _QUOTED_KEY: Final = r'"([^\u0000-\u0008\u000a-\u001f\u007f"\\]|\\["\\]){1,255}"
 _HALVES: Final = range(0xD800, 0xE000)
 
 
+@cache
 def _refused_marks() -> str:
-    """What a line never holds, as ranges of a regular expression. Halves of characters are not written in JSON."""
+    """What a line never holds, as ranges of a regular expression. Halves of characters are not written in JSON.
+
+    65,000 characters are looked at, which waits until somebody reads the document.
+    """
     codes = {code for code in range(0x10000) if code not in _HALVES and first_refused(chr(code))}
     starts = sorted(code for code in codes if code - 1 not in codes)
     ends = sorted(code for code in codes if code + 1 not in codes)
     return "".join(f"\\u{start:04x}-\\u{end:04x}" for start, end in zip(starts, ends, strict=True))
 
 
-_LINE: Final = f"^[^{_refused_marks()}]*$"
-
-
 def _line(longest: int) -> Schema:
-    return {"pattern": _LINE, "maxLength": longest}
+    return {"pattern": f"^[^{_refused_marks()}]*$", "maxLength": longest}
 
 
 PARAMETERS: Final[Mapping[str, Schema]] = {
@@ -61,21 +63,24 @@ PARAMETERS: Final[Mapping[str, Schema]] = {
     "before": {"minimum": 0},
     "min_position": {"minimum": 0},
 }
-FIELDS: Final[Mapping[str, Schema]] = {
-    "account_id": _ID,
-    "user_id": _ID,
-    "from": _ID,
-    "to": _ID,
-    "amount": {"pattern": rf"^(?=.*[1-9]){_DIGITS}$"},
-    "limit": {"pattern": f"^{_DIGITS}$"},
-    "currency": _CURRENCY,
-    "value_date": {"format": "date"},
-    "expires": {"format": "date-time"},
-    "name": _line(NAME_LENGTH),
-    "note": _line(NOTE_LENGTH),
-    "reference": _line(REFERENCE_LENGTH),
-}
-"""Of bodies."""
+
+
+def _fields() -> Mapping[str, Schema]:
+    """Of bodies."""
+    return {
+        "account_id": _ID,
+        "user_id": _ID,
+        "from": _ID,
+        "to": _ID,
+        "amount": {"pattern": rf"^(?=.*[1-9]){_DIGITS}$"},
+        "limit": {"pattern": f"^{_DIGITS}$"},
+        "currency": _CURRENCY,
+        "value_date": {"format": "date"},
+        "expires": {"format": "date-time"},
+        "name": _line(NAME_LENGTH),
+        "note": _line(NOTE_LENGTH),
+        "reference": _line(REFERENCE_LENGTH),
+    }
 
 
 def constrained(document: Schema) -> Schema:
@@ -108,7 +113,7 @@ def _parameter(name: str, schema: Schema) -> Schema:
 
 
 def _field(name: str, schema: Schema, is_required: bool) -> Schema:
-    rule = FIELDS.get(name, {})
+    rule = _fields().get(name, {})
     if is_required:
         return {**schema, **rule}
     return {"anyOf": [{"type": "string", **rule}, {"enum": ["", None]}], "description": schema["description"]}

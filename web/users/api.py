@@ -109,6 +109,7 @@ async def list_users(
     """People by name; with `q` those whose names have words that begin with each of its words."""
     if min_position is not None:
         await services.positions.check(min_position, "min_position")
+        # Not `positions.reached`: the list comes from the names in memory, which follow the read models.
         if not await services.directory.reached(min_position, WAIT_SECONDS):
             raise Settling(messages.position_not_reached(min_position))
     found = await view.search(services, q, limit)

@@ -10,11 +10,11 @@ import msgspec
 
 from eventstore.store import NO_STREAM
 
-CACHE_BYTES: Final = 64_000_000
-"""How much memory the states of a process may take, by the estimate of `weigh`."""
+CACHE_BYTES: Final = 128_000_000
+"""How much memory the states of a process may take, by the estimate of `weigh`: those of 2,500 busy accounts or more."""
 
 _OBJECT: Final = 64
-_PAIR: Final = 600
+_PAIR: Final = 400
 """A key and a value of a dict. Measured: an entry with its key takes 370 bytes, with the longest note in ASCII 630."""
 _SMALL: Final = frozenset((bool, int, str, UUID, date, datetime, NoneType))
 

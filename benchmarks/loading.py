@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from benchmarks.kit import Daybook, daybook, percentile, report, spread
 from commands.accounts import Accounts
-from commands.handler import Context
+from commands.context import Context
 from domain.accounts import RecordEntry
 from domain.identifiers import AccountId
 from eventstore.esdb import EsdbStore

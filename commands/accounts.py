@@ -6,9 +6,11 @@ from uuid import UUID
 
 import msgspec
 
+from commands.booking import Outcome
 from commands.cache import Cache, Loaded
+from commands.context import Context
 from commands.deciding import NO_TERMS, Terms
-from commands.handler import Context, Handler, Outcome
+from commands.handler import Handler
 from commands.snapshots import Snapshots
 from domain.accounts import (
     ACCOUNTS,

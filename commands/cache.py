@@ -11,7 +11,7 @@ import msgspec
 from eventstore.store import NO_STREAM
 
 CACHE_BYTES: Final = 128_000_000
-"""How much memory the states of a process may take, by the estimate of `weigh`: those of 2,500 busy accounts or more."""
+"""How much memory the states of a process may take, by the estimate of `weigh`: those of some 2,500 busy accounts."""
 
 _OBJECT: Final = 64
 _PAIR: Final = 400

@@ -1,22 +1,27 @@
-"""What happens to a command: decide, append; decide again after a conflict; one effect per command id."""
+"""What happens to commands: decide, append; decide again after a conflict; one effect per command id."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
-import msgspec
-
 from commands import messages
+from commands.booking import Booking, Outcome, Request, outcome
 from commands.cache import Cache, Loaded
+from commands.context import Context, encoded
 from commands.deciding import NO_TERMS, Decided, Terms, WrongVersion, decide
-from commands.repository import Found, Repository
+from commands.repository import Repository
 from commands.snapshots import Snapshots
-from commands.turns import Queue, QueueFull, Turns, pause
+from commands.turns import QueueFull, Rivals, Turns, pause
 from domain.decider import Command, Decider, Event
 from domain.errors import DomainError
-from eventstore.codec import Metadata, encode
-from eventstore.store import Appended, EventStore, NewEvent, OutcomeUnknown, WrongRevision
+from eventstore.store import (
+    Appended,
+    EventStore,
+    NewEvent,
+    OutcomeUnknown,
+    StoreError,
+    WrongRevision,
+)
 
 CONFLICTS: Final = 250
 """How often a command is decided again because another writer was faster: for about 1 s.
@@ -28,8 +33,10 @@ and makes way.
 _QUEUE_LENGTH: Final = 1_024
 """So many commands are booked well within `_QUEUE_SECONDS`."""
 _QUEUE_SECONDS: Final = 10.0
+_TOGETHER: Final = 64
+"""So many requests on one aggregate share an append, if they come while another append of it is under way."""
 _LONGEST_PAUSE: Final = 0.004
-"""Seconds. A loser gains nothing by waiting longer: each process has one command on an aggregate at a time."""
+"""Seconds. A loser gains nothing by waiting longer: each process has one append on an aggregate at a time."""
 
 C = TypeVar("C", bound=Command)
 S = TypeVar("S")
@@ -38,38 +45,6 @@ E = TypeVar("E", bound=Event)
 
 class TooContended(Exception):
     """Other writers were faster every time, or too many commands wait. Nothing was booked: repeat with the same id."""
-
-
-class Context(msgspec.Struct, frozen=True, kw_only=True):
-    """Who gave a command, when, and as part of which request: the metadata of its events.
-
-    `correlation_id` is text of the caller's choice; `trace` the caller's trace id and span id, if it sent them.
-
-    `seed`: the ids of the events are made from it instead of the command's id. So, of two callers that give the same
-    command at the same time, only one is answered that the command was new.
-    """
-
-    command_id: UUID
-    correlation_id: str
-    causation_id: UUID
-    trace: tuple[str, str] | None = None
-    actor: str
-    at: datetime
-    seed: UUID | None = None
-
-
-class Outcome(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
-    """The last event of a command, its id, and its place in the log.
-
-    `repeated`: the command was decided before, and this was its outcome. A read model that has reached `position` shows
-    the command's effect. `event_id` and `position` are None if nothing was appended: in a dry run of a new command.
-    """
-
-    event: E
-    event_id: UUID | None
-    revision: int
-    position: int | None
-    repeated: bool
 
 
 class Handler(Generic[C, S, E]):
@@ -89,22 +64,24 @@ class Handler(Generic[C, S, E]):
     ) -> None:
         self._decider = decider
         self._repository = Repository(decider, store, cache=cache, snapshots=snapshots)
-        self._turns = Turns(length=_QUEUE_LENGTH, patience=_QUEUE_SECONDS)
+        self._turns = Turns[Request[C], Sequence[Outcome[E]]](
+            self._book, length=_QUEUE_LENGTH, patience=_QUEUE_SECONDS, together=_TOGETHER
+        )
 
     async def handle(
         self, commands: Sequence[C], contexts: Sequence[Context], terms: Terms = NO_TERMS
     ) -> Sequence[Outcome[E]]:
         """Decide commands on one aggregate one after another; append all their events at once, or nothing.
 
-        Outcomes of one append share its position. Raises a DomainError if a rule refuses one, WrongVersion,
-        TooContended.
+        Requests that wait for the same aggregate share an append; what is refused of them is left out. Outcomes of one
+        append share its position. Raises a DomainError if a rule refuses one, WrongVersion, TooContended.
         """
         aggregate_id = _aggregate_of(commands, contexts)
+        request = Request(commands, contexts, terms)
         if terms.dry_run:
-            return await self._try(aggregate_id, commands, terms)
+            return await self._try(aggregate_id, request)
         try:
-            async with self._turns.turn(aggregate_id) as queue:
-                return await self._handle(aggregate_id, commands, contexts, terms, queue)
+            return await self._turns.ask(aggregate_id, request)
         except QueueFull as error:
             raise TooContended(messages.too_busy(self._decider.stream(aggregate_id), str(error))) from error
 
@@ -130,52 +107,66 @@ class Handler(Generic[C, S, E]):
 
     async def close(self) -> None:
         """The store stays open: it was handed in, and may be shared."""
+        await self._turns.close()
         await self._repository.close()
 
-    async def _try(self, aggregate_id: str, commands: Sequence[C], terms: Terms) -> Sequence[Outcome[E]]:
-        loaded = await self._repository.load(aggregate_id)
-        decided = self._decided(commands, loaded, terms)
-        return await self._outcomes(aggregate_id, commands, decided, [], None)
+    async def _try(self, aggregate_id: str, request: Request[C]) -> Sequence[Outcome[E]]:
+        decided = self._decided(request, await self._repository.load(aggregate_id))
+        return await self._outcomes(aggregate_id, Booking(request, decided, []), None)
 
-    async def _handle(
-        self,
-        aggregate_id: str,
-        commands: Sequence[C],
-        contexts: Sequence[Context],
-        terms: Terms,
-        queue: Queue,
-    ) -> Sequence[Outcome[E]]:
+    async def _book(
+        self, aggregate_id: str, requests: Sequence[Request[C]], rivals: Rivals
+    ) -> Sequence[Sequence[Outcome[E]] | Exception]:
+        """The outcomes of each request, or why it is refused."""
         for _ in range(CONFLICTS):
             forgotten = self._repository.forgotten
-            decided = await self._decide(aggregate_id, commands, terms)
-            events = _encoded(decided.events, contexts)
+            loaded, decided = await self._decide(aggregate_id, requests)
+            bookings = [each for each in decided if isinstance(each, Booking)]
+            events = [event for booking in bookings for event in booking.encoded]
             try:
-                appended = await self._append(aggregate_id, events, decided.before)
+                appended = await self._append(aggregate_id, events, loaded)
             except WrongRevision:
-                queue.met_rival()
+                rivals.met()
                 await pause(_LONGEST_PAUSE)
                 await self._repository.load(aggregate_id)
                 continue
-            self._repository.keep(aggregate_id, decided.after(events), forgotten)
-            return await self._outcomes(aggregate_id, commands, decided, events, appended)
+            self._repository.keep(aggregate_id, bookings[-1].after if bookings else loaded, forgotten)
+            return [await self._answer(aggregate_id, each, appended) for each in decided]
         raise TooContended(messages.changed_too_often(self._decider.stream(aggregate_id), CONFLICTS))
 
-    async def _decide(self, aggregate_id: str, commands: Sequence[C], terms: Terms) -> Decided[S, E]:
-        """A refusal counts only if the log's state leads to it."""
+    async def _decide(
+        self, aggregate_id: str, requests: Sequence[Request[C]]
+    ) -> tuple[Loaded[S], Sequence[Booking[C, S, E] | Exception]]:
+        """On which state, and what each request leads to. A refusal counts only if the log's state leads to it."""
         kept = self._repository.kept(aggregate_id)
-        if kept is None and terms.is_new:
+        if kept is None and all(request.terms.is_new for request in requests):
             kept = self._repository.new
         if kept is not None:
-            try:
-                return self._decided(commands, kept, terms)
-            except (DomainError, WrongVersion):
-                pass  # the state in memory may be behind the log
+            decided = self._decided_all(requests, kept)
+            if not any(isinstance(each, Exception) for each in decided):
+                return kept, decided  # otherwise the state in memory may be behind the log
         loaded = await self._repository.load(aggregate_id)
-        return self._decided(commands, loaded, terms)
+        return loaded, self._decided_all(requests, loaded)
 
-    def _decided(self, commands: Sequence[C], loaded: Loaded[S], terms: Terms) -> Decided[S, E]:
-        stream = self._decider.stream(commands[0].aggregate_id)
-        return decide(self._decider, stream, commands, loaded, terms)
+    def _decided_all(
+        self, requests: Sequence[Request[C]], loaded: Loaded[S]
+    ) -> Sequence[Booking[C, S, E] | Exception]:
+        """Each on what those before it lead to."""
+        decided: list[Booking[C, S, E] | Exception] = []
+        for request in requests:
+            try:
+                made = self._decided(request, loaded)
+            except (DomainError, WrongVersion) as refusal:
+                decided.append(refusal)
+            else:
+                booking = Booking(request, made, encoded(made.events, request.contexts))
+                decided.append(booking)
+                loaded = booking.after
+        return decided
+
+    def _decided(self, request: Request[C], loaded: Loaded[S]) -> Decided[S, E]:
+        stream = self._decider.stream(request.commands[0].aggregate_id)
+        return decide(self._decider, stream, request.commands, loaded, request.terms)
 
     async def _append(
         self, aggregate_id: str, events: Sequence[NewEvent], before: Loaded[S]
@@ -189,49 +180,28 @@ class Handler(Generic[C, S, E]):
             await pause(_LONGEST_PAUSE)
             return await self._repository.append(aggregate_id, events, before.revision)
 
+    async def _answer(
+        self, aggregate_id: str, decided: Booking[C, S, E] | Exception, appended: Appended | None
+    ) -> Sequence[Outcome[E]] | Exception:
+        if isinstance(decided, Exception):
+            return decided
+        try:
+            return await self._outcomes(aggregate_id, decided, appended)
+        except StoreError as error:
+            return error
+
     async def _outcomes(
-        self,
-        aggregate_id: str,
-        commands: Sequence[C],
-        decided: Decided[S, E],
-        encoded: Sequence[NewEvent],
-        appended: Appended | None,
+        self, aggregate_id: str, booking: Booking[C, S, E], appended: Appended | None
     ) -> Sequence[Outcome[E]]:
-        """`encoded` are the events as they were appended."""
-        position = appended.position if appended else None
-        found, count = dict[UUID, Found[E]](), 0
-        for command, events in zip(commands, decided.events, strict=True):
-            count += len(events)
-            if events:
-                event_id = encoded[count - 1].id if encoded else None
-                found[command.effect_id] = Found(
-                    events[-1], event_id, decided.before.revision + count, position
-                )
-        if not all(decided.events):
+        found = booking.found(appended)
+        commands, decided = booking.request.commands, booking.decided.events
+        if not all(decided):
             known = {command.effect_id for command in commands} - found.keys()
             found |= await self._repository.effects(aggregate_id, known)
         return [
-            _outcome(found[command.effect_id], repeated=not events)
-            for command, events in zip(commands, decided.events, strict=True)
+            outcome(found[command.effect_id], repeated=not events)
+            for command, events in zip(commands, decided, strict=True)
         ]
-
-
-def _encoded(decided: Sequence[Sequence[Event]], contexts: Sequence[Context]) -> list[NewEvent]:
-    return [
-        encode(event, _metadata(context), index, context.seed)
-        for events, context in zip(decided, contexts, strict=True)
-        for index, event in enumerate(events)
-    ]
-
-
-def _outcome(found: Found[E], *, repeated: bool) -> Outcome[E]:
-    return Outcome(
-        event=found.event,
-        event_id=found.event_id,
-        revision=found.revision,
-        position=found.position,
-        repeated=repeated,
-    )
 
 
 def _aggregate_of(commands: Sequence[Command], contexts: Sequence[Context]) -> str:
@@ -241,16 +211,3 @@ def _aggregate_of(commands: Sequence[Command], contexts: Sequence[Context]) -> s
     if [command.command_id for command in commands] != [context.command_id for context in contexts]:
         raise ValueError(messages.CONTEXT_OF_ANOTHER_COMMAND)
     return aggregates.pop()
-
-
-def _metadata(context: Context) -> Metadata:
-    trace_id, span_id = context.trace or (msgspec.UNSET, msgspec.UNSET)
-    return Metadata(
-        correlation_id=context.correlation_id,
-        causation_id=context.causation_id,
-        command_id=context.command_id,
-        actor=context.actor,
-        at=context.at,
-        trace_id=trace_id,
-        span_id=span_id,
-    )

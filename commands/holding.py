@@ -16,8 +16,8 @@ from uuid import UUID, uuid5
 from msgspec.structs import replace
 
 from commands.accounts import Accounts, Receipt
+from commands.context import Context
 from commands.deciding import NO_TERMS, Terms
-from commands.handler import Context
 from commands.users import UserReceipt, Users
 from domain.accounts import AccountClosed, CloseAccount, CreateAccount, Unopened
 from domain.errors import CommandTooOld, DomainError

@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from commands.booking import Outcome
 from commands.cache import Cache
+from commands.context import Context
 from commands.deciding import NO_TERMS, Terms
-from commands.handler import Context, Handler, Outcome
+from commands.handler import Handler
 from domain.imports import IMPORTS, EndImport, Import, ImportCommand, ImportEvent, RecordProgress, StartImport
 from eventstore.store import EventStore
 

@@ -13,10 +13,12 @@ from uuid import UUID, uuid5
 import msgspec
 
 from commands.accounts import Accounts, Receipt
+from commands.booking import Outcome
 from commands.cache import Cache, Loaded
 from commands.checking import checked
+from commands.context import Context
 from commands.deciding import NO_TERMS, Terms, WrongVersion
-from commands.handler import Context, Handler, Outcome
+from commands.handler import Handler
 from domain.accounts import Decline, EntryOfTransfer, ReverseEntry
 from domain.errors import DomainError
 from domain.identifiers import AccountId

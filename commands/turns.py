@@ -1,10 +1,10 @@
-"""One at a time for each key: commands on one account queue in this process instead of conflicting in the log."""
+"""One turn at a time for each key, for all that wait: commands on one account share an append, and do not conflict."""
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Final
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Final, Generic, TypeVar
 
 from commands import messages
 
@@ -13,65 +13,148 @@ _COURTEOUS: Final = 2
 _WAY: Final = 0.004
 """Seconds: a read and an append of the other process fit in."""
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 
 class QueueFull(Exception):
     """Too many callers wait for this key, or the wait took too long."""
 
 
-class Queue:
-    """The callers of one key. `rivals` is above 0 for a while after one of them met a writer of another process."""
+class Rivals:
+    """Writers of other processes that were met at a key."""
 
     def __init__(self) -> None:
-        self.lock: Final = asyncio.Lock()
-        self.length = 0
-        self.rivals = 0
+        self._left = 0
 
-    def met_rival(self) -> None:
+    def met(self) -> None:
         """The next turns begin a little later, so that the other process gets its turn too."""
-        self.rivals = _COURTEOUS
+        self._left = _COURTEOUS
 
     async def make_way(self) -> None:
-        if self.rivals:
-            self.rivals -= 1
+        if self._left:
+            self._left -= 1
             await pause(_WAY)
 
 
-class Turns:
-    """At most `length` callers for each key, each waiting at most `patience` seconds."""
+class _Place(Generic[T, R]):
+    """Of a caller that waits. `has_begun`: its turn has."""
 
-    def __init__(self, *, length: int, patience: float) -> None:
-        self._length = length
-        self._patience = patience
-        self._queues: dict[str, Queue] = {}
+    def __init__(self, wanted: T) -> None:
+        self.wanted = wanted
+        self.answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self.has_begun = False
 
-    @asynccontextmanager
-    async def turn(self, key: str) -> AsyncIterator[Queue]:
-        """Raises QueueFull."""
-        queue = self._queues.setdefault(key, Queue())
-        if queue.length >= self._length:
-            raise QueueFull(messages.callers_wait(queue.length, key))
-        queue.length += 1
+
+class _Queue(Generic[T, R]):
+    """Of one key, while somebody works or waits there."""
+
+    def __init__(self) -> None:
+        self.rivals = Rivals()
+        self.waiting: deque[_Place[T, R]] = deque()
+
+
+class Turns(Generic[T, R]):
+    """`work(key, wanted, rivals)` does what several callers of one key want, and has an answer or a failure for each.
+
+    At most `length` callers wait for a key, each at most `patience` seconds until its turn begins; at most `together`
+    of them have one turn. A caller that finds nobody works by itself, at once.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[str, Sequence[T], Rivals], Awaitable[Sequence[R | Exception]]],
+        *,
+        length: int,
+        patience: float,
+        together: int,
+    ) -> None:
+        self._work, self._length, self._patience, self._together = work, length, patience, together
+        self._queues: dict[str, _Queue[T, R]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closed = False
+
+    async def ask(self, key: str, wanted: T) -> R:
+        """Raises QueueFull, and the failure that `work` has for it."""
+        queue = self._queues.get(key)
+        if queue is not None:
+            return await self._wait(key, queue, wanted)
+        queue = self._queues[key] = _Queue()
         try:
-            await self._acquire(queue, key)
-            try:
-                await queue.make_way()
-                yield queue
-            finally:
-                queue.lock.release()
+            (answer,) = await self._work(key, [wanted], queue.rivals)
         finally:
-            queue.length -= 1
-            if queue.length == 0:
-                del self._queues[key]
+            self._go_on(key, queue)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
-    async def _acquire(self, queue: Queue, key: str) -> None:
-        if queue.length == 1:  # nobody else: it is free, and needs no timer
-            await queue.lock.acquire()
-            return
+    async def close(self) -> None:
+        """What is under way ends as if each caller had been cancelled."""
+        self._is_closed = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for queue in self._queues.values():
+            _leave(queue.waiting)
+
+    async def _wait(self, key: str, queue: _Queue[T, R], wanted: T) -> R:
+        if len(queue.waiting) >= self._length:
+            raise QueueFull(messages.callers_wait(len(queue.waiting), key))
+        place = _Place[T, R](wanted)
+        queue.waiting.append(place)
         try:
-            async with asyncio.timeout(self._patience):
-                await queue.lock.acquire()
-        except TimeoutError:
-            raise QueueFull(messages.not_free_in_time(key, self._patience)) from None
+            await asyncio.wait([place.answer], timeout=self._patience)
+            if not place.has_begun and not place.answer.done():
+                raise QueueFull(messages.not_free_in_time(key, self._patience))
+            return await place.answer
+        finally:
+            if not place.has_begun:
+                queue.waiting.remove(place)
+            place.answer.cancel()
+
+    def _go_on(self, key: str, queue: _Queue[T, R]) -> None:
+        """With those that wait, in a task of its own: none of them ends it for the others by giving up."""
+        if not queue.waiting:
+            del self._queues[key]
+        elif not self._is_closed:
+            task = asyncio.create_task(self._serve(key, queue))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, key: str, queue: _Queue[T, R]) -> None:
+        turn: list[_Place[T, R]] = []
+        try:
+            await queue.rivals.make_way()
+            turn = [queue.waiting.popleft() for _ in range(min(self._together, len(queue.waiting)))]
+            for place in turn:
+                place.has_begun = True
+            if turn:
+                _give(turn, await self._answers(key, queue, [place.wanted for place in turn]))
+        finally:
+            _leave(turn)
+            self._go_on(key, queue)
+
+    async def _answers(self, key: str, queue: _Queue[T, R], wanted: Sequence[T]) -> Sequence[R | Exception]:
+        try:
+            return await self._work(key, wanted, queue.rivals)
+        except Exception as error:
+            return [error] * len(wanted)
+
+
+def _give(turn: Iterable[_Place[T, R]], answers: Iterable[R | Exception]) -> None:
+    for place, answer in zip(turn, answers, strict=True):
+        if place.answer.done():
+            continue  # its caller gave up
+        if isinstance(answer, Exception):
+            place.answer.set_exception(answer)
+        else:
+            place.answer.set_result(answer)
+
+
+def _leave(places: Iterable[_Place[T, R]]) -> None:
+    """Those without an answer get none."""
+    for place in places:
+        place.answer.cancel()
 
 
 async def pause(longest: float) -> None:

@@ -10,8 +10,9 @@ from uuid import UUID
 import msgspec
 
 from commands.cache import Cache
+from commands.context import Context
 from commands.deciding import NO_TERMS, Terms
-from commands.handler import Context, Handler
+from commands.handler import Handler
 from domain.identifiers import UserId
 from domain.users import (
     USERS,

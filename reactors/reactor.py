@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from commands.accounts import Accounts
-from commands.handler import Context
+from commands.context import Context
 from commands.transfers import Transfers
 from commands.users import Users
 from domain.decider import Event

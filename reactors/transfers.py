@@ -10,8 +10,9 @@ from uuid import UUID, uuid5
 
 from msgspec.structs import replace
 
+from commands.booking import Outcome
+from commands.context import Context
 from commands.deciding import Terms, WrongVersion
-from commands.handler import Context, Outcome
 from domain.accounts import (
     ACCOUNTS,
     AccountEvent,

@@ -7,7 +7,7 @@ import msgspec
 from jinja2 import Environment
 
 from commands.accounts import Accounts
-from commands.handler import Context
+from commands.context import Context
 from commands.holding import Holding
 from commands.imports import Imports
 from commands.transfers import Transfers

@@ -14,7 +14,8 @@ import msgspec
 from app.demo.story import Request, Step, month, story
 from app.messages import running as messages
 from commands.accounts import Accounts
-from commands.handler import Context, TooContended
+from commands.context import Context
+from commands.handler import TooContended
 from commands.transfers import Transfers
 from domain.accounts import Account, AccountCommand, Unopened
 from domain.accounts.commands import EntryCommand

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from commands.handler import Context
+from commands.context import Context
 
 
 def context_of(import_id: UUID, command_id: UUID, actor: str) -> Context:

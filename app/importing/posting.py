@@ -12,8 +12,8 @@ from app.importing.statement import Line
 from app.importing.surveying import ACTOR
 from app.importing.together import insisting
 from commands.accounts import Accounts
+from commands.context import Context
 from commands.deciding import NO_TERMS, Terms
-from commands.handler import Context
 from domain.accounts import AccountIsClosed, RecordEntry
 from domain.money import format_amount
 from eventstore.store import StreamStopped

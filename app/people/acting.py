@@ -14,8 +14,9 @@ from app.processes.addresses import servers
 from app.processes.keys import open_keys
 from app.refusal import Refusal
 from app.settings import Settings
+from commands.context import Context
 from commands.deciding import Terms, WrongVersion
-from commands.handler import Context, TooContended
+from commands.handler import TooContended
 from commands.users import PARSERS, Personal, Users
 from domain.errors import DomainError
 from domain.identifiers import parse_user_id

@@ -12,8 +12,9 @@ from app.processes.addresses import Servers, servers
 from app.processes.children import helper
 from app.refusal import Refusal
 from app.settings import ACTOR, Settings
+from commands.context import Context
 from commands.deciding import WrongVersion
-from commands.handler import Context, TooContended
+from commands.handler import TooContended
 from domain.errors import DomainError, InvalidInput
 from eventstore.esdb import EsdbStore
 from eventstore.store import StoreError, StreamStopped

@@ -6,8 +6,8 @@ from app.messages import accounts as messages
 from app.teller.asking import Answer, context_of
 from app.teller.transfers import requested, reversal
 from commands.accounts import Accounts, Receipt
+from commands.context import Context
 from commands.deciding import Terms
-from commands.handler import Context
 from commands.holding import Holding
 from commands.transfers import TransferReceipt, Transfers
 from commands.users import Users

@@ -15,8 +15,8 @@ import msgspec
 from hypothesis.stateful import RuleBasedStateMachine
 
 from commands.accounts import Accounts, Receipt
+from commands.context import Context
 from commands.deciding import NO_TERMS, Terms, WrongVersion
-from commands.handler import Context
 from domain.accounts import ACCOUNTS, AccountCommand, Unopened
 from domain.errors import DomainError
 from domain.identifiers import AccountId

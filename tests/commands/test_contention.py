@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from domain.accounts import ACCOUNTS, InsufficientFunds
 from domain.errors import CommandTooOld
 from domain.identifiers import AccountId
 from eventstore.esdb import EsdbStore
+from eventstore.store import OutcomeUnknown
 from tests.kit.accounts import DAY, deposit, entry_id, record, withdraw
 from tests.kit.busy import busy_program
 from tests.kit.contexts import context_of
@@ -86,7 +88,40 @@ async def test_no_withdrawal_starves_while_another_program_appends_all_the_time(
     assert busy.appended > AFFORDED
 
 
+async def test_commands_that_wait_for_one_account_share_an_append(
+    offices: list[Office], account: AccountId
+) -> None:
+    commands = [deposit(n, 100, account=account) for n in range(WITHDRAWALS)]
+    office = offices[0]
+    receipts = await asyncio.gather(*(office.accounts.handle(each, context_of(each)) for each in commands))
+    assert [receipt.balance for receipt in receipts] == [100 * (n + 1) for n in range(WITHDRAWALS)]
+    assert [receipt.revision for receipt in receipts] == [n + 1 for n in range(WITHDRAWALS)]
+    assert office.store.appends == 2
+    records = await office.store.read_stream(ACCOUNTS.stream(account))
+    assert [UUID(each.event_id) for each in records[1:]] == [receipt.event_id for receipt in receipts]
+
+
 # One effect per command id.
+
+
+async def test_an_entry_whose_answer_was_lost_is_booked_once_when_its_retry_shares_an_append(
+    offices: list[Office], account: AccountId
+) -> None:
+    """The log takes no append of which it has a part already."""
+    office, opening = offices[0], deposit(0, 100, account=account)
+    await office.accounts.handle(opening, context_of(opening))
+    lost, failing, other = (deposit(n, 100, account=account) for n in range(1, 4))
+    office.store.lose_replies = 2
+    with pytest.raises(OutcomeUnknown):
+        await office.accounts.handle(lost, context_of(lost))
+    office.store.lose_requests = 2
+    answers = await asyncio.gather(
+        *(office.accounts.handle(each, context_of(each)) for each in (failing, lost, other)),
+        return_exceptions=True,
+    )
+    assert [type(each) for each in answers] == [OutcomeUnknown, Receipt, Receipt]
+    assert (await office.accounts.handle(other, context_of(other))).balance == 300
+    assert len(await office.store.read_stream(ACCOUNTS.stream(account))) == 4
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 import pytest_asyncio
 
-from commands.handler import Outcome
+from commands.booking import Outcome
 from commands.imports import Imports
 from domain.errors import CommandReused
 from domain.imports import (

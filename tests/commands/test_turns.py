@@ -1,63 +1,159 @@
 import asyncio
 import re
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from commands import messages
-from commands.turns import QueueFull, Turns
+from commands.turns import QueueFull, Rivals, Turns
 
 
-async def test_only_one_at_a_time_runs_in_order_of_arrival() -> None:
-    turns = Turns(length=10, patience=5)
-    order: list[str] = []
+class Work:
+    """Takes its time: as many turns end as `end` says. `turns` has what was wanted in each."""
 
-    async def visit(n: int) -> None:
-        async with turns.turn("a"):
-            order.append(f"in {n}")
-            await asyncio.sleep(0.001)
-            order.append(f"out {n}")
+    def __init__(self) -> None:
+        self.turns: list[list[str]] = []
+        self._ends = asyncio.Semaphore(0)
 
-    await asyncio.gather(*(visit(n) for n in range(5)))
-    assert order == [f"{way} {n}" for n in range(5) for way in ("in", "out")]
+    def end(self, turns: int = 10) -> None:
+        for _ in range(turns):
+            self._ends.release()
 
-
-async def test_other_keys_do_not_wait() -> None:
-    turns = Turns(length=10, patience=5)
-    async with turns.turn("a"), turns.turn("b"):
-        pass
-
-
-async def test_a_queue_has_a_limited_length() -> None:
-    turns = Turns(length=2, patience=5)
-    async with turns.turn("a"):
-        waiting = asyncio.create_task(_visit(turns))
-        await asyncio.sleep(0)
-        with pytest.raises(QueueFull, match=re.escape(messages.callers_wait(2, "a"))):
-            await _visit(turns)
-    await waiting
-    await _visit(turns)
+    async def __call__(self, key: str, wanted: Sequence[str], rivals: Rivals) -> Sequence[str | Exception]:
+        self.turns.append([*wanted])
+        await self._ends.acquire()
+        if "broken" in wanted:
+            raise OSError(key)
+        return [ValueError(each) if each == "refused" else f"{key} {each}" for each in wanted]
 
 
-async def test_a_wait_never_takes_longer_than_the_patience() -> None:
-    turns = Turns(length=10, patience=0.01)
-    async with turns.turn("a"):
-        with pytest.raises(QueueFull, match=re.escape(messages.not_free_in_time("a", 0.01))):
-            await _visit(turns)
-    await _visit(turns)
+@pytest.fixture
+def work() -> Work:
+    return Work()
 
 
-async def test_a_caller_that_gives_up_leaves_the_queue() -> None:
-    turns = Turns(length=2, patience=5)
-    async with turns.turn("a"):
-        waiting = asyncio.create_task(_visit(turns))
-        await asyncio.sleep(0)
-        waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
-        waiting = asyncio.create_task(_visit(turns))
-        await asyncio.sleep(0)
-    await waiting
+Made = Callable[..., Turns[str, str]]
 
 
-async def _visit(turns: Turns) -> None:
-    async with turns.turn("a"):
-        pass
+@pytest.fixture
+def made(work: Work) -> Made:
+    def make(length: int = 10, patience: float = 5, together: int = 10) -> Turns[str, str]:
+        return Turns(work, length=length, patience=patience, together=together)
+
+    return make
+
+
+async def started(turns: Turns[str, str], *wanted: str, key: str = "a") -> list[asyncio.Task[str]]:
+    tasks = [asyncio.create_task(turns.ask(key, each)) for each in wanted]
+    await asyncio.sleep(0)
+    return tasks
+
+
+async def test_those_that_come_during_a_turn_share_the_next_one_in_order(work: Work, made: Made) -> None:
+    tasks = await started(made(), "1", "2", "3", "4")
+    assert work.turns == [["1"]]
+    work.end()
+    assert await asyncio.gather(*tasks) == ["a 1", "a 2", "a 3", "a 4"]
+    assert work.turns == [["1"], ["2", "3", "4"]]
+
+
+async def test_a_turn_has_a_limited_size(work: Work, made: Made) -> None:
+    tasks = await started(made(together=2), *"12345")
+    work.end()
+    await asyncio.gather(*tasks)
+    assert work.turns == [["1"], ["2", "3"], ["4", "5"]]
+
+
+async def test_other_keys_do_not_wait(work: Work, made: Made) -> None:
+    turns = made()
+    tasks = await started(turns, "1") + await started(turns, "2", key="b")
+    assert work.turns == [["1"], ["2"]]
+    work.end()
+    await asyncio.gather(*tasks)
+
+
+async def test_each_has_its_own_answer_or_refusal(work: Work, made: Made) -> None:
+    tasks = await started(made(), "refused", "1", "refused", "2")
+    work.end()
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [str(each) for each in answers] == ["refused", "a 1", "refused", "a 2"]
+    assert [type(each) for each in answers] == [ValueError, str, ValueError, str]
+
+
+async def test_a_turn_that_fails_fails_for_all_of_it_and_the_next_one_goes_on(work: Work, made: Made) -> None:
+    tasks = await started(made(together=2), "1", "broken", "2", "3")
+    work.end()
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(each) for each in answers] == [str, OSError, OSError, str]
+
+
+async def test_a_queue_has_a_limited_length(work: Work, made: Made) -> None:
+    turns = made(length=1)
+    tasks = await started(turns, "1", "2")
+    with pytest.raises(QueueFull, match=re.escape(messages.callers_wait(1, "a"))):
+        await turns.ask("a", "3")
+    work.end()
+    await asyncio.gather(*tasks)
+    assert await turns.ask("a", "4") == "a 4"
+
+
+async def test_a_wait_for_a_turn_never_takes_longer_than_the_patience(work: Work, made: Made) -> None:
+    turns = made(patience=0.01)
+    tasks = await started(turns, "1")
+    with pytest.raises(QueueFull, match=re.escape(messages.not_free_in_time("a", 0.01))):
+        await turns.ask("a", "2")
+    work.end()
+    await asyncio.gather(*tasks)
+    assert work.turns == [["1"]]
+
+
+async def test_a_turn_that_has_begun_may_take_longer_than_the_patience(work: Work, made: Made) -> None:
+    turns = made(patience=0.05)
+    first, second = await started(turns, "1", "2")
+    work.end(1)
+    await first
+    await asyncio.sleep(0.1)
+    assert not second.done()
+    work.end()
+    assert await second == "a 2"
+
+
+async def test_a_caller_that_gives_up_leaves_the_queue(work: Work, made: Made) -> None:
+    turns = made(length=1)
+    first, second = await started(turns, "1", "2")
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    (third,) = await started(turns, "3")
+    work.end()
+    assert (await first, await third) == ("a 1", "a 3")
+    assert work.turns == [["1"], ["3"]]
+
+
+async def test_a_caller_that_gives_up_during_its_turn_ends_it_for_nobody_else(work: Work, made: Made) -> None:
+    first, second, third = await started(made(), "1", "2", "3")
+    work.end(1)
+    await first
+    await asyncio.sleep(0)
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    work.end()
+    assert await third == "a 3"
+
+
+async def test_a_caller_that_works_by_itself_and_gives_up_leaves_the_others_their_turn(
+    work: Work, made: Made
+) -> None:
+    first, second = await started(made(), "1", "2")
+    first.cancel()
+    work.end()
+    assert await second == "a 2"
+
+
+async def test_at_the_end_nobody_waits_any_more(work: Work, made: Made) -> None:
+    turns = made(together=1)
+    first, second, third = await started(turns, "1", "2", "3")
+    first.cancel()
+    await asyncio.sleep(0)
+    await turns.close()
+    answers = await asyncio.gather(first, second, third, return_exceptions=True)
+    assert [type(each) for each in answers] == [asyncio.CancelledError] * 3

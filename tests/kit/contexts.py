@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-from commands.handler import Context
+from commands.context import Context
 from domain.decider import Command
 
 NOW: Final = datetime(2026, 1, 5, 12, 30, tzinfo=UTC)

@@ -10,6 +10,7 @@ from tests.browser.conftest import Opens
 from tests.browser.test_live_pages import SOON, balance_of, live
 from tests.kit.stack import PROJECT, Stack
 from tests.kit.web import Api
+from web.http.rendering import PAGE_ROWS
 
 MOST_SHIFT = 0.05
 ACCOUNTS = 150
@@ -26,9 +27,26 @@ FRAMES = """
 window.frames = 0;
 requestAnimationFrame(function count() {
   window.frames += 1;
+  look();
   requestAnimationFrame(count);
 });
+document.addEventListener("htmx:after:swap", look);
+window.passes = [];
+let before = new Map();
+function look() {
+  const now = new Map();
+  for (const list of document.querySelectorAll("[data-rows]")) {
+    const rows = [...list.querySelectorAll(":scope > [data-position]")];
+    for (const row of rows) now.set(row.id, row.getBoundingClientRect().top);
+    const ids = rows.map(({ id }) => id).filter(id => before.has(id));
+    ids.sort((one, other) => now.get(one) - now.get(other));
+    passes.push(...ids.slice(1).filter((id, at) => before.get(id) < before.get(ids[at])));
+  }
+  before = now;
+}
 """
+"""`passes`: rows that are below another one after a swap or in a frame, and were above it before. A row that is put
+elsewhere is a new element, whose move the browser does not count as a shift."""
 
 
 def box(row: Locator) -> dict[str, float]:
@@ -69,8 +87,33 @@ def test_while_many_entries_are_booked_no_row_is_pushed_by_another(
         "value", "261.00", timeout=30_000
     )
     moved = [page.evaluate("shifts") for page in pages]
+    assert [page.evaluate("passes") for page in pages] == [[], []]
     assert [shift(page) <= MOST_SHIFT for page in pages] == [True, True], moved
-    assert pages[0].locator("#accounts > [data-position]").count() == 50
+    assert pages[0].locator("#accounts > [data-position]").count() == PAGE_ROWS
+
+
+def test_of_new_rows_in_quick_succession_only_the_first_comes_on_top(
+    opens: Opens, api: Api, name: str
+) -> None:
+    for number in range(PAGE_ROWS):
+        booked = api.deposit(f"{name}-{number}", "1")
+    api.shown(f"{name}-{number}", booked["position"])
+    page = opens("/")
+    live(page)
+    page.evaluate("performance.now = () => 1e6")  # no time passes
+    before = ids(page)
+    for new in ("a", "b", "c"):
+        api.deposit(f"{name}-{new}", "1")
+        expect(page.locator(f'[id="account-{name}-{new}"]')).to_be_visible(timeout=SOON)
+    first, second, third = (f"account-{name}-{new}" for new in ("a", "b", "c"))
+    assert ids(page) == [first, *before[:-3], third, second]
+
+
+def ids(page: Page) -> list[str]:
+    found: list[str] = page.locator("#accounts > [data-position]").evaluate_all(
+        "rows => rows.map(row => row.id)"
+    )
+    return found
 
 
 def test_rows_under_the_mouse_stay_and_new_ones_wait(opens: Opens, api: Api, name: str) -> None:

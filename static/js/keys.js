@@ -2,7 +2,7 @@
 // Keys. _help.html lists them.
 
 import { toggle } from "./feed.js";
-import { find } from "./page.js";
+import { all, find } from "./page.js";
 
 const GOES = 1000; // ms after "g" in which the next key names the page to go to
 
@@ -49,9 +49,7 @@ function help() {
 
 /** @param {1 | -1} by */
 function step(by) {
-  /** @type {NodeListOf<HTMLElement>} */
-  const found = document.querySelectorAll("[data-rows] > :not(.empty)");
-  const rows = [...found];
+  const rows = all("[data-rows] > :not(.empty)");
   const at = rows.findIndex((row) => row.contains(document.activeElement));
   const row = rows[Math.min(rows.length - 1, Math.max(0, at + by))];
   if (!row) return;

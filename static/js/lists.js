@@ -1,24 +1,22 @@
 // @ts-check
 // Lists keep the length that they have on a fresh page: the row that changed longest ago is removed.
 
+import { all, positionOf } from "./page.js";
 import { replace } from "./places.js";
 
 export function trim() {
-  /** @type {NodeListOf<HTMLElement>} */
-  const lists = document.querySelectorAll("[data-most]");
-  lists.forEach(trimOne);
+  all("[data-most]").forEach(trimOne);
 }
 
 /** @param {HTMLElement} list */
 function trimOne(list) {
-  /** @type {NodeListOf<HTMLElement>} */
-  const rows = list.querySelectorAll(":scope > [data-position]");
+  const rows = all(":scope > [data-position]", list);
   const extra = rows.length - Number(list.dataset.most);
   if (extra <= 0) return;
-  const oldest = [...rows].sort((one, other) => position(one) - position(other));
+  const oldest = rows.sort((one, other) => positionOf(one) - positionOf(other));
   replace(list, oldest.slice(0, extra));
   for (const row of oldest.slice(0, extra)) remove(row);
-  linkNext(list.dataset.pager, position(oldest[extra]));
+  linkNext(list.dataset.pager, positionOf(oldest[extra]));
 }
 
 /** @param {HTMLElement} row */
@@ -27,11 +25,6 @@ function remove(row) {
   /** @type {NodeListOf<HTMLAnchorElement>} */
   const links = document.querySelectorAll(`a[href="#${row.id}"][data-elsewhere]`);
   for (const link of links) link.href = link.dataset.elsewhere ?? link.href;
-}
-
-/** @param {HTMLElement} row */
-function position(row) {
-  return Number(row.dataset.position);
 }
 
 /**

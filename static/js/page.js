@@ -19,12 +19,20 @@ export function get(id) {
 }
 
 /**
- * The rows in `parent` that have a position.
- * @param {ParentNode} parent
+ * @param {string} selector
+ * @param {ParentNode} [parent]
  * @returns {HTMLElement[]}
  */
+export function all(selector, parent = document) {
+  return [...parent.querySelectorAll(selector)].filter((each) => each instanceof HTMLElement);
+}
+
+/**
+ * The rows in `parent` that have a position.
+ * @param {ParentNode} parent
+ */
 export function rowsOf(parent) {
-  return [...parent.querySelectorAll("[data-position]")].filter((row) => row instanceof HTMLElement);
+  return all("[data-position]", parent);
 }
 
 /** @param {HTMLElement} row */

@@ -2,7 +2,7 @@
 // In a list whose rows change (`data-changes`), rows keep their places, so that it can be read. A new row
 // comes on top, but not in quick succession: then it takes the place of the row that changed longest ago.
 
-import { rowsOf } from "./page.js";
+import { all, rowsOf } from "./page.js";
 import { isOn, isWhole } from "./swaps.js";
 
 const CALM = 2000; // ms from one row on top to the next
@@ -23,7 +23,7 @@ export function onSwap(event) {
   const wasAsked = isAsked;
   isAsked = false;
   isOrdered = wasAsked || performance.now() - ordered >= CALM;
-  for (const list of lists()) {
+  for (const list of all("[data-changes][data-most]")) {
     shown = new Set(rowsOf(list).map(({ id }) => id));
     const tasks = event.detail.tasks.filter((task) => isOn(task, list) && isWhole(task));
     if (!wasAsked) tasks.forEach(keepPlaces);
@@ -50,10 +50,4 @@ function keepPlaces(task) {
   const onTop = added.splice(0, wanted.size - shown.size);
   const order = [...onTop, ...[...shown].map((id) => (wanted.has(id) ? id : added.shift()))];
   for (const id of order) if (id) task.fragment.append(wanted.get(id) ?? "");
-}
-
-/** @returns {HTMLElement[]} */
-function lists() {
-  const found = [...document.querySelectorAll("[data-changes][data-most]")];
-  return found.filter((list) => list instanceof HTMLElement);
 }

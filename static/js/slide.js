@@ -2,6 +2,7 @@
 // A list to which rows are added on top slides down as one sheet, so that the eye can follow it. Its rows do
 // not move one by one: those that are in another place than before are put there as new ones.
 
+import { all } from "./page.js";
 import { targetOf } from "./swaps.js";
 
 const LENGTH = 200; // ms
@@ -75,15 +76,11 @@ function slide(list, way) {
   slides.set(list, list.animate([start, end], { duration: LENGTH, easing: "ease-out" }));
 }
 
-/** @returns {HTMLElement[]} */
 function lists() {
-  return [...document.querySelectorAll("[data-rows]")].filter((list) => list instanceof HTMLElement);
+  return all("[data-rows]");
 }
 
-/**
- * @param {HTMLElement} list
- * @returns {HTMLElement[]}
- */
+/** @param {HTMLElement} list */
 function rowsIn(list) {
-  return [...list.children].filter((row) => row instanceof HTMLElement);
+  return all(":scope > *", list);
 }

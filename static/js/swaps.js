@@ -47,7 +47,7 @@ export function inPlace(task, list, isLater) {
 }
 
 /**
- * Rows that a list would no longer show may have changed: nobody says how.
+ * Marks the rows that a list would no longer show: what the server sends does not say whether they changed.
  * @param {SwapTask} task
  * @param {HTMLElement} list
  */

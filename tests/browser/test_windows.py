@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Request, Route, expect
 from app.setup.debian import FIREFOX
 from tests.browser.conftest import Opens
 from tests.browser.test_live_pages import SOON, deposit, live
+from tests.browser.test_scripts import STATES
 from tests.kit.bidi import Firefox, Tab, firefox
 from tests.kit.stack import Stack
 from tests.kit.web import Api
@@ -22,6 +23,8 @@ NO_SHARING = """
 Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
 delete window.BroadcastChannel;
 """
+NO_STORAGE = "delete window.localStorage;"
+"""Without it, a window without locks has no stream either, and asks."""
 FEW_TOPICS = """
 document.addEventListener("DOMContentLoaded", () => {
   const live = document.getElementById("live");
@@ -192,6 +195,44 @@ def refuse_three_topics(route: Route) -> None:
         route.fulfill(status=400)
     else:
         route.continue_()
+
+
+def test_a_window_that_asks_waits_for_a_slow_answer_and_stays_live(opens: Opens, api: Api, name: str) -> None:
+    api.shown(name, api.deposit(name, "1")["position"])
+    page = opens("/nope")
+    page.add_init_script(NO_SHARING + NO_STORAGE + STATES)
+    page.clock.install()
+    page.goto(f"/accounts/{name}")
+    live(page)
+    held: list[Route] = []
+    page.route("**/live?*", lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request("**/live?*"):
+        page.clock.run_for(3_000)
+    page.clock.run_for(10_000)
+    api.shown(name, api.deposit(name, "1")["position"])
+    page.evaluate("states.length = 0")
+    held[0].continue_()
+    shows(page, name, 2)
+    page.clock.run_for(3_000)
+    assert set(page.evaluate("states")) == {"live"}
+
+
+def test_a_stream_that_gets_other_topics_has_its_own_time_to_connect(
+    opens: Opens, api: Api, name: str
+) -> None:
+    api.shown(name, api.deposit(name, "1")["position"])
+    page = opens("/nope")
+    page.clock.install()
+    page.goto("/")
+    live(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page.route("**/live?*", lambda route: None)  # no answer
+    page.clock.fast_forward(22_000)  # the next heartbeat is almost overdue
+    with page.expect_request("**/live?*"):
+        opens(f"/accounts/{name}", beside=page)
+    page.clock.run_for(4_000)
+    assert set(asked) == {"/live"}
 
 
 def expect_streams(page: Page, streams: Streams, count: int) -> None:

@@ -9,30 +9,30 @@ import * as shared from "./shared.js";
 let way = navigator.locks && "BroadcastChannel" in window ? shared : alone;
 let isHere = false; // whether this window gets live updates
 
-/** @param {boolean} should */
-function be(should) {
-  if (should === isHere || !find("live")) return;
-  isHere = should;
-  if (should) way.join(goAlone);
+/** @param {boolean} isWanted */
+function setLive(isWanted) {
+  if (isWanted === isHere || !find("live")) return;
+  isHere = isWanted;
+  if (isWanted) way.join(goAlone);
   else way.leave();
 }
 
 /** For a window that cannot share, although the browser has what it takes. */
 function goAlone() {
   if (way === alone || !isHere) return;
-  be(false);
+  setLive(false);
   way = alone;
-  be(true);
+  setLive(true);
 }
 
 function onVisibility() {
-  be(!document.hidden);
+  setLive(!document.hidden);
 }
 
 document.addEventListener("DOMContentLoaded", onVisibility);
 document.addEventListener("visibilitychange", onVisibility);
 document.addEventListener("resume", onVisibility);
-document.addEventListener("freeze", () => be(false));
+document.addEventListener("freeze", () => setLive(false));
 addEventListener("pageshow", (event) => event.persisted && onVisibility());
-addEventListener("pagehide", () => be(false));
+addEventListener("pagehide", () => setLive(false));
 for (const name of ["offline", "online"]) addEventListener(name, () => way.renew());

@@ -45,7 +45,6 @@ let asked = []; // the topics of the newest connection
 let served = []; // those of the newest open one, of whichever window leads
 let askedAt = 0;
 let isOpen = false;
-let isNarrow = false; // whether the server has refused the topics of all windows together
 let goAlone = () => {};
 
 /** @param {() => void} otherwise Called if the browser or the server does not allow it. */
@@ -58,7 +57,7 @@ export function join(otherwise) {
   heard = ticked = polled = Date.now();
   timer = setInterval(tick, TICK);
   hold(WANTS + view.topics.join(","), presence.signal).catch(goAlone);
-  void stand(false);
+  void takeLead(false);
   channel.postMessage(HELLO);
 }
 
@@ -98,7 +97,7 @@ function ended(signal) {
  * Leads as soon as no other window does.
  * @param {boolean} steal Leads at once: the other one is frozen.
  */
-async function stand(steal) {
+async function takeLead(steal) {
   candidacy.abort();
   const own = (candidacy = new AbortController());
   try {
@@ -107,7 +106,7 @@ async function stand(steal) {
   } catch (error) {
     if (own.signal.aborted || !(error instanceof DOMException) || error.name !== "AbortError") return;
     own.abort(); // another window found this one frozen, and has taken over
-    void stand(false);
+    void takeLead(false);
   }
 }
 
@@ -138,11 +137,7 @@ function onOpen(topics) {
 
 /** @param {boolean} isRefused */
 function onLost(isRefused) {
-  if (isRefused && isNarrow) return goAlone(); // the topics of this window alone
-  if (isRefused) {
-    isNarrow = true;
-    asked = view.topics;
-  }
+  if (isRefused) return goAlone();
   isOpen = false;
   tell();
 }
@@ -181,7 +176,7 @@ function tick() {
   if (stream) return void serve();
   if (now - heard > silence) {
     heard = now;
-    void stand(true);
+    void takeLead(true);
   }
   if (view.isServedBy(served)) polled = now;
   if (now - polled < POLL) return;
@@ -201,7 +196,7 @@ async function serve() {
 
 /** The topics of all windows: this one's, and of the others as many as the server takes. */
 async function wanted() {
-  const most = isNarrow ? 0 : Number(get("live").dataset.mostTopics);
+  const most = Number(get("live").dataset.mostTopics);
   const { held = [] } = await navigator.locks.query();
   const names = held.map(({ name = "" }) => name).filter((name) => name.startsWith(WANTS));
   return names.reduce((all, name) => {

@@ -70,7 +70,6 @@ export function follow(seen, receiver) {
     while (!isStopped) {
       const error = await connect();
       if (isStopped || isPlanned) continue;
-      heard = 0;
       receiver.onLost(error instanceof Refusal && error.isFinal);
       await pause();
     }
@@ -97,6 +96,7 @@ export function follow(seen, receiver) {
       return error;
     } finally {
       clearTimeout(patience);
+      heard = 0;
     }
   }
 

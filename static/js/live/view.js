@@ -70,9 +70,12 @@ export async function receive(news, isLive) {
   if (waiting < MOST) await inTurn(() => take(news, isLive));
 }
 
-/** Asks for what was missed since this window was last up to date. */
+/**
+ * Asks for what was missed since this window was last up to date, unless it waits for an answer, has just had
+ * one, or is about to show news.
+ */
 export async function poll() {
-  if (waiting < MOST) await inTurn(async () => setOpen(await catchUp()));
+  if (waiting === 0 && mayAsk()) await inTurn(async () => setOpen(await catchUp()));
 }
 
 /** @param {() => Promise<void>} work */
@@ -105,9 +108,13 @@ async function take({ topics: served, from, to, events }, isLive) {
   if (isLive !== isOpen) setOpen(isLive);
 }
 
+function mayAsk() {
+  return Date.now() - asked >= SPACING;
+}
+
 /** Whether an answer came. */
 async function catchUp() {
-  if (Date.now() - asked < SPACING) return false;
+  if (!mayAsk()) return false;
   asked = Date.now();
   try {
     for await (const { events, to } of await ask(topics, seen, AbortSignal.timeout(PATIENCE), true)) {

@@ -5,14 +5,19 @@ import { find } from "./page.js";
 
 const HEADER = 80; // px at the top of the window in which a list does not count as read
 const NUDGE = 4; // px that a list may be scrolled by accident
+const LIFTED = ["pointerup", "pointercancel"]; // events after which a finger is not on the page any more
 
-/** Where the mouse or the pen is; null if it is not on the page. @type {{ x: number, y: number } | null} */
+/**
+ * Where the mouse, the pen or a finger is; null if none is on the page.
+ * @type {{ x: number, y: number } | null}
+ */
 let pointer = null;
 
 /** @param {PointerEvent} event */
 export function onPointer(event) {
+  const isLifted = event.pointerType === "touch" && LIFTED.includes(event.type);
   const hasLeft = event.type === "pointerout" && event.relatedTarget === null;
-  pointer = hasLeft || event.pointerType === "touch" ? null : { x: event.clientX, y: event.clientY };
+  pointer = isLifted || hasLeft ? null : { x: event.clientX, y: event.clientY };
 }
 
 /** @param {HTMLElement} list */

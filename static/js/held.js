@@ -4,7 +4,7 @@
 
 import { isRead, isUnderHand } from "./hand.js";
 import { CHANGED, newRows, newRowsOrMore } from "./messages.js";
-import { find, get, positionOf, positions, rowsOf } from "./page.js";
+import { all, find, get, positionOf, positions, rowsOf } from "./page.js";
 import * as places from "./places.js";
 import { inPlace, isOn, isWhole } from "./swaps.js";
 
@@ -21,6 +21,7 @@ const holds = new Map();
 const paused = new Set();
 /** @type {SwapTask[]} */
 let released = [];
+let frame = 0; // in which to look for the hand
 let timer = 0;
 
 /** @param {string} id */
@@ -41,8 +42,13 @@ export function resume(list) {
 }
 
 export function onHand() {
-  lists().filter(isUnderHand).forEach(hold);
+  frame ||= requestAnimationFrame(onFrame);
   timer ||= setTimeout(letGo, GRACE);
+}
+
+function onFrame() {
+  frame = 0;
+  look();
 }
 
 /** @param {MouseEvent} event */
@@ -61,7 +67,7 @@ export function onClick(event) {
  */
 export function onSwap(event) {
   const { tasks } = event.detail;
-  lists().filter(isUnderHand).forEach(hold);
+  look();
   for (const list of lists()) {
     const hold = holds.get(list.id);
     const own = hold ? tasks.filter((task) => isOn(task, list)) : [];
@@ -82,9 +88,12 @@ function letGo() {
   held.filter((list) => !paused.has(list.id) && !isUnderHand(list)).forEach(release);
 }
 
-/** @returns {HTMLElement[]} */
 function lists() {
-  return [...document.querySelectorAll("[data-holds]")].filter((list) => list instanceof HTMLElement);
+  return all("[data-holds]");
+}
+
+function look() {
+  for (const list of lists()) if (!holds.has(list.id) && isUnderHand(list)) hold(list);
 }
 
 /** @param {HTMLElement} list */

@@ -36,6 +36,9 @@ on("htmx:after:swap", lists.trim, slide.play, focus.restore, times.show, badge.s
 on("htmx:error", forms.onFailure);
 
 on("pointermove", hand.onPointer);
+on("pointerdown", hand.onPointer, held.onHand);
+on("pointerup", hand.onPointer, held.onHand);
+on("pointercancel", hand.onPointer, held.onHand);
 on("pointerover", hand.onPointer, held.onHand);
 on("pointerout", hand.onPointer, held.onHand);
 on("focusin", held.onHand);

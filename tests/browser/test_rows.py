@@ -138,6 +138,24 @@ def test_rows_under_the_mouse_stay_and_new_ones_wait(opens: Opens, api: Api, nam
     expect(page.locator("#accounts-state")).to_have_text("Sorted by last change when opened")
 
 
+def test_rows_under_a_finger_stay_until_it_is_lifted(opens: Opens, api: Api, name: str) -> None:
+    for number in range(3):
+        booked = api.deposit(f"{name}-{number}", "1")
+    api.shown(f"{name}-2", booked["position"])
+    page = opens("/", has_touch=True)
+    live(page)
+    finger = page.context.new_cdp_session(page)
+    place = page.locator(f'[id="account-{name}-1"] .changed')
+    before = box(place)
+    point = {"x": before["x"] + 5, "y": before["y"] + 5}
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    api.deposit(f"{name}-9", "1")
+    expect(page.locator("#accounts-pill")).to_have_text("1 new row", timeout=SOON)
+    assert box(place) == before
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(page.locator("#accounts > [data-position]").first).to_have_id(f"account-{name}-9", timeout=SOON)
+
+
 def test_the_pill_is_in_sight_while_a_scrolled_list_waits(opens: Opens, api: Api, name: str) -> None:
     for _ in range(30):
         booked = api.deposit(name, "1")

@@ -1,13 +1,22 @@
 // @ts-check
-// The page's address names the entry that its form has booked, so that the page says how far it is when it is
-// reloaded.
+// The page's address names the entry that its form has booked, and the account that it has opened, so that
+// the page says so when it is reloaded. After a refusal it names none.
+
+import { find } from "./page.js";
+
+const NAMES = ["booked", "opened"];
 
 export function show() {
+  const form = find("entry-form");
+  if (!form) return;
   /** @type {HTMLElement | null} */
-  const message = document.querySelector("[data-booked]");
+  const message = form.querySelector("[data-booked]");
   const address = new URL(location.href);
-  const booked = message?.dataset.booked;
-  if (!booked || address.searchParams.get("booked") === booked) return;
-  address.searchParams.set("booked", booked);
-  history.replaceState(history.state, "", address);
+  const query = address.searchParams;
+  for (const name of NAMES) {
+    const value = message?.dataset[name] ?? "";
+    if (value && value !== query.get(name)) query.set(name, value);
+    if (!value && query.has(name)) query.delete(name);
+  }
+  if (address.href !== location.href) history.replaceState(history.state, "", address);
 }

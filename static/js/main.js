@@ -33,7 +33,7 @@ on("beat", badge.onBeat, badge.show, reload.onBeat);
 
 on("htmx:before:swap", focus.remember, announce.onSwap, held.onSwap, places.onSwap, slide.remember);
 on("htmx:after:swap", lists.trim, slide.play, focus.restore, times.show, badge.show, booked.show);
-on("htmx:error", forms.onFailure);
+on("htmx:error", forms.onFailure, booked.show);
 
 on("pointermove", hand.onPointer);
 on("pointerdown", hand.onPointer, held.onHand);

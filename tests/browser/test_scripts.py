@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from domain.messages import account_already_exists
 from tests.browser.conftest import Opens
 from tests.browser.test_live_pages import SOON, deposit, live
 from tests.kit.web import Api
@@ -167,6 +168,25 @@ def test_a_form_without_an_answer_says_so_and_books_once_when_it_is_sent_again(
         messages.deposited_before("5.00 CZK", name), timeout=SOON
     )
     expect(page.locator("#account-head .holding data")).to_have_attribute("value", "6.00", timeout=SOON)
+
+
+def test_a_reloaded_page_leads_to_the_opened_account_until_an_entry_is_refused(
+    opens: Opens, name: str
+) -> None:
+    page = opens("/?open=1")
+    live(page)
+    page.fill("#account_id", name)
+    deposit(page, "5")
+    link = page.get_by_role("link", name=f"Go to account {name}")
+    expect(link).to_be_visible(timeout=SOON)
+    page.reload()
+    expect(link).to_be_visible()
+    page.fill("#account_id", name)
+    deposit(page, "5")
+    expect(page.locator(".message")).to_contain_text(account_already_exists(name), timeout=SOON)
+    assert page.url.endswith("/?open=1")
+    page.reload()
+    expect(page.locator(".message")).to_have_text("")
 
 
 def test_a_message_of_the_scripts_shows_what_it_is_given(opens: Opens) -> None:

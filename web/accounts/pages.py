@@ -42,9 +42,10 @@ async def dashboard(
     after: _Query | None = None,
     open: bool = False,
     booked: Position = None,
+    opened: _Query = "",
 ) -> Template:
     chosen = typed_filter(services, balance_below, currency)
-    asked = opening_form(services) | {"booked": await _booked(services, booked)}
+    asked = opening_form(services) | {"booked": await _booked(services, booked, opened)}
     # The status first: changes that come while the rest is read are sent again by live updates.
     shown = await regions.context("status", "totals", "feed")
     shown |= await listing.accounts(services, chosen=chosen, q=q.strip(), after=after)
@@ -108,12 +109,16 @@ async def entries(account_id: str) -> Redirect:
     return Redirect(f"/accounts/{quote(account_id)}", status_code=303)
 
 
-async def _booked(services: Services, position: int | None) -> Booked | None:
-    """What the page says about an entry that its form booked. The answer waits a moment for the read models."""
+async def _booked(services: Services, position: int | None, opened: str = "") -> Booked | None:
+    """What the page says about an entry that its form booked, which may have opened the account with the id `opened`.
+
+    The answer waits a moment for the read models.
+    """
     if position is None:
         return None
     settled = await services.positions.reached(position, "booked", balances.MODEL, history.MODEL)
-    return Booked(text=messages.DONE, position=position, settled=settled)
+    account = parse_account_id(opened) if opened else ""
+    return Booked(text=messages.DONE, position=position, settled=settled, opened=account)
 
 
 def opening_form(services: Services) -> TemplateContext:
@@ -140,7 +145,8 @@ def dashboard_page(
     headers: Mapping[str, str] | None = None,
 ) -> Template:
     """`shown` is the context of the page's regions, `asked` that of its form."""
-    query = urlencode([item for item in request.query_params.multi_items() if item[0] != "booked"])
+    items = request.query_params.multi_items()
+    query = urlencode([item for item in items if item[0] not in ("booked", "opened")])
     here = f"{request.url.path}?{query}" if query else request.url.path
     whole = not (shown["chosen"] or shown["q"] or shown["later"])
     own = {"whole": whole, "here": here, "place": "accounts", "opening": opening}

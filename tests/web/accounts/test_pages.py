@@ -161,3 +161,14 @@ def test_a_page_has_one_h1_and_its_landmarks(http: httpx.Client, name: str) -> N
         assert page.count("<h1") == 1
         assert all(f"<{part}" in page for part in ("header", "nav", "main", "footer"))
         assert '<html lang="en">' in page
+
+
+def test_the_dashboard_leads_to_the_account_that_its_address_names_and_refuses_an_id_that_is_none(
+    http: httpx.Client, api: Api, name: str
+) -> None:
+    position = api.deposit(name, "1")["position"]
+    api.shown(name, position)
+    page = http.get("/", params={"q": name, "booked": position, "opened": name}).text
+    assert f'<a href="/accounts/{name}">Go to account {name}</a>' in page
+    assert f'hx-get="/?q={name}"' in page
+    assert http.get("/", params={"booked": position, "opened": "no/id"}).status_code == 422

@@ -36,26 +36,6 @@ export function onChange(event) {
   input.closest("[data-drop]")?.querySelector(".message")?.replaceChildren(...(wrong ? [note] : []));
 }
 
-/**
- * The button of a form says that a file is on its way.
- * @param {Event} event
- */
-export function onSubmit(event) {
-  const form = event.target;
-  if (!(form instanceof HTMLFormElement) || !form.dataset.sending) return;
-  const button = form.querySelector("button");
-  if (!button) return;
-  button.dataset.words ??= button.textContent ?? "";
-  button.textContent = form.dataset.sending;
-}
-
-/** A page that comes back from the browser's memory is as it was before it was sent. */
-export function onShow() {
-  /** @type {NodeListOf<HTMLButtonElement>} */
-  const buttons = document.querySelectorAll("form[data-sending] button[data-words]");
-  for (const button of buttons) button.textContent = button.dataset.words ?? "";
-}
-
 /** @param {Event} event */
 function zoneOf(event) {
   return event.target instanceof Element ? event.target.closest("[data-drop]") : null;

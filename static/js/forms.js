@@ -10,7 +10,12 @@ import { SENDING } from "./messages.js";
 export function onSubmit(event) {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || form.method !== "post") return;
-  say(form, "sending", SENDING);
+  say(form, "sending", form.dataset.sending ?? SENDING);
+}
+
+/** A page that comes back from the browser's memory is not being sent any more. */
+export function onShow() {
+  for (const note of document.querySelectorAll("form > .message > .sending")) note.remove();
 }
 
 /**

@@ -52,8 +52,8 @@ on("dragover", files.onDrag);
 on("dragleave", files.onDrag);
 on("drop", files.onDrop);
 on("change", files.onChange);
-on("submit", files.onSubmit, forms.onSubmit);
-addEventListener("pageshow", files.onShow);
+on("submit", forms.onSubmit);
+addEventListener("pageshow", forms.onShow);
 
 function tick() {
   if (document.hidden) return;

@@ -72,6 +72,43 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_sent(opens: Opens, tmp
     assert page.locator("#file").evaluate("input => input.validity.valid")
 
 
+def test_a_form_with_a_file_says_that_the_file_is_being_sent(opens: Opens, tmp_path: Path) -> None:
+    page = opens("/import")
+    choose(page, tmp_path, "not sent")
+    page.evaluate("addEventListener('submit', event => event.preventDefault())")  # so that the page stays
+    page.get_by_role("button", name="Check the file").click()
+    words = page.locator("#file-form").get_attribute("data-sending")
+    assert words
+    expect(page.locator("#file-form > .message")).to_have_text(words)
+
+
+def test_a_new_import_waits_while_the_list_is_under_the_mouse(
+    opens: Opens, tmp_path: Path, name: str
+) -> None:
+    page, other = opens("/import"), opens("/import")
+    check(other, tmp_path, statement(name, "rent"))
+    rows = page.locator("#imports [data-position]")
+    live(page)
+    page.reload()
+    live(page)
+    rows.first.hover()
+    first = rows.first.get_attribute("id")
+    other.goto("/import")
+    check(other, tmp_path, statement(name, "food"))
+    pill = page.locator("#imports-pill")
+    expect(pill).to_have_text("1 new row", timeout=PATIENCE)
+    expect(rows.first).to_have_id(first or "")
+    pill.click()
+    expect(rows.nth(1)).to_have_id(first or "")
+    expect(pill).to_be_hidden()
+
+
+def check(page: Page, folder: Path, text: str) -> None:
+    choose(page, folder, text)
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.locator("#import .chip").first).to_have_text("checked", timeout=PATIENCE)
+
+
 def test_reports_with_long_notes_and_ids_fit_on_a_phone(opens: Opens, tmp_path: Path, name: str) -> None:
     account = name + "x" * (64 - len(name))
     for notes in (("W" * 200,), ("wide " * 30, "food")):

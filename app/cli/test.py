@@ -51,12 +51,14 @@ _NEEDS: Final = {"DAYBOOK_CHROMIUM": find_chromium, REDIS.variable: REDIS.find}
 _BROWSER_NEEDS: Final = {**_NEEDS, FIREFOX.variable: FIREFOX.find}
 _SYSTEM: Final = ("app", "domain")
 _BROWSER: Final = ("browser", "faults")
-_PARTS: Final = ("bank", "commands", "eventstore", "projections", "reactors", "web")
+_WEB: Final = ("web",)
+_PARTS: Final = ("bank", "commands", "eventstore", "projections", "reactors")
 _OF_NODE: Final = "esdbnode/tests"
 _NODE_NEEDS: Final = {"ESDBNODE_KURRENT_PYTHON": find_kurrent}
 SUITES: Final = (
     Suite("system", "tests", [f"tests/{part}" for part in _SYSTEM], (), _NEEDS),
     Suite("parts", "tests", [f"tests/{part}" for part in _PARTS], (), _NEEDS),
+    Suite("web", "tests", [f"tests/{part}" for part in _WEB], (), _NEEDS),
     Suite("browser", "tests", [f"tests/{part}" for part in _BROWSER], (), _BROWSER_NEEDS),
     Suite("node", _OF_NODE, (_OF_NODE,), ("-c", "esdbnode/pyproject.toml"), _NODE_NEEDS),
 )

@@ -9,7 +9,7 @@ from app.cli.test import SUITES, divide, verdict, whole
 from app.setup.environment import NODE, ROOT
 
 UP, BANK, OF_NODE = "tests/app/processes/test_up.py", "tests/bank/test_bank.py", "esdbnode/tests/test_node.py"
-SYSTEM, PARTS, BROWSER, NODES = SUITES
+SYSTEM, PARTS, WEB, BROWSER, NODES = SUITES
 
 
 def divided(*arguments: str) -> dict[str, list[str]]:
@@ -40,10 +40,10 @@ def test_a_path_runs_only_its_suite(path: str) -> None:
 
 
 def test_a_folder_of_several_suites_runs_all_of_each() -> None:
-    assert divided("tests") == {suite.name: whole(suite) for suite in (SYSTEM, PARTS, BROWSER)}
+    assert divided("tests") == {suite.name: whole(suite) for suite in (SYSTEM, PARTS, WEB, BROWSER)}
     assert divided(".", "-x") == {suite.name: ["-x", *whole(suite)] for suite in SUITES}
     assert divided("esdbnode") == {NODES.name: ["esdbnode/tests"]}
-    others = (*PARTS.folders, *BROWSER.folders)
+    others = (*PARTS.folders, *WEB.folders, *BROWSER.folders)
     assert whole(SYSTEM) == ["tests", *(f"--ignore={folder}" for folder in others)]
 
 

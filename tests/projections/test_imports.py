@@ -1,6 +1,5 @@
 """The read model `imports`: what it holds of each import, the list of them, and how the audit checks it."""
 
-from collections.abc import Sequence
 from uuid import UUID, uuid5
 
 import msgspec
@@ -9,7 +8,6 @@ import redis as redis_py
 
 from domain.imports import IMPORTS, ImportCommand
 from projections.audit import audit
-from projections.engine.changes import Value
 from projections.engine.clients import Redis
 from projections.engine.facts import Streams
 from projections.engine.folding import changes as published
@@ -174,16 +172,6 @@ async def test_a_cursor_that_no_page_gave_is_refused(read_side: ReadSide, journa
     read_side.project(journal)
     with pytest.raises(ValueError, match="nonsense"):
         await imports.newest(read_side.redis, after="nonsense")
-
-
-async def test_what_is_published_is_read_as_it_is_now(read_side: ReadSide, journal: Journal) -> None:
-    several_imports(journal)
-    read_side.project(journal)
-    values = published(fold(imports.MODEL, Streams().read(journal.all), set()), imports.MODEL)
-    rows: Sequence[Value] = [(name, bytes(blob)) for key, name, blob in values if key == imports.ROWS]
-    found = await imports.changed(read_side.redis, rows)
-    assert [IDS.index(row.import_id) for row in found] == [4, 0, 1, 2, 3]
-    assert await imports.changed(read_side.redis, ()) == ()
 
 
 def test_each_progress_is_published(journal: Journal) -> None:

@@ -14,7 +14,7 @@ queries     what pages ask for
 A row and a start are arrays of msgpack. Fields are only ever added at their end.
 """
 
-from projections.readmodels.imports.queries import Imported, Page, changed, newest, one
+from projections.readmodels.imports.queries import Imported, Page, newest, one
 from projections.readmodels.imports.shapes import Row, Start, report_of, row_of, start_of
 from projections.readmodels.imports.stored import MODEL, ROWS, project
 
@@ -25,7 +25,6 @@ __all__ = [
     "Page",
     "Row",
     "Start",
-    "changed",
     "newest",
     "one",
     "project",

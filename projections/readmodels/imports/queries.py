@@ -1,6 +1,5 @@
 """Queries on `imports`. All raise ReadModelUnavailable."""
 
-from collections.abc import Sequence
 from typing import Any, assert_never
 from uuid import UUID
 
@@ -8,7 +7,6 @@ import msgspec
 
 from domain.imports import IMPORTS, State, Work
 from domain.imports.report import Report
-from projections.engine.changes import Value
 from projections.engine.clients import Redis
 from projections.engine.paging import by_score_down, first_rows
 from projections.engine.reading import LONGEST_PAGE, answering, live_prefix, withdrawn
@@ -70,14 +68,6 @@ async def newest(redis: Redis, *, after: str | None = None, limit: int = 50) -> 
         most = max(1, min(limit, LONGEST_PAGE))
         rows, further = await first_rows(placed, lambda _: True, lambda ids: _rows(redis, prefix, ids), most)
     return Page(imports=tuple(rows), after=further)
-
-
-async def changed(redis: Redis, values: Sequence[Value]) -> tuple[Imported, ...]:
-    """The imports that the channel ROWS named in `values`, as they are now. The one that changed last is at the end."""
-    async with answering():
-        prefix = await live_prefix(redis, MODEL)
-        found = await _rows(redis, prefix, list(dict(values)))
-    return tuple(sorted(found.values(), key=lambda row: row.position))
 
 
 async def _rows(redis: Redis, prefix: str, ids: list[str]) -> dict[str, Imported]:

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import count
 from typing import Final
-from uuid import uuid4
 
 from eventstore import messages, wire
 from eventstore.append_call import AppendCall, open_call
@@ -20,13 +20,12 @@ class Appender:
     def __init__(self, cluster: Cluster, *, deadline: float, in_flight: int) -> None:
         self._cluster = cluster
         self._deadline = deadline
-        self._in_flight = in_flight
         self._slots = asyncio.Semaphore(in_flight)
+        self._correlations = count(1)
         self._call: AppendCall | None = None
         self._opening: asyncio.Task[AppendCall] | None = None
         self._unanswered = 0
         """How many calls in a row ended without any answer."""
-        self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
 
     async def append(self, stream: str, events: Sequence[NewEvent], expected: int) -> Appended:
@@ -40,13 +39,16 @@ class Appender:
             await asyncio.sleep(PAUSE)
 
     async def _try(self, stream: str, events: Sequence[NewEvent], expected: int, seconds: float) -> Appended:
-        correlation = uuid4()
+        until = asyncio.get_running_loop().time() + seconds
+        correlation = next(self._correlations)
         request = wire.append_request(correlation, stream, events, expected=expected, seconds=seconds)
         call = None
         try:
-            async with asyncio.timeout(seconds), self._slots:
-                call = await self._opened()
-                response = await call.append(correlation, request)
+            call = await self._turn(until)
+            try:
+                response = await call.append(correlation, request, until)
+            finally:
+                self._slots.release()
             return wire.appended(response, stream, expected)
         except TimeoutError:
             if call is None:
@@ -57,13 +59,24 @@ class Appender:
                 self._drop(call)
             raise
 
+    async def _turn(self, until: float) -> AppendCall:
+        """Takes a slot. Most often there is nothing to wait for, so nothing to limit in time. Raises TimeoutError."""
+        if self._call and self._call.takes and not self._slots.locked():
+            await self._slots.acquire()
+            return self._call
+        async with asyncio.timeout_at(until):
+            await self._slots.acquire()
+            try:
+                return await self._opened()
+            except BaseException:
+                self._slots.release()
+                raise
+
     async def _opened(self) -> AppendCall:
         """The call that all appends share; they also share the opening of a new one, and its failure."""
         if self._closed:
             raise Nobody(messages.CONNECTION_CLOSED)
-        if self._call and self._call.failed:
-            self._drop(self._call)
-        if self._call:
+        if self._call and self._call.takes:
             return self._call
         if self._opening is None:
             self._opening = asyncio.create_task(self._open())
@@ -71,9 +84,12 @@ class Appender:
         return await asyncio.shield(self._opening)
 
     async def _open(self) -> AppendCall:
-        patience = PATIENCE * 2 ** min(self._unanswered, _MOST_DOUBLED)
         try:
-            self._call = await open_call(self._cluster, self._in_flight, patience)
+            if call := self._call:
+                await call.over.wait()
+                self._drop(call)
+            patience = PATIENCE * 2 ** min(self._unanswered, _MOST_DOUBLED)
+            self._call = await open_call(self._cluster, patience)
             return self._call
         finally:
             self._opening = None
@@ -83,18 +99,16 @@ class Appender:
             self._call = None
             self._unanswered = 0 if call.is_answered else self._unanswered + 1
             self._cluster.leave(call.target, call.leader)
-            ending = asyncio.create_task(call.close())
-            self._ending.add(ending)
-            ending.add_done_callback(self._ending.discard)
+            call.drop()
 
     async def close(self) -> None:
         self._closed = True
         if self._opening:
             self._opening.cancel()
             await asyncio.gather(self._opening, return_exceptions=True)
-        if self._call:
-            self._drop(self._call)
-        await asyncio.gather(*self._ending)
+        if call := self._call:
+            self._drop(call)
+            await call.gone()
 
 
 def _seen(opening: asyncio.Task[AppendCall]) -> None:

@@ -1,7 +1,9 @@
 """From an `esdb://` address to channels. esdbclient reads the address, with its TLS and its user."""
 
+import os
 import ssl
-from functools import cache
+from base64 import b64encode
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -17,17 +19,28 @@ _OWN_CONNECTION: Final = (("grpc.use_local_subchannel_pool", 1),)
 _ONE_THREAD: Final = ((ChannelOptions.SingleThreadedUnaryStream, 1),)
 """Streams are read on the caller's thread, which costs 13 us of CPU for each event instead of 100."""
 
+_ROOTS_VARIABLE: Final = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
+_ROOTS: Final = Path(grpc.__file__).parent / "_cython" / "_credentials" / "roots.pem"
+"""The authorities that gRPC trusts if the address names none, and the variable that names others."""
+
 
 class Node(msgspec.Struct, frozen=True):
-    """A node to connect to. `calls` is sent with each call: who calls, with which rights.
+    """A node to connect to. `calls` is sent with each call through gRPC: who calls, with which rights.
 
-    `target` is as gRPC takes it: HOST:PORT, or unix:PATH with a percent-encoded path.
+    `target` is as gRPC takes it: HOST:PORT, or unix:PATH with a percent-encoded path. `tls` and `fields` are
+    `credentials` and `calls` for connections that are framed here.
     """
 
     target: str
     options: tuple[tuple[str, Any], ...]
     credentials: grpc.ChannelCredentials | None
     calls: dict[str, Any]
+    tls: ssl.SSLContext | None
+    fields: tuple[tuple[str, str], ...]
+
+    @property
+    def authority(self) -> str:
+        return self.target if socket_of(self.target) is None else "localhost"
 
     def at(self, target: str) -> "Node":
         return msgspec.structs.replace(self, target=target)
@@ -50,6 +63,11 @@ def socket_of(target: str) -> str | None:
     return unquote(path) if scheme == "unix" else None
 
 
+def host_of(target: str) -> tuple[str, int]:
+    host, _, port = target.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
 def target_of(host: str, port: int | str) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
@@ -66,30 +84,55 @@ def node_at(uri: str, *, leader: bool) -> Node:
     """The first node of the address; `leader`: calls are for the leader only. Raises AccessRefused."""
     try:
         client = _Address(uri)
-        if client.root_certificates is not None:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(
-                cadata=client.root_certificates.decode()
-            )
+        tls = _tls(client)
     except (OSError, ValueError) as error:
         raise _unusable(error) from error
     spec = client.connection_spec
+    metadata = (
+        ("connection-name", spec.options.ConnectionName),
+        ("requires-leader", "true" if leader else "false"),
+    )
     return Node(
         target=client.connection_target,
         options=client.grpc_options + _OWN_CONNECTION,
-        credentials=_credentials(client) if spec.options.Tls is True else None,
+        credentials=_credentials(client) if tls else None,
         calls={
-            "metadata": (
-                ("connection-name", spec.options.ConnectionName),
-                ("requires-leader", "true" if leader else "false"),
-            ),
+            "metadata": metadata,
             "credentials": client.construct_call_credentials(spec.username, spec.password),
         },
+        tls=tls,
+        fields=metadata + _authorization(client),
     )
 
 
 def _unusable(error: Exception) -> AccessRefused:
     file = getattr(error, "filename", None)
     return AccessRefused(messages.file_unreadable(str(file)) if file else messages.NO_CERTIFICATE)
+
+
+def _authorization(client: BaseEventStoreDBClient) -> tuple[tuple[str, str], ...]:
+    """As esdbclient: never without TLS."""
+    spec = client.connection_spec
+    if not (spec.username and spec.password and spec.options.Tls is True):
+        return ()
+    return (("authorization", f"Basic {b64encode(f'{spec.username}:{spec.password}'.encode()).decode()}"),)
+
+
+def _tls(client: BaseEventStoreDBClient) -> ssl.SSLContext | None:
+    """None: without TLS. Trusts whom gRPC trusts. Raises OSError, ValueError, AccessRefused."""
+    options = client.connection_spec.options
+    if options.Tls is not True:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.load_verify_locations(options.TlsCaFile or os.environ.get(_ROOTS_VARIABLE) or _ROOTS)
+    context.set_alpn_protocols(["h2"])
+    if options.UserCertFile:
+        try:
+            context.load_cert_chain(options.UserCertFile, options.UserKeyFile)
+        except ssl.SSLError as error:
+            raise AccessRefused(messages.file_unreadable(options.UserCertFile)) from error
+    return context
 
 
 def _credentials(client: BaseEventStoreDBClient) -> grpc.ChannelCredentials:
@@ -105,19 +148,3 @@ def open_channel(node: Node) -> grpc.Channel:
     if node.credentials is None:
         return grpc.insecure_channel(node.target, options)
     return grpc.secure_channel(node.target, node.credentials, options)
-
-
-@cache
-def _keep_grpc_running() -> None:
-    """Without this, grpc.aio stops when the last channel is dropped, and that can block the event loop forever.
-
-    See https://github.com/grpc/grpc/issues/22365 and https://github.com/grpc/grpc/pull/40989.
-    """
-    grpc.aio.init_grpc_aio()
-
-
-def open_async_channel(node: Node) -> grpc.aio.Channel:
-    _keep_grpc_running()
-    if node.credentials is None:
-        return grpc.aio.insecure_channel(node.target, node.options)
-    return grpc.aio.secure_channel(node.target, node.credentials, node.options)

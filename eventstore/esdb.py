@@ -24,7 +24,7 @@ _Answer = TypeVar("_Answer")
 
 
 class EsdbStore:
-    """The port `EventStore`. Only one event loop of a process may have such stores: grpcio cannot serve two."""
+    """The port `EventStore`, for one event loop."""
 
     def __init__(self, uri: str, *, deadline: float = DEADLINE) -> None:
         """Connects on first use. Raises ValueError if `uri` is not a valid address."""

@@ -21,16 +21,19 @@ _Code: Final = grpc.StatusCode
 
 _REFUSALS: Final = {_Code.FAILED_PRECONDITION, _Code.INVALID_ARGUMENT, _Code.UNIMPLEMENTED}
 _TLS: Final = {
+    "Hostname mismatch": messages.CERTIFICATE_FOR_ANOTHER_HOST,
+    "IP address mismatch": messages.CERTIFICATE_FOR_ANOTHER_HOST,
     "CERTIFICATE_VERIFY_FAILED": messages.UNKNOWN_AUTHORITY,
     "is not in peer certificate": messages.CERTIFICATE_FOR_ANOTHER_HOST,
     "WRONG_VERSION_NUMBER": messages.LOG_WITHOUT_TLS,
     "SSL_ERROR_SSL": messages.TLS_DISAGREES,
+    "[SSL": messages.TLS_DISAGREES,
 }
-"""By gRPC's words for it. A handshake that fails has the code UNAVAILABLE, like a server that is down."""
+"""By gRPC's and OpenSSL's words for it. A handshake that fails has the code UNAVAILABLE, like a server that is down."""
 
 
 def error_of(error: Any, doing: str, unanswered: type[StoreUnavailable] = StoreUnavailable) -> StoreError:
-    """The port's error for a grpc.RpcError, which has a code and details if grpcio raised it."""
+    """The port's error for a grpc.RpcError with a code and details: grpcio's, or eventstore.http2.fields.Ended."""
     meaning = _meaning(error, doing, unanswered)
     meaning.inner = f"{doing}: {error.code().name}, {error.details()}"
     return meaning

@@ -91,6 +91,27 @@ def append_to(stream: str) -> str:
 SUBSCRIPTION: Final = "a subscription to $all"
 GOSSIP: Final = "a question about the cluster"
 
+# What the connection for appends saw: for lines of the log.
+
+
+def connection_lost(reason: str) -> str:
+    return f"connection lost ({reason})"
+
+
+def stream_reset(code: int) -> str:
+    return f"stream reset with code {code}"
+
+
+def sent_away(code: int) -> str:
+    return f"sent away with code {code}"
+
+
+def ended_with(http: str, status: str) -> str:
+    return f"HTTP status {http or 'missing'}, gRPC status {status or 'missing'}"
+
+
+NOT_HTTP2: Final = "the server broke a rule of HTTP/2 or gRPC"
+
 # Access, until somebody gives what is missing.
 
 SIGN_IN_REFUSED: Final = (

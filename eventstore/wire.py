@@ -10,8 +10,6 @@ from typing import Final
 from uuid import UUID
 
 from esdbclient.protos.Grpc import shared_pb2, status_pb2, streams_pb2
-from google.protobuf.duration_pb2 import Duration
-from google.protobuf.empty_pb2 import Empty
 
 from eventstore import messages
 from eventstore.failures import is_not_ready, no_right
@@ -36,51 +34,47 @@ CHECKPOINT_EVERY: Final = 128
 _NOT_THE_SERVERS: Final = r"^[^\$]"
 _EMPTY: Final = shared_pb2.Empty()
 _JSON: Final = "application/json"
-_WORD: Final = 2**64
 
 _Options = streams_pb2.ReadReq.Options
 
 
 def append_request(
-    correlation: UUID, stream: str, events: Sequence[NewEvent], *, expected: int, seconds: float
-) -> streams_pb2.BatchAppendReq:
-    options = streams_pb2.BatchAppendReq.Options(
-        stream_identifier=shared_pb2.StreamIdentifier(stream_name=stream.encode()),
-        deadline=Duration(seconds=int(seconds), nanos=int(seconds % 1 * 1_000_000_000)),
-    )
+    correlation: int, stream: str, events: Sequence[NewEvent], *, expected: int, seconds: float
+) -> bytes:
+    """Fields are set in place: built from parts, the same message takes twice as long."""
+    request = streams_pb2.BatchAppendReq(is_final=True)
+    request.correlation_id.structured.least_significant_bits = correlation
+    options = request.options
+    options.stream_identifier.stream_name = stream.encode()
+    options.deadline.seconds, options.deadline.nanos = int(seconds), int(seconds % 1 * 1_000_000_000)
     if expected == NO_STREAM:
-        options.no_stream.CopyFrom(Empty())
+        options.no_stream.SetInParent()
     else:
         options.stream_position = expected
-    return streams_pb2.BatchAppendReq(
-        correlation_id=shared_pb2.UUID(string=str(correlation)),
-        options=options,
-        proposed_messages=[_proposed(event) for event in events],
-        is_final=True,
-    )
+    for event in events:
+        _propose(request.proposed_messages.add(), event)
+    return request.SerializeToString()
 
 
-def _proposed(event: NewEvent) -> streams_pb2.BatchAppendReq.ProposedMessage:
-    return streams_pb2.BatchAppendReq.ProposedMessage(
-        id=shared_pb2.UUID(string=str(event.id)),
-        metadata={"type": event.type, "content-type": _JSON},
-        custom_metadata=event.metadata,
-        data=event.data,
-    )
+def _propose(message: streams_pb2.BatchAppendReq.ProposedMessage, event: NewEvent) -> None:
+    message.id.string = str(event.id)
+    message.metadata["type"] = event.type
+    message.metadata["content-type"] = _JSON
+    message.custom_metadata = event.metadata
+    message.data = event.data
 
 
-def correlation_of(response: streams_pb2.BatchAppendResp) -> UUID:
+def correlation_of(response: streams_pb2.BatchAppendResp) -> int:
     """The server may answer in either form, whatever form the request had."""
     sent = response.correlation_id
-    if sent.WhichOneof("value") == "string":
-        return UUID(sent.string)
-    halves = sent.structured
-    return UUID(int=halves.most_significant_bits % _WORD * _WORD + halves.least_significant_bits % _WORD)
+    if sent.HasField("structured"):
+        return sent.structured.least_significant_bits
+    return UUID(sent.string).int
 
 
 def appended(response: streams_pb2.BatchAppendResp, stream: str, expected: int) -> Appended:
     """Raises WrongRevision, StoreRefused, AccessRefused, StoreUnavailable, OutcomeUnknown."""
-    if response.WhichOneof("result") == "success":
+    if response.HasField("success"):
         return Appended(response.success.current_revision, response.success.position.commit_position)
     raise _append_error(response.error, stream, expected)
 

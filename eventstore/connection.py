@@ -85,7 +85,7 @@ def node_at(uri: str, *, leader: bool) -> Node:
     try:
         client = _Address(uri)
         tls = _tls(client)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise _unusable(error) from error
     spec = client.connection_spec
     metadata = (
@@ -105,8 +105,8 @@ def node_at(uri: str, *, leader: bool) -> Node:
     )
 
 
-def _unusable(error: Exception) -> AccessRefused:
-    file = getattr(error, "filename", None)
+def _unusable(error: OSError) -> AccessRefused:
+    file = error.filename
     return AccessRefused(messages.file_unreadable(str(file)) if file else messages.NO_CERTIFICATE)
 
 
@@ -119,7 +119,7 @@ def _authorization(client: BaseEventStoreDBClient) -> tuple[tuple[str, str], ...
 
 
 def _tls(client: BaseEventStoreDBClient) -> ssl.SSLContext | None:
-    """None: without TLS. Trusts whom gRPC trusts. Raises OSError, ValueError, AccessRefused."""
+    """None: without TLS. Trusts whom gRPC trusts. Raises OSError, AccessRefused."""
     options = client.connection_spec.options
     if options.Tls is not True:
         return None

@@ -149,6 +149,20 @@ async def test_a_server_without_tls_says_how_to_do_without(node: Node, folder: P
     assert "WRONG_VERSION_NUMBER" in said
 
 
+async def test_an_authority_below_another_is_enough(folder: Path) -> None:
+    """For reads, which gRPC checks, and for appends alike."""
+    below = trustme.CA().create_child_ca()
+    below.cert_pem.write_to_path(str(folder / "below.crt"))
+    issued = below.issue_cert("localhost")
+    issued.private_key_pem.write_to_path(str(folder / "signed-below.key"))
+    issued.cert_chain_pems[0].write_to_path(str(folder / "signed-below.crt"))
+    with start_node(None, *secured(folder, "signed-below")) as node:
+        store = EsdbStore(address(node, folder, ca="below.crt"))
+        await store.append("account-1", events(1), expected=NO_STREAM)
+        assert await store.head() > 0
+        await store.close()
+
+
 @pytest.mark.parametrize("ca", ["missing.crt", "empty.crt"])
 async def test_a_certificate_file_that_cannot_be_used_is_named(
     localhost: Node, folder: Path, ca: str

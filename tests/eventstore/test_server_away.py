@@ -11,11 +11,13 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
+from esdbnode.http2 import frames
 from eventstore import messages
 from eventstore.esdb import EsdbLog, EsdbStore
 from eventstore.store import (
     NO_STREAM,
     CaughtUp,
+    NewEvent,
     OutcomeUnknown,
     StoreRefused,
     StoreUnavailable,
@@ -197,6 +199,39 @@ async def test_a_silent_connection_is_replaced_by_a_new_one(node: Node) -> None:
         assert (await store.append(stream, events(1), expected=0)).revision == 1
         assert len(await store.read_stream(stream)) == 2
         await store.close()
+
+
+async def test_a_server_that_leaves_is_connected_to_again_and_nothing_is_lost(node: Node) -> None:
+    """It says so (GOAWAY) while many appends are unanswered."""
+    said = list[bytes]()
+
+    def leave(sent: bytes) -> bytes:
+        is_one_answer = sent[3] == frames.DATA and len(sent) == frames.HEAD_SIZE + int.from_bytes(
+            sent[:3], "big"
+        )
+        if said or not is_one_answer:
+            return sent
+        said.append(frames.goaway(1, frames.ErrorCode.NO_ERROR, ""))
+        return sent + said[0]
+
+    streams = [f"account-{uuid4()}" for _ in range(50)]
+    async with proxy_to(int(node.address.rpartition(":")[2]), leave) as proxy:
+        store = EsdbStore(f"esdb://127.0.0.1:{proxy.port}?Tls=false", deadline=_DEADLINE)
+        for expected in range(-1, 4):
+            appends = [store.append(stream, events(1), expected=expected) for stream in streams]
+            answers = await asyncio.gather(*appends)
+            assert {answer.revision for answer in answers} == {expected + 1}
+        assert said
+        await store.close()
+
+
+async def test_appends_of_almost_the_largest_size_are_taken_many_at_a_time(store: EsdbStore) -> None:
+    """They are cut into frames, and wait for the windows of the server."""
+    whole = [NewEvent(uuid4(), "T", b'"' + b"x" * 1_000_000 + b'"', b"{}") for _ in range(8)]
+    appends = [store.append(f"account-{n}", [event], expected=NO_STREAM) for n, event in enumerate(whole)]
+    await asyncio.gather(*appends)
+    for n, event in enumerate(whole):
+        assert [each.data for each in await store.read_stream(f"account-{n}")] == [event.data]
 
 
 async def test_an_append_whose_replies_are_all_lost_says_that_its_outcome_is_unknown(node: Node) -> None:

@@ -67,5 +67,8 @@ class Call(Protocol):
         full, so that a slow reader costs no more memory than the `messages` given.
         """
 
+    def send_now(self, messages: Sequence[bytes]) -> bool:
+        """As `send`, if it need not wait. False: it would, and nothing was sent."""
+
 
 Handler = Callable[[Call], Awaitable[None]]

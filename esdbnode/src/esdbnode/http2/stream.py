@@ -88,23 +88,27 @@ class Stream:
     # What the handler sends
 
     async def send(self, batch: Sequence[bytes]) -> None:
-        if self._ended:
-            raise RpcError(Status.CANCELLED, calls.CALL_OVER)
-        size = sum(map(len, batch)) + messages.PREFIX_SIZE * len(batch)
-        if not size:
-            return
-        if self._sending.locked() or size > min(self.window, self._outbox.room):
+        if not self.send_now(batch):
             await self._send_piecewise(batch)
-        else:
-            self._outbox.write(b"".join(messages.pack(batch, self._data_head(size))))
-        self._unyielded += size
         if self._unyielded > _LONG_SEND:
             self._unyielded = 0
             await asyncio.sleep(0)  # Otherwise a long read that never waits would block the loop.
 
+    def send_now(self, batch: Sequence[bytes]) -> bool:
+        if self._ended:
+            raise RpcError(Status.CANCELLED, calls.CALL_OVER)
+        size = sum(map(len, batch)) + messages.PREFIX_SIZE * len(batch)
+        if self._sending.locked() or size > min(self.window, self._outbox.room):
+            return not size
+        if size:
+            self._outbox.write(b"".join(messages.pack(batch, self._data_head(size))))
+            self._unyielded += size
+        return True
+
     async def _send_piecewise(self, batch: Sequence[bytes]) -> None:
         async with self._sending:
             rest = memoryview(b"".join(messages.pack(batch)))
+            self._unyielded += len(rest)
             try:
                 while rest:
                     room = await self._room()

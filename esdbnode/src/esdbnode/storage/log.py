@@ -9,11 +9,13 @@ from typing import TypeVar
 import apsw
 
 from esdbnode.storage.database import cannot_open, lock, open_reader, open_writer
-from esdbnode.storage.reading import LAST, PAGE_EVENTS, AllRow, Reader
+from esdbnode.storage.reading import LAST, PAGE_BYTES, PAGE_EVENTS, AllRow, Reader
 from esdbnode.storage.transaction import EMPTY_APPEND, POSITION_STEP, Transaction
-from esdbnode.storage.writing import Writer
+from esdbnode.storage.writing import Answer, Work, Writer
 
 Result = TypeVar("Result")
+Deliver = Callable[[list[AllRow]], bool]
+"""Takes the events of a commit at once. False: it has to wait before it can take more."""
 
 
 class Log:
@@ -37,12 +39,16 @@ class Log:
         self._news: tuple[int, int, list[AllRow]] = (-1, -1, [])
         self._listeners: list[Callable[[set[str]], None]] = []
         self._bells: dict[str | None, set[asyncio.Future[None]]] = {}
+        self._followers: dict[asyncio.Future[None], Deliver] = {}
 
     def submit(self, work: Callable[[Transaction], Result]) -> asyncio.Future[Result]:
         return self._writer.submit(work)
 
+    def enqueue(self, work: Work, answer: Answer) -> None:
+        self._writer.enqueue(work, answer)
+
     def after(self, position: int) -> list[AllRow]:
-        """The page after a position in $all. It is read once for all subscribers that wait at the same position."""
+        """The page after a position in $all. The last commit's events are not read again, nor is the last page."""
         asked, head, rows = self._news
         if asked != position or head != self.head:
             rows = self.read.all_forwards(position + 1, LAST, PAGE_EVENTS)
@@ -72,13 +78,29 @@ class Log:
                 if not waiting:
                     self._bells.pop(stream, None)
 
+    async def follow(self, deliver: Deliver) -> None:
+        """Call `deliver` with each commit's events until it returns False, or a commit has more than a page.
+
+        Some may be known already. A caller that reads, finds nothing and calls this without awaiting in between misses
+        nothing. Raises what `deliver` raises.
+        """
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._followers[ended] = deliver
+        try:
+            await ended
+        finally:
+            self._followers.pop(ended, None)
+
     def listen(self, listener: Callable[[set[str]], None]) -> None:
         """`listener` is called after every commit, before its acknowledgement, with the names of the streams in it."""
         self._listeners.append(listener)
 
-    def _committed(self, head: int, streams: set[str]) -> None:
+    def _committed(self, head: int, streams: set[str], rows: list[AllRow]) -> None:
         if not streams:
             return
+        is_page = len(rows) <= PAGE_EVENTS and sum(len(row[3]) for row in rows) <= PAGE_BYTES
+        if is_page:
+            self._news = (self.head, head, rows)
         self.head = head
         for listener in self._listeners:
             listener(streams)
@@ -86,7 +108,18 @@ class Log:
             for bell in self._bells.pop(stream, ()):
                 if not bell.done():
                     bell.set_result(None)
+        for ended, deliver in self._followers.items():
+            if not ended.done():
+                _deliver(ended, deliver, rows if is_page else None)
 
     async def close(self) -> None:
         await self._writer.close()
         self._opened.close()
+
+
+def _deliver(ended: asyncio.Future[None], deliver: Deliver, page: list[AllRow] | None) -> None:
+    try:
+        if page is None or not deliver(page):
+            ended.set_result(None)
+    except Exception as error:
+        ended.set_exception(error)

@@ -4,7 +4,7 @@ import time
 
 import apsw
 
-from esdbnode.storage.reading import Reader, checksum
+from esdbnode.storage.reading import AllRow, Reader, checksum
 
 POSITION_STEP = 100
 """From one event's position to the next. Older logs may hold events with other steps."""
@@ -19,7 +19,7 @@ RECENT_IDS = 50_000
 class Transaction(Reader):
     """Reads the log as of now, including uncommitted events, and inserts.
 
-    Only this class assigns positions.
+    Only this class assigns positions. `rows`: the events inserted since `begin`, as a reader of $all will see them.
     """
 
     def __init__(self, connection: apsw.Connection) -> None:
@@ -27,6 +27,7 @@ class Transaction(Reader):
         self._recent: dict[bytes, tuple[int, int]] = {}
         self._older: dict[bytes, tuple[int, int]] = {}
         self._touched: set[str] = set()
+        self.rows: list[AllRow] = []
         self.created = 0
         self.last_position = 0
         self.reset()
@@ -40,6 +41,7 @@ class Transaction(Reader):
     def begin(self) -> None:
         self._execute("BEGIN IMMEDIATE")
         self._touched = set()
+        self.rows = []
         self.created = time.time_ns() // 100
 
     @property
@@ -78,11 +80,13 @@ class Transaction(Reader):
     def insert(
         self, position: int, stream: str, sid: int, revision: int, tid: int, event_id: bytes, response: bytes
     ) -> None:
+        sum_ = checksum(response, tid)
         self._execute(
             "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (position, sid, revision, tid, event_id, self.created, response, checksum(response, tid)),
+            (position, sid, revision, tid, event_id, self.created, response, sum_),
         )
         self._touched.add(stream)
+        self.rows.append((position, sid, tid, response, sum_))
         self._recent.setdefault(event_id, (sid, revision))
         if len(self._recent) >= RECENT_IDS:
             self._older, self._recent = self._recent, {}

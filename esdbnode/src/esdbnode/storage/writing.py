@@ -12,12 +12,13 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
+from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 import apsw
 
 from esdbnode.storage.database import describe, is_damage
-from esdbnode.storage.reading import Damaged
+from esdbnode.storage.reading import AllRow, Damaged
 from esdbnode.storage.transaction import Transaction
 from esdbnode.wording import datafile
 
@@ -35,21 +36,28 @@ class CannotWrite(Exception):
 
 
 Work = Callable[[Transaction], Any]
+Answer = Callable[[Any, Exception | None], None]
+"""Takes the result of some work, once it is on disk, or why there is none."""
+
+Committed = Callable[[int, set[str], list[AllRow]], None]
+"""Takes the position of the last event, the names of the streams written to, and the events of a commit."""
+
+_Group = list[tuple[Answer, Any, Exception | None]]
 
 
 class Writer:
     def __init__(
         self,
         connection: apsw.Connection,
-        committed: Callable[[int, set[str]], None],
+        committed: Committed,
         *,
         durable: bool,
     ) -> None:
-        """`committed(position of the last event, names of the streams written to)` is called after every commit."""
+        """`committed` is called after every commit, before its answers."""
         self._connection = connection
         self._transaction = Transaction(connection)
         self._committed = committed
-        self._backlog: deque[tuple[Work, asyncio.Future[Any]]] = deque()
+        self._backlog: deque[tuple[Work, Answer]] = deque()
         self._busy = False
         self._loop = asyncio.get_running_loop()
         self._idle = asyncio.Event()
@@ -70,15 +78,19 @@ class Writer:
         refuses, the exception is CannotWrite.
         """
         future: asyncio.Future[Result] = self._loop.create_future()
+        self.enqueue(lambda transaction: None if future.done() else work(transaction), partial(_settle, future))
+        return future
+
+    def enqueue(self, work: Work, answer: Answer) -> None:
+        """As `submit`, for a caller that waits for much work at a time. `answer` must not raise."""
         if len(self._backlog) >= BACKLOG:
-            future.set_exception(CannotWrite(datafile.TOO_MANY_WRITES))
-            return future
-        self._backlog.append((work, future))
+            return answer(None, CannotWrite(datafile.TOO_MANY_WRITES))
+        self._backlog.append((work, answer))
         if not self._busy:
             self._busy = True
             self._idle.clear()
             self._loop.call_soon(self._run_group)
-        return future
+        return None
 
     async def close(self) -> None:
         """Finish the submitted work, then end the commit thread."""
@@ -88,21 +100,19 @@ class Writer:
             await asyncio.to_thread(self._thread.join)
 
     def _run_group(self) -> None:
-        group: list[tuple[asyncio.Future[Any], Any, Exception | None]] = []
+        group: _Group = []
         transaction, until = self._transaction, self._loop.time() + GROUP_SECONDS
         try:
             transaction.begin()
             while self._backlog and self._loop.time() < until:
-                work, future = self._backlog.popleft()
-                if future.done():  # the client gave up before this work's turn
-                    continue
+                work, answer = self._backlog.popleft()
                 try:
-                    group.append((future, work(transaction), None))
+                    group.append((answer, work(transaction), None))
                 except apsw.Error:
-                    group.append((future, None, None))
+                    group.append((answer, None, None))
                     raise
                 except Exception as refusal:
-                    group.append((future, None, refusal))
+                    group.append((answer, None, refusal))
         except apsw.Error as error:
             self._finish(group, error)
         else:
@@ -142,20 +152,19 @@ class Writer:
             except apsw.Error as error:
                 logger.warning(datafile.write_ahead_log_stays_long(str(error)))
 
-    def _finish(
-        self, group: list[tuple[asyncio.Future[Any], Any, Exception | None]], error: apsw.Error | None
-    ) -> None:
+    def _finish(self, group: _Group, error: apsw.Error | None) -> None:
         if error is None:
-            self._committed(self._transaction.last_position, self._transaction.touched)
-            for future, result, refusal in group:
-                _answer(future, result, refusal)
+            transaction = self._transaction
+            self._committed(transaction.last_position, transaction.touched, transaction.rows)
+            for answer, result, refusal in group:
+                answer(result, refusal)
         else:
             try:
                 self._roll_back()
             except apsw.Error as failure:
                 _die_of(failure)
-            for future, _, _ in group:
-                _answer(future, None, _reason(error))
+            for answer, _, _ in group:
+                answer(None, _reason(error))
         if self._backlog:
             self._loop.call_soon(self._run_group)
         else:
@@ -168,8 +177,8 @@ class Writer:
         self._transaction.reset()
 
 
-def _answer(future: asyncio.Future[Any], result: Any, refusal: Exception | None) -> None:
-    if future.done():  # the client disconnected during the commit
+def _settle(future: asyncio.Future[Any], result: Any, refusal: Exception | None) -> None:
+    if future.done():  # the client gave up, or disconnected
         return
     if refusal is None:
         future.set_result(result)

@@ -1,6 +1,10 @@
-"""Sends the answers of a BatchAppend call as they become ready, and limits the number of unanswered appends."""
+"""Sends the answers of a BatchAppend call as they become ready, and limits the number of unanswered appends.
+
+The answers that become ready in one turn of the loop, such as those of one commit, are sent together.
+"""
 
 import asyncio
+from contextlib import suppress
 
 from esdbnode.call import Call, RpcError
 
@@ -9,7 +13,10 @@ IN_FLIGHT = 1_000
 
 
 class Answers:
-    """Until the request has ended, a task sends the answers; afterwards the handler itself sends them, in `finish`."""
+    """Until the request has ended, they are sent at once, or by a task if sending has to wait.
+
+    Afterwards the handler itself sends them, in `finish`.
+    """
 
     def __init__(self, call: Call) -> None:
         self._call = call
@@ -17,6 +24,7 @@ class Answers:
         self._in_flight = 0
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._scheduled = False
         self._finishing = False
 
     def expect(self) -> None:
@@ -26,11 +34,16 @@ class Answers:
         self._in_flight -= expected
         self._ready.append(answer)
         self._changed.set()
-        if not self._finishing and self._task is None:
-            self._task = asyncio.create_task(self._flush())
+        if not (self._finishing or self._scheduled or self._task):
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    @property
+    def full(self) -> bool:
+        return self._in_flight + len(self._ready) >= IN_FLIGHT
 
     async def room(self) -> None:
-        while self._in_flight + len(self._ready) >= IN_FLIGHT:
+        while self.full:
             self._changed.clear()
             await self._changed.wait()
 
@@ -49,12 +62,23 @@ class Answers:
         if self._task:
             self._task.cancel()
 
-    async def _flush(self) -> None:
+    def _flush(self) -> None:
+        self._scheduled = False
+        if self._finishing:
+            return
+        with suppress(RpcError):  # The client has disconnected, and its call has ended.
+            if self._call.send_now(self._ready):
+                self._ready = []
+                self._changed.set()
+            else:
+                self._task = asyncio.create_task(self._send_all())
+
+    async def _send_all(self) -> None:
         try:
             while self._ready:
                 await self._send()
         except RpcError:
-            return  # The client has disconnected, and its call has ended.
+            return  # As above.
         finally:
             self._task = None
 

@@ -40,17 +40,16 @@ UNFINISHED = 100
 WRITE_SECONDS = 2.0
 """The default of EventStoreDB's WriteTimeoutMs."""
 
-_NO_DEADLINE = 86_400.0
 
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Batch:
+    """`deadline`: on the event loop's clock."""
+
     correlation_id: bytes
     identifier: Any
     stream: str
     expected: int
-    deadline: float | None
-    """The deadline, on the event loop's clock."""
+    deadline: float
     events: list[Proposal] = field(default_factory=list)
     size: int = 0
     timer: asyncio.TimerHandle | None = None
@@ -62,6 +61,47 @@ class Batch:
             self.size += len(message.data)
 
 
+class Submitted:
+    """The appends of a call that are in flight: answered once, at their deadline if they are not on disk by then.
+
+    One timer serves them all, because most are answered long before.
+    """
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+        self._batches: set[Batch] = set()
+        self._at = math.inf
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, batch: Batch) -> None:
+        self._answers.expect()
+        self._batches.add(batch)
+        if batch.deadline < self._at:
+            self._expire_at(batch.deadline)
+
+    def take(self, batch: Batch) -> bool:
+        """Whether it waits for its answer. From now on it does not."""
+        waits = batch in self._batches
+        self._batches.discard(batch)
+        return waits
+
+    def close(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def _expire_at(self, at: float) -> None:
+        self.close()
+        self._at = at
+        self._timer = asyncio.get_running_loop().call_at(at, self._expire) if at < math.inf else None
+
+    def _expire(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for batch in [batch for batch in self._batches if batch.deadline <= now]:
+            self._batches.discard(batch)
+            self._answers.add(timed_out(batch.correlation_id, batch.identifier), expected=True)
+        self._expire_at(min((batch.deadline for batch in self._batches), default=math.inf))
+
+
 Batches = dict[bytes, Batch]
 """The unfinished batches of a call, by correlation id."""
 
@@ -69,6 +109,7 @@ Batches = dict[bytes, Batch]
 async def handle(log: Log, call: Call, access: Access) -> None:
     batches: Batches = {}
     answers = Answers(call)
+    submitted = Submitted(answers)
     any_came = False
     try:
         async for raw in call.messages():
@@ -77,14 +118,17 @@ async def handle(log: Log, call: Call, access: Access) -> None:
             batch = _collect(batches, request, answers, access)
             if batch is not None and request.is_final:
                 _take(batches, batch)
-                await answers.room()
-                _submit(log, batch, answers)
+                if answers.full:
+                    await answers.room()
+                submitted.add(batch)
+                log.enqueue(partial(_write, batch), partial(_answer, batch, submitted, answers))
         if not any_came:
             await no_answer()
         await answers.finish()
     finally:
         for unfinished in list(batches.values()):
             _take(batches, unfinished)
+        submitted.close()
         answers.abandon()
 
 
@@ -139,7 +183,7 @@ def _begin(batches: Batches, correlation_id: bytes, options: Any, seconds: float
         raise invalid(calls.too_many_unfinished(UNFINISHED))
     stream = stream_name(options.stream_identifier)
     expected = expected_revision(options, "expected_stream_position", "stream_position", "BatchAppendReq")
-    deadline = asyncio.get_running_loop().time() + seconds if seconds < _NO_DEADLINE else None
+    deadline = asyncio.get_running_loop().time() + seconds
     batch = batches[correlation_id] = Batch(
         correlation_id, options.stream_identifier, stream, expected, deadline
     )
@@ -172,29 +216,19 @@ def _seconds_left(options: Any) -> float:
     return math.inf
 
 
-def _submit(log: Log, batch: Batch, answers: Answers) -> None:
-    loop = asyncio.get_running_loop()
-    deadline = batch.deadline
-
-    def work(transaction: Transaction) -> Outcome | None:
-        if deadline is not None and loop.time() >= deadline:
-            return None
-        return append(transaction, batch.stream, batch.expected, batch.events)
-
-    answers.expect()
-    future = log.submit(work)
-    timer = loop.call_at(deadline, future.cancel) if deadline is not None else None
-    future.add_done_callback(partial(_answered, batch, answers, timer))
+def _write(batch: Batch, transaction: Transaction) -> Outcome | None:
+    if asyncio.get_running_loop().time() >= batch.deadline:
+        return None
+    return append(transaction, batch.stream, batch.expected, batch.events)
 
 
-def _answered(
-    batch: Batch, answers: Answers, timer: asyncio.TimerHandle | None, future: asyncio.Future[Outcome | None]
+def _answer(
+    batch: Batch, submitted: Submitted, answers: Answers, outcome: Outcome | None, failure: Exception | None
 ) -> None:
-    if timer:
-        timer.cancel()
-    if not future.cancelled() and (failure := future.exception()):
+    if not submitted.take(batch):
+        return
+    if failure:
         answer = of_failure(batch.correlation_id, batch.identifier, failure)
     else:
-        outcome = None if future.cancelled() else future.result()
         answer = of_outcome(batch.correlation_id, batch.identifier, batch.expected, outcome)
     answers.add(answer, expected=True)

@@ -77,7 +77,7 @@ async def to_all(log: Log, call: Call, after: int, chosen: Filter | None, render
         if not from_end and (after < log.head or log.head == 0):
             position, marked = await _catch_up(log, call, after, chosen, render)
         await call.send((CAUGHT_UP,))
-        await _live(log, call, position, chosen, render, marking=marked != NONE)
+        await _live(log, call, _Live(position, chosen, render, marking=marked != NONE))
 
 
 def _visible_rows(log: Log, stream: str, after: int) -> list[StreamRow]:
@@ -150,29 +150,58 @@ async def _catch_up(
     return max(position, first - 1), marked
 
 
-async def _live(
-    log: Log, call: Call, position: int, chosen: Filter, render: Render | None, *, marking: bool
-) -> None:
-    """Without `marking`, no checkpoint is sent."""
-    interval = chosen.window * chosen.multiplier
-    considered = 0
-    while True:
-        rows = log.after(position)
-        if not rows:
-            await log.written(None)
-            continue
+class _Live:
+    """What is sent after the catch-up: the events that match, and the checkpoints, unless `marking` is false.
+
+    `position`: of the last event that was considered.
+    """
+
+    def __init__(self, position: int, chosen: Filter, render: Render | None, *, marking: bool) -> None:
+        self.position = position
+        self._chosen = chosen
+        self._render = render
+        self._marking = marking
+        self._interval = chosen.window * chosen.multiplier
+        self._considered = 0
+
+    def take(self, rows: list[AllRow]) -> list[bytes]:
+        """The messages about events of $all, of which some may have been taken before."""
+        if rows[0][0] <= self.position:
+            rows = [row for row in rows if row[0] > self.position]
         out: list[bytes] = []
         while rows:
-            taken, rows = rows[: interval - considered], rows[interval - considered :]
-            out += _of_all(chosen.select(taken), render, live=True)
-            considered += len(taken)
-            position = taken[-1][0]
-            if considered == interval:
-                considered = 0
-                if marking:
-                    out.append(checkpoint(position))
-        if out:
-            await call.send(out)
+            room = self._interval - self._considered
+            taken, rows = rows[:room], rows[room:]
+            out += _of_all(self._chosen.select(taken), self._render, live=True)
+            self._considered += len(taken)
+            self.position = taken[-1][0]
+            if self._considered == self._interval:
+                self._considered = 0
+                if self._marking:
+                    out.append(checkpoint(self.position))
+        return out
+
+
+async def _live(log: Log, call: Call, live: _Live) -> None:
+    """New events are sent within the commit that wrote them, as long as the client reads."""
+    unsent: list[bytes] = []
+
+    def deliver(rows: list[AllRow]) -> bool:
+        nonlocal unsent
+        out = live.take(rows)
+        if not out or call.send_now(out):
+            return True
+        unsent = out
+        return False
+
+    while True:
+        if rows := log.after(live.position):
+            unsent = live.take(rows)
+        else:
+            await log.follow(deliver)
+        if unsent:
+            await call.send(unsent)
+            unsent = []
         await asyncio.sleep(0)
 
 

@@ -4,6 +4,7 @@ import time
 
 import apsw
 
+from esdbnode.remembered import Remembered
 from esdbnode.storage.reading import AllRow, Reader, checksum
 
 POSITION_STEP = 100
@@ -15,17 +16,24 @@ EMPTY_APPEND = POSITION_STEP // 2
 RECENT_IDS = 50_000
 """At least this many event ids are remembered, at most twice as many."""
 
+_REMEMBERED = 20_000
+"""How many streams the writer knows without a query."""
+
 
 class Transaction(Reader):
     """Reads the log as of now, including uncommitted events, and inserts.
 
-    Only this class assigns positions. `rows`: the events inserted since `begin`, as a reader of $all will see them.
+    Only this class adds streams and events, so it may remember the numbers of names and the last revisions; and only it
+    assigns positions. `rows`: the events inserted since `begin`, as a reader of $all will see them.
     """
 
     def __init__(self, connection: apsw.Connection) -> None:
         super().__init__(connection)
         self._recent: dict[bytes, tuple[int, int]] = {}
         self._older: dict[bytes, tuple[int, int]] = {}
+        self._sids = Remembered(super().stream_id, _REMEMBERED)
+        self._tids = Remembered(super().type_id, _REMEMBERED)
+        self._revisions = Remembered(super().last_revision, _REMEMBERED)
         self._touched: set[str] = set()
         self.rows: list[AllRow] = []
         self.created = 0
@@ -37,6 +45,8 @@ class Transaction(Reader):
         self.last_position = self.head()
         self._older = {id_: (sid, rev) for id_, sid, rev in self.latest_ids(RECENT_IDS)}
         self._recent = {}
+        for known in (self._sids, self._tids, self._revisions):
+            known.clear()
 
     def begin(self) -> None:
         self._execute("BEGIN IMMEDIATE")
@@ -57,10 +67,20 @@ class Transaction(Reader):
         found = self._older.get(event_id) or self._recent.get(event_id)
         return found[1] if found is not None and found[0] == sid else None
 
+    def stream_id(self, name: str) -> int | None:
+        return self._sids[name]
+
+    def type_id(self, name: str) -> int | None:
+        return self._tids[name]
+
+    def last_revision(self, sid: int | None) -> int:
+        return -1 if sid is None else self._revisions[sid]
+
     def intern_stream(self, name: str) -> int:
         sid = self.stream_id(name)
         if sid is None:
             self._execute("INSERT INTO streams (name) VALUES (?)", (name,))
+            del self._sids[name]
             sid = self.stream_id(name)
             assert sid is not None
         return sid
@@ -69,6 +89,7 @@ class Transaction(Reader):
         tid = self.type_id(name)
         if tid is None:
             self._execute("INSERT INTO types (name) VALUES (?)", (name,))
+            del self._tids[name]
             tid = self.type_id(name)
             assert tid is not None
         return tid
@@ -85,6 +106,7 @@ class Transaction(Reader):
             "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (position, sid, revision, tid, event_id, self.created, response, sum_),
         )
+        self._revisions[sid] = revision
         self._touched.add(stream)
         self.rows.append((position, sid, tid, response, sum_))
         self._recent.setdefault(event_id, (sid, revision))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from esdbnode.remembered import Remembered
 from esdbnode.storage.reading import AllRow, Reader
 from esdbnode.streams.errors import invalid, not_set
 from esdbnode.wording import calls
@@ -33,9 +34,9 @@ def parse(log: Reader, options: Any) -> Filter:
     """From ReadReq.Options.FilterOptions."""
     match options.WhichOneof("filter"):
         case "stream_identifier":
-            select = _by_stream(_Verdicts(log.stream_name, matcher(options.stream_identifier)))
+            select = _by_stream(_verdicts(log.stream_name, matcher(options.stream_identifier)))
         case "event_type":
-            select = _by_type(_Verdicts(log.type_name, matcher(options.event_type)))
+            select = _by_type(_verdicts(log.type_name, matcher(options.event_type)))
         case _:
             raise not_set(_OPTIONS, "Filter")
     match options.WhichOneof("window"):
@@ -64,20 +65,13 @@ def _from_dotnet(pattern: str) -> str:
     return re.sub(r"\(\?<(?=\w)", "(?P<", pattern)
 
 
-class _Verdicts(dict[int, bool]):
-    def __init__(self, name_of: Callable[[int], str], matches: Callable[[str], bool]) -> None:
-        self._name_of, self._matches = name_of, matches
-
-    def __missing__(self, id_: int) -> bool:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        verdict = self[id_] = self._matches(self._name_of(id_))
-        return verdict
+def _verdicts(name_of: Callable[[int], str], matches: Callable[[str], bool]) -> Remembered[int, bool]:
+    return Remembered(lambda id_: matches(name_of(id_)), _REMEMBERED)
 
 
-def _by_stream(verdicts: _Verdicts) -> Select:
+def _by_stream(verdicts: Remembered[int, bool]) -> Select:
     return lambda rows: [row for row in rows if verdicts[row[1]]]
 
 
-def _by_type(verdicts: _Verdicts) -> Select:
+def _by_type(verdicts: Remembered[int, bool]) -> Select:
     return lambda rows: [row for row in rows if verdicts[row[2]]]

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from esdbclient.protos.Grpc import streams_pb2
+from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +45,27 @@ def test_an_event_is_read_as_it_was_recorded(
         "content-type": "application/json" if json else "application/octet-stream",
     }
     assert (event.custom_metadata, event.data) == (custom, data)
+
+
+@given(st.uuids(), names, st.none() | numbers, st.none() | st.integers(1, (1 << 63) - 1))
+def test_the_answer_to_an_append_is_read_as_protobuf(
+    id_: UUID, stream: str, revision: int | None, position: int | None
+) -> None:
+    identifier = shared_pb2.StreamIdentifier(stream_name=stream.encode())
+    correlation_id = shared_pb2.UUID(string=str(id_))
+    raw = encoding.appended(
+        correlation_id.SerializeToString(), identifier.SerializeToString(), revision, position
+    )
+    expected = streams_pb2.BatchAppendResp(correlation_id=correlation_id, stream_identifier=identifier)
+    if revision is None:
+        expected.success.no_stream.SetInParent()
+    else:
+        expected.success.current_revision = revision
+    if position is None:
+        expected.success.no_position.SetInParent()
+    else:
+        expected.success.position.commit_position = expected.success.position.prepare_position = position
+    assert streams_pb2.BatchAppendResp.FromString(raw) == expected
 
 
 @given(st.uuids())

@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import sys
 import threading
 import time
 from pathlib import Path
@@ -86,6 +87,21 @@ def test_it_ends_promptly_with_subscriptions_open(tmp_path: Path) -> None:
         assert len(ended) == 5
         for client in clients:
             client.close()
+
+
+@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+def test_it_runs_on_uvloop_if_it_is_installed(loop: str) -> None:
+    hidden = {"asyncio": "sys.modules['uvloop'] = None;", "uvloop": ""}[loop]
+    code = f"import sys; {hidden} from esdbnode.commandline import main; sys.exit(main())"
+    with (
+        start_node(program=(sys.executable, "-P", "-c", code)) as node,
+        EventStoreDBClient(node.uri) as client,
+    ):
+        client.append_to_stream("s", current_version=StreamState.ANY, events=[NewEvent("T", b"{}")])
+        assert [event.type for event in client.get_stream("s")] == ["T"]
+        libraries = Path(f"/proc/{node.process.pid}/maps")
+        if libraries.exists():
+            assert ("uvloop" in libraries.read_text()) == (loop == "uvloop")
 
 
 def test_gossip_names_one_living_leader_and_its_address() -> None:

@@ -33,6 +33,9 @@ class Headers:
     async def send(self, messages: Sequence[bytes]) -> None:
         raise NotImplementedError
 
+    def send_now(self, messages: Sequence[bytes]) -> bool:
+        raise NotImplementedError
+
 
 @pytest.fixture
 async def sign_in(tmp_path: Path) -> AsyncIterator[SignIn]:

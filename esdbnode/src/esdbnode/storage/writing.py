@@ -11,8 +11,8 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from queue import SimpleQueue
 from functools import partial
+from queue import SimpleQueue
 from typing import Any, NoReturn, TypeVar
 
 import apsw
@@ -78,7 +78,9 @@ class Writer:
         refuses, the exception is CannotWrite.
         """
         future: asyncio.Future[Result] = self._loop.create_future()
-        self.enqueue(lambda transaction: None if future.done() else work(transaction), partial(_settle, future))
+        self.enqueue(
+            lambda transaction: None if future.done() else work(transaction), partial(_settle, future)
+        )
         return future
 
     def enqueue(self, work: Work, answer: Answer) -> None:

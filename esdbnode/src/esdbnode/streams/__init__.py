@@ -11,6 +11,6 @@ subscribing.py    Read as a subscription: catch-up, checkpoints, caught-up, live
 filters.py        $all filtered by stream name or event type
 links.py          `$>` events resolved to the events that they point at
 proposals.py      proposed events: what they need, how they are stored
-encoding.py       the bytes of a ReadResp
+encoding.py       the bytes of a ReadResp, and of the answer to a successful append
 errors.py         refusals with the status, text and trailers that clients parse
 """

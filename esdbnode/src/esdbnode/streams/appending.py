@@ -24,7 +24,7 @@ async def handle(log: Log, call: Call, access: Access) -> None:
     match outcome:
         case Appended(revision, position):
             response = streams_pb2.AppendResp()
-            fill_success(response.success, revision, position)
+            _fill(response.success, revision, position)
         case Wrong(current):
             response = streams_pb2.AppendResp(wrong_expected_version=_wrong_version(expected, current))
         case Deleted():
@@ -53,8 +53,7 @@ async def _request(call: Call, access: Access) -> tuple[str, int, list[Proposal]
     return stream_name(options.stream_identifier), expected, events
 
 
-def fill_success(success: Any, revision: int | None, position: int | None) -> None:
-    """`success` is the message of Append or of BatchAppend: their fields have the same names."""
+def _fill(success: Any, revision: int | None, position: int | None) -> None:
     if revision is None:
         success.no_stream.SetInParent()
     else:

@@ -10,8 +10,8 @@ from google.protobuf import any_pb2, empty_pb2
 
 from esdbnode.call import Status
 from esdbnode.storage.writing import CannotWrite
-from esdbnode.streams.appending import fill_success
 from esdbnode.streams.appends import Appended, Outcome, Wrong
+from esdbnode.streams.encoding import appended
 from esdbnode.streams.errors import MAX_APPEND_SIZE
 from esdbnode.streams.revisions import Deleted, Expect
 
@@ -22,9 +22,7 @@ def of_outcome(correlation_id: bytes, identifier: Any, expected: int, outcome: O
     """`outcome` None: the deadline passed first."""
     match outcome:
         case Appended(revision, position):
-            success = streams_pb2.BatchAppendResp.Success()
-            fill_success(success, revision, position)
-            return _answer(correlation_id, identifier, success=success)
+            return appended(correlation_id, identifier.SerializeToString(), revision, position)
         case Wrong(current):
             wrong = _wrong_version(expected, current)
             return _failed(correlation_id, identifier, Status.ALREADY_EXISTS, "WrongExpectedVersion", wrong)
@@ -65,11 +63,7 @@ def _failed(correlation_id: bytes, identifier: Any, code: Any, message: str, det
     packed = any_pb2.Any()
     packed.Pack(details)
     error = status_pb2.Status(code=code, message=message, details=packed)
-    return _answer(correlation_id, identifier, error=error)
-
-
-def _answer(correlation_id: bytes, identifier: Any, **result: Any) -> bytes:
-    response = streams_pb2.BatchAppendResp(stream_identifier=identifier, **result)
+    response = streams_pb2.BatchAppendResp(stream_identifier=identifier, error=error)
     response.correlation_id.ParseFromString(correlation_id)
     return response.SerializeToString()
 

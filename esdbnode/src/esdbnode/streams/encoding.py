@@ -1,4 +1,4 @@
-"""The bytes of ReadResp messages: encoded once when an event is appended, and copied from then on.
+"""The bytes of ReadResp messages, encoded once when an event is appended and copied from then on; of BatchAppendResp.
 
 Encoded by hand because this is the hot path; field numbers are those of EventStoreDB's streams.proto:
 
@@ -7,6 +7,8 @@ Encoded by hand because this is the hot path; field numbers are those of EventSt
     ReadEvent     1 event, 2 link, 3 commit_position
     RecordedEvent 1 id, 2 stream_identifier, 3 stream_revision, 4 prepare_position, 5 commit_position, 6 metadata,
                   7 custom_metadata, 8 data
+    BatchAppendResp 1 correlation_id, 3 success, 4 stream_identifier
+    Success         1 current_revision, 2 no_stream, 3 position, 4 no_position
 """
 
 from functools import lru_cache
@@ -107,3 +109,14 @@ def first_stream_position(revision: int) -> bytes:
 
 def last_stream_position(revision: int) -> bytes:
     return b"\x30" + varint(revision)
+
+
+def appended(correlation_id: bytes, identifier: bytes, revision: int | None, position: int | None) -> bytes:
+    """The BatchAppendResp of an append; `correlation_id` and `identifier` are encoded messages."""
+    reached = b"\x12\x00" if revision is None else b"\x08" + varint(revision)
+    if position is None:
+        reached += b"\x22\x00"
+    else:
+        at = varint(position)
+        reached += b"\x1a" + varint(2 * len(at) + 2) + b"\x08" + at + b"\x10" + at
+    return field(1, correlation_id) + field(3, reached) + field(4, identifier)

@@ -35,6 +35,12 @@ log: Final = logging.getLogger("daybook.projector")
 PENDING: Final = 10_000
 CATCH_UP_BATCH: Final = 5_000
 LIVE_BATCH: Final = 1_000
+GATHER_EACH: Final = 0.002
+GATHER_MOST: Final = 0.02
+"""Seconds that the next batch gathers events, for each event of this one after its first, and at most.
+
+So a rare event is committed at once. More than about 500 a second are committed some 50 times a second.
+"""
 BEAT_EVERY: Final = 1.0
 LOOK_EVERY: Final = 1.0
 SILENCE: Final = 10.0
@@ -159,9 +165,11 @@ class _Session:
 
     def _project(self, event_log: EventLog, inbox: Inbox) -> None:
         self.heard = time.monotonic()
+        taken: Sequence[Message] = ()
         while not self.stop.is_set():
             most = LIVE_BATCH if inbox.pending() <= 2 * LIVE_BATCH else CATCH_UP_BATCH
-            taken = inbox.take(most, STOPS_WITHIN)
+            gather = gathering(len(taken))
+            taken = inbox.take(most, gather or STOPS_WITHIN, least=most if gather else 1)
             if taken:
                 self.heard = time.monotonic()
                 self._apply(taken)
@@ -213,6 +221,11 @@ class _Session:
         if end > self.seen:
             self.seen = end
             advance(self.work.client, self.targets, Batch(), upto=end, token=self.token)
+
+
+def gathering(events: int) -> float:
+    """Seconds that the batch after one of so many `events` gathers more, unless it is full before."""
+    return min(GATHER_MOST, GATHER_EACH * max(0, events - 1))
 
 
 def reached(taken: Sequence[Message]) -> int:

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -201,7 +201,7 @@ def test_a_silent_subscription_is_dropped_once_the_log_has_grown_without_it(
     class Deaf(MemoryLog):
         """Its first subscription gets only the existing events."""
 
-        def subscribe(self, *, prefixes: Any, after: int | None) -> Any:
+        def subscribe(self, *, prefixes: Any, after: int | None, without: Collection[str] = ()) -> Any:
             live = bool(openings)
             openings.append(after)
             return self._subscription(prefixes, after, live=True) if live else Hung(self, prefixes, after)
@@ -281,7 +281,7 @@ async def is_catching_up(redis: Redis) -> bool:
 
 
 class HeldLog(MemoryLog):
-    def subscribe(self, *, prefixes: Sequence[str], after: int | None) -> Held:
+    def subscribe(self, *, prefixes: Sequence[str], after: int | None, without: Collection[str] = ()) -> Held:
         return Held(self._records, tuple(prefixes), after, live=True)
 
 
@@ -366,3 +366,9 @@ def test_logging_is_not_noisy_while_all_is_well(
         traffic(journal, 100)
         settle(client, journal.all[-1].position)
     assert caplog.records == []
+
+
+def test_a_rare_event_is_committed_at_once_and_more_are_gathered_the_more_there_were() -> None:
+    assert (runner.gathering(0), runner.gathering(1)) == (0, 0)
+    assert 0 < runner.gathering(2) < runner.gathering(3) < runner.GATHER_MOST
+    assert runner.gathering(runner.LIVE_BATCH) == runner.GATHER_MOST

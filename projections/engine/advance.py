@@ -50,6 +50,7 @@ class Target:
         self.generation = generation
         self.checkpoint = generation.checkpoint
         self.live = generation.live
+        self.prefixes = frozenset(model.prefixes)
         self.parked = set(parked)
 
     @property
@@ -125,9 +126,7 @@ def _prepared(target: Target, batch: Batch, prefixes: set[str], upto: int, token
     """`prefixes` are those of the streams of `batch`: usually there is nothing to leave out."""
     all_facts = batch.facts
     is_whole = (
-        all_facts
-        and all_facts[0].recorded.position > target.checkpoint
-        and prefixes <= {*target.model.prefixes}
+        all_facts and all_facts[0].recorded.position > target.checkpoint and prefixes <= target.prefixes
     )
     news = batch if is_whole else batch.concerning(target.model, after=target.checkpoint)
     facts = news.facts

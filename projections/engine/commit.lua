@@ -11,7 +11,7 @@ local newest, changes, resync, length = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local FIRST, STEP = 10, 4000 -- unpack's limit is 8,000
 local TYPES = { HSET = 'hash', HDEL = 'hash', HINCRBY = 'hash', ZADD = 'zset', RPUSH = 'list' }
 
-local found = redis.call('HMGET', meta, 'checkpoint', 'token', 'next', 'keys')
+local found = redis.call('HMGET', meta, 'checkpoint', 'token', 'next', 'keys', 'origin')
 local function answer(outcome) return { outcome, found[1] or '', found[2] or '' } end
 
 if not found[1] then return answer('missing') end
@@ -72,23 +72,24 @@ at = FIRST
 while at <= #ARGV do
   local command, key, cap, count = ARGV[at], prefix .. ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
   local last = at + 3 + count
-  local existed = command == 'HDEL' and redis.call('EXISTS', key) or 0
+  local existed = command == 'HDEL' and redis.call('EXISTS', key) == 1
   for i = at + 4, last, STEP do
     redis.call(command, key, unpack(ARGV, i, math.min(i + STEP - 1, last)))
   end
   if cap > 0 then redis.call('LTRIM', key, -cap, -1) end
-  if existed > redis.call('EXISTS', key) then removed = removed + 1 end
+  if existed and redis.call('EXISTS', key) == 0 then removed = removed + 1 end
   at = last + 1
 end
-redis.call('HSET', meta, 'checkpoint', checkpoint, 'token', token)
+local moved = { 'checkpoint', checkpoint, 'token', token }
+if origin ~= '' then
+  moved[5], moved[6] = 'last', newest
+  if not found[5] then moved[7], moved[8] = 'origin', origin end
+end
+redis.call('HSET', meta, unpack(moved))
 if integer(found[4], 18) then -- earlier releases did not count
   local more = -removed
   for _ in pairs(created) do more = more + 1 end
   if more ~= 0 then redis.call('HINCRBY', meta, 'keys', more) end
-end
-if origin ~= '' then
-  redis.call('HSETNX', meta, 'origin', origin)
-  redis.call('HSET', meta, 'last', newest)
 end
 if changes ~= '' then
   redis.call('XADD', prefix .. 'changes', 'MAXLEN', '~', length, checkpoint .. '-0', 'changes', changes, 'resync', resync)

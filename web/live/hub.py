@@ -50,6 +50,9 @@ class Hub:
         self._memories = Memories()
         self._batch = Batch()
         self._something = asyncio.Event()
+        self._ready = asyncio.Event()
+        """Not set in a burst, until the next flush has waited for as long as it may."""
+        self._ready.set()
         self._position = self._sent = 0
         """Rendered changes reach up to `_position`, sent ones up to `_sent`; both are 0 at first."""
         self._last: int | None = None
@@ -107,13 +110,17 @@ class Hub:
             client.close()
 
     async def _tail(self) -> None:
-        """The first change is a `resync` too: a page may not show what happened before it."""
+        """The first change is a `resync` too: a page may not show what happened before it.
+
+        In a burst, what happens while a flush waits is read together after that.
+        """
         first = True
         async for change in changes(self._redis, READ_MODELS, None):
             self._batch.add(change.position, change.channels, resync=change.resync or first)
             self._last = change.recorded or self._last
-            self._something.set()
             first = False
+            self._something.set()
+            await self._ready.wait()
 
     async def _flush_all(self) -> None:
         """The first change is sent at once; the more rows it had, the longer the next flush gathers changes."""
@@ -121,6 +128,8 @@ class Hub:
             await self._something.wait()
             self._something.clear()
             pause = min(FLUSH_SECONDS, ROW_SECONDS * self._batch.rows)
+            if pause == FLUSH_SECONDS:
+                self._ready.clear()
             try:
                 await self._flush()
                 await self._catch_up()
@@ -129,6 +138,7 @@ class Hub:
                 self._all_behind()
                 pause = FLUSH_SECONDS
             await asyncio.sleep(pause)
+            self._ready.set()
 
     async def _flush(self) -> None:
         batch, self._batch = self._batch, Batch()

@@ -1,7 +1,7 @@
 """The log in EventStoreDB, or in the embedded node: the two ports over one `esdb://` address."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 from weakref import WeakSet
@@ -95,18 +95,23 @@ class EsdbLog:
         self._reader = Reader(self._cluster, deadline=deadline)
         self._subscriptions: WeakSet[EsdbSubscription] = WeakSet()
 
-    def subscribe(self, *, prefixes: Sequence[str], after: int | None) -> EsdbSubscription:
-        return self._subscription(wire.subscription_request(prefixes, after=after), after, live=True)
+    def subscribe(
+        self, *, prefixes: Sequence[str], after: int | None, without: Collection[str] = ()
+    ) -> EsdbSubscription:
+        request = wire.subscription_request(prefixes, after=after, without=without)
+        return self._subscription(request, prefixes, after, live=True)
 
     def read(self, *, prefixes: Sequence[str], after: int | None) -> EsdbSubscription:
         request = wire.all_request(prefixes, start=after, limit=wire.EVERYTHING)
-        return self._subscription(request, after, live=False)
+        return self._subscription(request, prefixes, after, live=False)
 
-    def _subscription(self, request: Any, after: int | None, *, live: bool) -> EsdbSubscription:
+    def _subscription(
+        self, request: Any, prefixes: Sequence[str], after: int | None, *, live: bool
+    ) -> EsdbSubscription:
         """On a node that has just answered a read."""
         self._reader.end()
         node = self._cluster.find(self._deadline)
-        subscription = EsdbSubscription(self._cluster, node, request, after=after, live=live)
+        subscription = EsdbSubscription(self._cluster, node, request, prefixes, after=after, live=live)
         self._subscriptions.add(subscription)
         return subscription
 

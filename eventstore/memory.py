@@ -6,12 +6,13 @@
 import asyncio
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from threading import Condition
 from typing import Final
 
 from eventstore import messages
 from eventstore.store import (
+    LIMITING,
     NO_STREAM,
     Appended,
     CaughtUp,
@@ -142,16 +143,18 @@ class MemoryLog:
         self._records = records
         self._subscriptions: list[MemorySubscription] = []
 
-    def subscribe(self, *, prefixes: Sequence[str], after: int | None) -> "MemorySubscription":
-        return self._subscription(prefixes, after, live=True)
+    def subscribe(
+        self, *, prefixes: Sequence[str], after: int | None, without: Collection[str] = ()
+    ) -> "MemorySubscription":
+        return self._subscription(prefixes, after, live=True, without=without)
 
     def read(self, *, prefixes: Sequence[str], after: int | None) -> "MemorySubscription":
         return self._subscription(prefixes, after, live=False)
 
     def _subscription(
-        self, prefixes: Sequence[str], after: int | None, *, live: bool
+        self, prefixes: Sequence[str], after: int | None, *, live: bool, without: Collection[str] = ()
     ) -> "MemorySubscription":
-        subscription = MemorySubscription(self._records, tuple(prefixes), after, live=live)
+        subscription = MemorySubscription(self._records, tuple(prefixes), after, live=live, without=without)
         self._subscriptions.append(subscription)
         return subscription
 
@@ -172,9 +175,18 @@ class MemoryLog:
 class MemorySubscription:
     """The port `Subscription`."""
 
-    def __init__(self, records: Records, prefixes: tuple[str, ...], after: int | None, *, live: bool) -> None:
+    def __init__(
+        self,
+        records: Records,
+        prefixes: tuple[str, ...],
+        after: int | None,
+        *,
+        live: bool,
+        without: Collection[str] = (),
+    ) -> None:
         self._records = records
         self._prefixes = prefixes
+        self._without = frozenset(without)
         self._after = after or 0
         self._live = live
         self._stopped = False
@@ -192,15 +204,20 @@ class MemorySubscription:
         while not self._stopped and (pending := self._records.after(self._after)):
             yield from self._matching(pending)
             self._after = pending[-1].position
-            if not pending[-1].stream.startswith(self._prefixes):
+            if not self._is_chosen(pending[-1]):
                 yield Checkpoint(self._after)
 
     def _matching(self, records: Sequence[Recorded]) -> Iterator[Recorded]:
         for record in records:
             if self._stopped:
                 return
-            if record.stream.startswith(self._prefixes):
+            if self._is_chosen(record):
                 yield record
+
+    def _is_chosen(self, record: Recorded) -> bool:
+        name, without = record.type, self._without
+        is_left_out = name in without or (without and name.startswith("$") and name not in LIMITING)
+        return record.stream.startswith(self._prefixes) and not is_left_out
 
     def _wait(self) -> None:
         with self._records.changed:

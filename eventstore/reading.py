@@ -179,7 +179,14 @@ class EsdbSubscription:
     """The port `Subscription`, on a connection of its own. With `live` it does not end by itself."""
 
     def __init__(
-        self, cluster: Cluster, node: Node, request: streams_pb2.ReadReq, *, after: int | None, live: bool
+        self,
+        cluster: Cluster,
+        node: Node,
+        request: streams_pb2.ReadReq,
+        prefixes: Sequence[str],
+        *,
+        after: int | None,
+        live: bool,
     ) -> None:
         """If the node does not answer, the iterator raises StoreUnavailable."""
         self.target = node.target
@@ -187,6 +194,7 @@ class EsdbSubscription:
         self._channel = open_channel(node)
         stub = streams_pb2_grpc.StreamsStub(self._channel)  # type: ignore[no-untyped-call]
         self._call = stub.Read(request, **node.calls)
+        self._prefixes = tuple(prefixes)
         self._after = -1 if after is None else after
         self._live = live
         self._stopped = False
@@ -207,13 +215,14 @@ class EsdbSubscription:
             raise StoreUnavailable(messages.SUBSCRIPTION_ENDED)
 
     def _messages(self) -> Iterator[Message]:
-        after = self._after
+        after, prefixes = self._after, self._prefixes
         recorded = wire.recorded
         for response in self._call:
             match response.WhichOneof("content"):
                 case "event":
-                    if response.event.commit_position > after:
-                        yield recorded(response.event)
+                    event = recorded(response.event)
+                    if event.position > after and event.stream.startswith(prefixes):
+                        yield event
                 case "checkpoint" if response.checkpoint.commit_position < NO_POSITION:
                     yield Checkpoint(response.checkpoint.commit_position)
                 case "caught_up":

@@ -10,7 +10,7 @@ StoreError
     └── OutcomeUnknown   an append may or may not have been recorded: repeat it with the same event ids
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final, Protocol
 from uuid import UUID
@@ -24,6 +24,9 @@ NO_STREAM: Final = -1
 
 METASTREAM: Final = "$$"
 """The prefix of the stream that holds the metadata of another stream."""
+
+LIMITING: Final = ("$metadata", "$streamDeleted")
+"""The log's own types of events by which a stream is deleted or limited."""
 
 TICKS_PER_SECOND: Final = 10_000_000
 
@@ -184,10 +187,13 @@ class Subscription(Protocol):
 class EventLog(Protocol):
     """For projections: synchronous, so that one thread reads it at full speed."""
 
-    def subscribe(self, *, prefixes: Sequence[str], after: int | None) -> Subscription:
+    def subscribe(
+        self, *, prefixes: Sequence[str], after: int | None, without: Collection[str] = ()
+    ) -> Subscription:
         """Catch up from position `after` (exclusive; None: the beginning), then stay live.
 
-        Filtered by the server to streams whose names start with one of `prefixes`. The iterator raises
+        Filtered by the server to streams whose names start with one of `prefixes`. With types `without`, events of
+        these types do not come, nor those of the log's own types, except LIMITING. The iterator raises
         StoreUnavailable if the connection ends: subscribe again from the last position seen.
         """
 

@@ -5,7 +5,7 @@ from them.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from esdbclient.protos.Grpc import shared_pb2, status_pb2, streams_pb2
 from eventstore import messages
 from eventstore.failures import is_not_ready, no_right
 from eventstore.store import (
+    LIMITING,
     NO_STREAM,
     AccessRefused,
     Appended,
@@ -156,8 +157,13 @@ def last_request() -> streams_pb2.ReadReq:
     return _request(options, backwards=True)
 
 
-def subscription_request(prefixes: Sequence[str], *, after: int | None) -> streams_pb2.ReadReq:
+def subscription_request(
+    prefixes: Sequence[str], *, after: int | None, without: Collection[str] = ()
+) -> streams_pb2.ReadReq:
+    """A server filters either by stream or by type: `without` some types, other streams come too."""
     options = _all_options(prefixes, after, backwards=False)
+    if without:
+        options.filter.event_type.regex = _no_type_of(without)
     options.subscription.CopyFrom(_Options.SubscriptionOptions())
     return _request(options, backwards=False)
 
@@ -179,6 +185,13 @@ def _all_options(
     else:
         options.all.start.CopyFrom(_EMPTY)
     return options
+
+
+def _no_type_of(names: Collection[str]) -> str:
+    """Source of the form, which esdbclient uses too: negative lookahead of .NET's regular expressions."""
+    own = "|".join(name.removeprefix("$") for name in LIMITING)
+    others = "|".join(sorted(names))
+    return rf"^(?!\$(?!(?:{own})$)|(?:{others})$)"
 
 
 def _request(options: streams_pb2.ReadReq.Options, *, backwards: bool) -> streams_pb2.ReadReq:

@@ -1,11 +1,11 @@
 """The thread that reads the log: it keeps a reactor's agenda."""
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from domain.vocabulary import BY_CLASS, BY_NAME
 from eventstore.codec import Fact, UnreadableEvent, decode
 from eventstore.store import CaughtUp, Message, Recorded, StoreUnavailable, Subscription
 from eventstore.streams import is_metadata, stream_of
@@ -43,8 +43,6 @@ class Follower:
         self._goal = goal
         self._agenda = agenda
         self._plan = reactor.plan
-        self._others = BY_NAME.keys() - {BY_CLASS[event].name for event in reactor.events}
-        """Types that do not concern the reactor. A later release may know that an unknown one does."""
         self._wake = wake
         self._forget = forget
 
@@ -63,8 +61,7 @@ class Follower:
             self._caught_up()
             return
         if type(message) is Recorded:
-            if message.type not in self._others:
-                self._look(message)
+            self._look(message)
             agenda.last = (message.position, message.event_id)
         agenda.reached = max(agenda.reached, message.position)
         agenda.news += 1
@@ -113,3 +110,9 @@ def following(follower: Follower, subscription: Subscription) -> Iterator[None]:
     finally:
         subscription.stop()
         thread.join(_JOIN_SECONDS)
+
+
+def called_soon(loop: asyncio.AbstractEventLoop, do: Callable[[], object]) -> None:
+    """From another thread. A loop that is closed already has nothing more to do."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(do)

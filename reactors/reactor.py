@@ -13,7 +13,7 @@ from commands.context import Context
 from commands.transfers import Transfers
 from commands.users import Users
 from domain.decider import Event
-from domain.vocabulary import BY_CLASS
+from domain.vocabulary import BY_CLASS, BY_NAME
 from eventstore.codec import Fact
 from eventstore.store import EventStore
 
@@ -80,6 +80,11 @@ class Reactor(msgspec.Struct, frozen=True, kw_only=True):
     def prefixes(self) -> tuple[str, ...]:
         """What the names of the streams of its events begin with."""
         return tuple(sorted({f"{BY_CLASS[event].category}-" for event in self.events}))
+
+    @property
+    def others(self) -> frozenset[str]:
+        """The types of events that do not concern it. A later release may know that one unknown to this one does."""
+        return frozenset(BY_NAME.keys() - {BY_CLASS[event].name for event in self.events})
 
 
 def acting_on(fact: Fact[Any]) -> None:

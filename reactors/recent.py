@@ -4,7 +4,7 @@ Only a fixed number of the log's newest events is looked at: to find the last on
 until it meets one, perhaps through the whole log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from domain.vocabulary import AGGREGATES
@@ -26,8 +26,10 @@ class Recent(NamedTuple):
         return self.events[0].position if self.events else self.since
 
 
-async def recent(store: EventStore, prefixes: tuple[str, ...]) -> Recent:
-    """Events in streams named with `prefixes`. Raises StoreError."""
+async def recent(
+    store: EventStore, prefixes: tuple[str, ...], without: Collection[str] = frozenset()
+) -> Recent:
+    """Events in streams named with `prefixes`, of types that are not in `without`. Raises StoreError."""
     newest = await store.read_all(prefixes=_ALL, limit=MOST)
-    own = [each for each in newest if each.stream.startswith(prefixes)]
+    own = [each for each in newest if each.stream.startswith(prefixes) and each.type not in without]
     return Recent(own, newest[-1].position if len(newest) == MOST else 0)

@@ -30,11 +30,11 @@ from eventstore.store import (
 from eventstore.streams import readable
 from reactors import checkpoint, messages
 from reactors.agenda import Agenda, Task
-from reactors.following import Follower, following
+from reactors.following import Follower, called_soon, following
 from reactors.lease import LOOK, Lease
 from reactors.reactor import Reactor, Tools, acting_on
 from reactors.recent import recent
-from reactors.saving import SAVE_EVERY, Saving
+from reactors.saving import SAVE_EVERY, Saving, mark
 
 log: Final = logging.getLogger("daybook.reactor")
 
@@ -123,16 +123,19 @@ class _Session:
     async def run(self) -> None:
         """Raises StoreError when the subscription ends."""
         loop = asyncio.get_running_loop()
-        goal = (await recent(self.tools.store, self.prefixes)).last
+        goal = (await recent(self.tools.store, self.prefixes, self.reactor.others)).last
         follower = Follower(
             self.reactor,
             self.agenda,
             goal,
-            wake=lambda: _called_soon(loop, self.woken.set),
-            forget=lambda stream: _called_soon(loop, partial(self.tools.forget, stream)),
+            wake=lambda: called_soon(loop, self.woken.set),
+            forget=lambda stream: called_soon(loop, partial(self.tools.forget, stream)),
         )
         subscribe = partial(
-            self.event_log.subscribe, prefixes=self.prefixes, after=self.agenda.reached or None
+            self.event_log.subscribe,
+            prefixes=self.prefixes,
+            after=self.agenda.reached or None,
+            without=self.reactor.others,
         )
         with following(follower, await asyncio.to_thread(subscribe)):
             try:
@@ -146,6 +149,8 @@ class _Session:
     async def _turn(self, follower: Follower) -> None:
         self.woken.clear()
         await self._ask()
+        if self.saving.is_due:
+            await mark(self.agenda, self.event_log)
         if not self._may_act() and self.saving.is_due:
             await self.saving.look(self.tools.now())
         if not self._has_work(follower):
@@ -237,13 +242,7 @@ class _Session:
         if reached != self.agenda.reached:
             self.heard = (time.monotonic(), self.agenda.reached)
         elif time.monotonic() - heard > SILENCE:
-            there = await recent(self.tools.store, self.prefixes)
+            there = await recent(self.tools.store, self.prefixes, self.reactor.others)
             if there.events and there.last > self.agenda.reached:
                 raise StoreUnavailable(messages.subscription_silent(there.last, reached))
             self.heard = (time.monotonic(), self.agenda.reached)
-
-
-def _called_soon(loop: asyncio.AbstractEventLoop, do: Callable[[], object]) -> None:
-    """From another thread. A loop that is closed already has nothing more to do."""
-    with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(do)

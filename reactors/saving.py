@@ -7,7 +7,7 @@ import time
 from datetime import datetime, timedelta
 from typing import Final
 
-from eventstore.store import EventStore, StoreError, in_full
+from eventstore.store import EventLog, EventStore, StoreError, in_full
 from reactors import checkpoint, messages
 from reactors.agenda import Agenda
 from reactors.checkpoint import Stored
@@ -84,3 +84,14 @@ class Saving:
 
     def _is_old(self, stored: Stored, now: datetime) -> bool:
         return stored.written is None or now - stored.written > timedelta(seconds=_LATE * self._every)
+
+
+async def mark(agenda: Agenda, event_log: EventLog) -> None:
+    """The next session goes on from here, and not from the last event that concerns the reactor, perhaps long ago.
+
+    Raises StoreError.
+    """
+    reached = agenda.reached
+    event_id = await asyncio.to_thread(event_log.at, reached)
+    if event_id is not None:
+        agenda.last = (reached, event_id)

@@ -85,7 +85,7 @@ async def status(
 
 
 async def _status(store: EventStore, reactor: Reactor, now: datetime) -> Status:
-    events = (await recent(store, reactor.prefixes)).events
+    events = (await recent(store, reactor.prefixes, reactor.others)).events
     stored = await checkpoint.load(store, reactor.name)
     problem = _problem(stored, events, now)
     progress = stored.progress

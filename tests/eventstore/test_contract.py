@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from eventstore import messages
 from eventstore.store import (
@@ -289,6 +290,35 @@ async def test_a_subscription_holds_only_streams_with_its_prefixes(both: Both) -
         follower.until(lambda it: len(it.recorded) == 6)
     wanted = [both.stream(name) for name in names if not name.startswith("user")]
     assert [record.stream for record in follower.recorded] == wanted * 2
+
+
+async def test_a_subscription_goes_without_some_types_and_its_checkpoints_pass_them(both: Both) -> None:
+    """Of the log's own types only those come by which a stream is deleted or limited."""
+
+    def of(name: str, count: int = 1) -> list[NewEvent]:
+        return [replace(each, type=name) for each in events(count)]
+
+    account, other = both.stream("account-1"), both.stream("other-1")
+    subscription = both.log.subscribe(
+        prefixes=[both.prefix, f"$${both.prefix}"], after=None, without={"Usual", "Frequent"}
+    )
+    kept = ["Rare", "UsualNot", "NotUsual", "Rare"]
+    with following(subscription) as follower:
+        for name in ["Usual", *kept[:3], "Frequent", "$Own", kept[3]]:
+            await both.store.append(account, of(name), expected=await _revision(both, account))
+        await both.store.append(f"$${account}", of("$metadata"), expected=NO_STREAM)
+        await both.store.append(f"elsewhere-{both.prefix}", of("Rare"), expected=NO_STREAM)
+        await both.store.append(other, of("Usual", 300), expected=NO_STREAM)
+        last = await both.store.append(other, of("Rare"), expected=299)
+        follower.until(lambda it: bool(it.recorded) and it.recorded[-1].position == last.position)
+    assert [record.type for record in follower.recorded] == [*kept, "$metadata", "Rare"]
+    assert [record.stream for record in follower.recorded] == [account] * 4 + [f"$${account}", other]
+    before, own = follower.recorded[-2].position, [m for m in follower.messages if isinstance(m, Checkpoint)]
+    assert any(before < checkpoint.position <= last.position for checkpoint in own)
+
+
+async def _revision(both: Both, stream: str) -> int:
+    return len(await both.store.read_stream(stream)) - 1
 
 
 async def test_a_log_with_nothing_of_ours_gives_no_position_and_then_what_comes(empty: Both) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from eventstore.store import METASTREAM, NO_STREAM, NewEvent
 from reactors import checkpoint
-from reactors.agenda import Progress
+from reactors.agenda import Agenda, Progress
+from reactors.saving import mark
 from tests.kit.reactors import Log
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -61,3 +62,16 @@ async def test_what_cannot_be_read_is_the_beginning_of_the_log(log: Log, data: b
     assert (await checkpoint.load(log.store, NAME)).progress == Progress()
     await checkpoint.save(log.store, NAME, Progress(after=1, reached=2))
     assert (await checkpoint.load(log.store, NAME)).revision == 1
+
+
+async def test_a_session_goes_on_from_an_event_of_the_log_that_did_not_concern_the_reactor(log: Log) -> None:
+    event = NewEvent(id=uuid4(), type="MoneyDeposited", data=b"{}", metadata=b"{}")
+    there = await log.store.append("account-a", [event], expected=NO_STREAM)
+    event_log = log.open_log()
+    agenda = Agenda(there.position)
+    await mark(agenda, event_log)
+    assert agenda.last == (there.position, str(event.id))
+    agenda.reached += 1
+    await mark(agenda, event_log)
+    assert agenda.last == (there.position, str(event.id)), "there is no event to recognise the log by"
+    event_log.close()

@@ -41,6 +41,8 @@ async def test_with_an_empty_log_there_is_nothing_to_do(log: Log) -> None:
 
 async def test_one_that_never_ran_is_stopped_once_events_wait_for_it(log: Log) -> None:
     await place_holds(log.store, "a", [])
+    assert (await seen(log, LATER)).state == "ok", "nothing that happened concerns it"
+    await place_holds(log.store, "b", [None])
     assert (await seen(log)).state == "ok", "it may be starting"
     assert (await seen(log, LATER)).problem == messages.stopped("holds", messages.NEVER_RAN)
 
@@ -55,7 +57,7 @@ async def test_one_that_has_read_everything_is_well_whenever_that_was(log: Log) 
 
 async def test_one_that_has_not_read_what_came_is_stopped(log: Log) -> None:
     await saved(log, Progress(after=1, reached=1))
-    await place_holds(log.store, "a", [])
+    await place_holds(log.store, "a", [None])
     assert (await seen(log)).state == "ok"
     assert (await seen(log, LATER)).problem == messages.stopped("holds", messages.EVENTS_WAIT)
 

@@ -17,7 +17,7 @@ from app.cli.verb import Verb
 from app.processes.children import dies_with_parent
 from app.setup.bootstrap import Needs
 from app.setup.browser import find_chromium
-from app.setup.debian import FIREFOX, REDIS
+from app.setup.debian import FIREFOX, REDIS, WRK
 from app.setup.environment import ROOT
 from app.setup.kurrent import find_kurrent
 
@@ -49,6 +49,7 @@ class Suite(NamedTuple):
 
 _NEEDS: Final = {"DAYBOOK_CHROMIUM": find_chromium, REDIS.variable: REDIS.find}
 _BROWSER_NEEDS: Final = {**_NEEDS, FIREFOX.variable: FIREFOX.find}
+_SYSTEM_NEEDS: Final = {**_NEEDS, WRK.variable: WRK.find}
 _SYSTEM: Final = ("app", "domain")
 _BROWSER: Final = ("browser", "faults")
 _WEB: Final = ("web",)
@@ -56,7 +57,7 @@ _PARTS: Final = ("bank", "commands", "eventstore", "projections", "reactors")
 _OF_NODE: Final = "esdbnode/tests"
 _NODE_NEEDS: Final = {"ESDBNODE_KURRENT_PYTHON": find_kurrent}
 SUITES: Final = (
-    Suite("system", "tests", [f"tests/{part}" for part in _SYSTEM], (), _NEEDS),
+    Suite("system", "tests", [f"tests/{part}" for part in _SYSTEM], (), _SYSTEM_NEEDS),
     Suite("parts", "tests", [f"tests/{part}" for part in _PARTS], (), _NEEDS),
     Suite("web", "tests", [f"tests/{part}" for part in _WEB], (), _NEEDS),
     Suite("browser", "tests", [f"tests/{part}" for part in _BROWSER], (), _BROWSER_NEEDS),

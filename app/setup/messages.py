@@ -59,8 +59,11 @@ def no_ensurepip(python: str, package: str) -> str:
     )
 
 
-def not_on_the_path(package: str) -> str:
-    return f"no {package} on the PATH: install it (on Debian and Ubuntu `apt-get install {package}`)"
+def not_on_the_path(package: str, variable: str) -> str:
+    return (
+        f"no {package} on the PATH: install it (on Debian and Ubuntu `apt-get install {package}`), "
+        f"or set {variable}."
+    )
 
 
 def tests_skipped(reason: str) -> str:

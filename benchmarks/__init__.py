@@ -1,4 +1,5 @@
-"""A file for each benchmark. Each can be run by itself (`python -m benchmarks.live`) and prints a table and JSON.
+"""A module or package for each benchmark. Each can be run by itself (`python -m benchmarks.idle`) and prints a table
+and JSON.
 
 They measure the running product from outside: `./daybook up` with a new data folder, the command line, HTTP.
 """

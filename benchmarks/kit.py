@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).parent.parent
+PARTS = {"web": "web", "esdbnode": "node", "projector": "projector", "reactor": "reactor"}
+"""A part's name by a word of its command line. What has none of these words is Valkey."""
 
 
 @dataclass(frozen=True)
@@ -38,24 +41,45 @@ class Daybook:
     def processes(self) -> list[psutil.Process]:
         return [self.process, *self.process.children(recursive=True)]
 
+    def cpu(self) -> dict[str, float]:
+        """The seconds of CPU that each part has used so far. Several web processes are one part."""
+        used: defaultdict[str, float] = defaultdict(float)
+        for process in self.process.children():
+            words = process.cmdline()
+            part = next((name for word, name in PARTS.items() if word in words), "Valkey")
+            times = process.cpu_times()
+            used[part] += times.user + times.system
+        return dict(used)
+
+    def addresses(self) -> dict[str, str]:
+        return dict(json.loads((self.data / "addresses.json").read_text()))
+
 
 @contextmanager
-def daybook() -> Iterator[Daybook]:
+def daybook(*options: str) -> Iterator[Daybook]:
+    """`options` are further ones of `up`."""
     with tempfile.TemporaryDirectory(prefix="daybook-bench-") as folder:
-        port = _free_port()
-        command = [str(ROOT / "daybook"), "up", "--data", folder, "--port", str(port)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        try:
-            assert process.stdout is not None
-            if not process.stdout.readline().startswith("Daybook is up"):
-                raise SystemExit("Daybook did not start; run ./daybook up to see why.")
+        port = free_port()
+        command = [str(ROOT / "daybook"), "up", "--data", folder, "--port", str(port), *options]
+        with child(command, "Daybook is up", errors=subprocess.DEVNULL) as process:
             yield Daybook(f"http://127.0.0.1:{port}", port, Path(folder), psutil.Process(process.pid))
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
 
 
-def _free_port() -> int:
+@contextmanager
+def child(argv: Sequence[str], ready: str, errors: int | None = None) -> Iterator[subprocess.Popen[str]]:
+    """A process that prints a line with `ready` when it is; it ends with the block. `errors` is its stderr."""
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=errors, text=True)
+    try:
+        assert process.stdout is not None
+        if not any(ready in line for line in process.stdout):
+            raise SystemExit(f"This did not start; run it to see why: {' '.join(argv)}")
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -5,7 +5,6 @@ connections that are open.
 """
 
 import asyncio
-import json
 import statistics
 import time
 from collections.abc import Callable
@@ -23,7 +22,9 @@ from projections.engine.snapshots import RedisSnapshots
 
 ENTRIES = 100_000
 AT_ONCE = 1_000
-SETTLE = 10.0
+SETTLE = 1.0
+SETTLE_AN_ENTRY = 0.0001
+"""Seconds until the snapshot is written and the read models reach the end of the log, and for each entry."""
 RUNS = 101
 COLD_RUNS = 9
 ACCOUNT = AccountId("long")
@@ -35,14 +36,14 @@ def main() -> None:
     report(f"loading an account of {ENTRIES:,} entries, ms", rows)
 
 
-async def measured(running: Daybook) -> list[dict[str, object]]:
-    addresses = json.loads((running.data / "addresses.json").read_text())
+async def measured(running: Daybook, entries: int = ENTRIES) -> list[dict[str, object]]:
+    addresses = running.addresses()
     store = EsdbStore(addresses["esdb_uri"])
-    await fill(Accounts(store))
+    await fill(Accounts(store), ACCOUNT, entries)
     plain = Accounts(store)
     kept = Accounts(store, snapshots=RedisSnapshots(reader(addresses["redis_url"])))
     await kept.state(ACCOUNT)
-    await asyncio.sleep(SETTLE)  # the snapshot is written, and the read models reach the end of the log
+    await asyncio.sleep(SETTLE + entries * SETTLE_AN_ENTRY)
     rows = [
         await row("in memory (target 1)", kept, RUNS, lambda: None),
         await row("from a snapshot (target 3)", kept, RUNS, kept.forget_all),
@@ -72,15 +73,16 @@ async def timed(accounts: Accounts, before: Callable[[], None]) -> tuple[float, 
     return 1_000 * (time.perf_counter() - wall), 1_000 * (time.process_time() - cpu)
 
 
-async def fill(accounts: Accounts) -> None:
-    for _ in range(0, ENTRIES, AT_ONCE):
-        commands = [entry() for _ in range(AT_ONCE)]
+async def fill(accounts: Accounts, account_id: AccountId, entries: int) -> None:
+    """The account is opened by its first entry. All entries are deposits of one minor unit."""
+    for start in range(0, entries, AT_ONCE):
+        commands = [entry(account_id) for _ in range(min(AT_ONCE, entries - start))]
         await accounts.handle_all(commands, [context_of(command) for command in commands])
 
 
-def entry() -> RecordEntry:
+def entry(account_id: AccountId) -> RecordEntry:
     return RecordEntry(
-        account_id=ACCOUNT, command_id=uuid4(), amount=1, currency="CZK", booked_on=date(2026, 1, 5)
+        account_id=account_id, command_id=uuid4(), amount=1, currency="CZK", booked_on=date(2026, 1, 5)
     )
 
 

@@ -19,8 +19,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    own = {path.stem for path in (ROOT / "benchmarks").glob("*.py")} - LIBRARIES
-    folders = dict.fromkeys(own, ROOT) | {"node": NODE}
+    folders = dict.fromkeys(own(), ROOT) | {"node": NODE}
     for name in arguments.names:
         if name not in folders:
             raise Refusal(messages.not_a_benchmark(name, sorted(folders)))
@@ -30,6 +29,13 @@ def run(arguments: argparse.Namespace) -> int:
         argv = [sys.executable, "-P", "-m", f"benchmarks.{name}"]
         failed |= subprocess.run(argv, env=environ).returncode
     return 1 if failed else 0
+
+
+def own() -> set[str]:
+    """A benchmark is a module, or a package that can be run."""
+    folder = ROOT / "benchmarks"
+    packages = {path.parent.name for path in folder.glob("*/__main__.py")}
+    return packages | {path.stem for path in folder.glob("*.py")} - LIBRARIES
 
 
 VERB = Verb("bench", "run the benchmarks", run, (options,), Needs.PAGES | Needs.TOOLS)

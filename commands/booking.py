@@ -1,6 +1,6 @@
 """A request on its way into the log: what was asked for, what was decided, and what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -51,8 +51,25 @@ class Booking(msgspec.Struct, Generic[C, S, E], frozen=True):
     def after(self) -> Loaded[S]:
         return self.decided.after(self.encoded)
 
-    def found(self, appended: Appended | None) -> dict[UUID, Found[E]]:
-        """The last event of each new effect, by its id. `appended` is where the append ended that its events are in."""
+    @property
+    def repeated(self) -> frozenset[UUID]:
+        """The ids of effects that were recorded before."""
+        if all(self.decided.events):
+            return frozenset()
+        pairs = [*zip(self.request.commands, self.decided.events, strict=True)]
+        new = {command.effect_id for command, events in pairs if events}
+        return frozenset(command.effect_id for command, _ in pairs) - new
+
+    def outcomes(self, appended: Appended | None, earlier: Mapping[UUID, Found[E]]) -> Sequence[Outcome[E]]:
+        """`appended` is where the append ended that its events are in; `earlier` has what was recorded before."""
+        found = {**earlier, **self._new(appended)} if earlier else self._new(appended)
+        return [
+            _outcome(found[command.effect_id], repeated=not events)
+            for command, events in zip(self.request.commands, self.decided.events, strict=True)
+        ]
+
+    def _new(self, appended: Appended | None) -> dict[UUID, Found[E]]:
+        """The last event of each new effect, by its id."""
         position = appended.position if appended else None
         found, count = dict[UUID, Found[E]](), 0
         for command, events in zip(self.request.commands, self.decided.events, strict=True):
@@ -64,7 +81,7 @@ class Booking(msgspec.Struct, Generic[C, S, E], frozen=True):
         return found
 
 
-def outcome(found: Found[E], *, repeated: bool) -> Outcome[E]:
+def _outcome(found: Found[E], *, repeated: bool) -> Outcome[E]:
     return Outcome(
         event=found.event,
         event_id=found.event_id,

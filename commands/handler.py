@@ -1,25 +1,26 @@
 """What happens to commands: decide, append; decide again after a conflict; one effect per command id."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
 from commands import messages
-from commands.booking import Booking, Outcome, Request, outcome
+from commands.booking import Booking, Outcome, Request
 from commands.cache import Cache, Loaded
 from commands.context import Context, encoded
-from commands.deciding import NO_TERMS, Decided, Terms, WrongVersion, decide
-from commands.repository import Repository
+from commands.deciding import NO_TERMS, Decided, Terms, decide
+from commands.repository import Found, Repository
 from commands.snapshots import Snapshots
 from commands.turns import QueueFull, Rivals, Turns, pause
 from domain.decider import Command, Decider, Event
-from domain.errors import DomainError
 from eventstore.store import (
+    AccessRefused,
     Appended,
     EventStore,
     NewEvent,
     OutcomeUnknown,
     StoreError,
+    StoreRefused,
     WrongRevision,
 )
 
@@ -112,7 +113,8 @@ class Handler(Generic[C, S, E]):
 
     async def _try(self, aggregate_id: str, request: Request[C]) -> Sequence[Outcome[E]]:
         decided = self._decided(request, await self._repository.load(aggregate_id))
-        return await self._outcomes(aggregate_id, Booking(request, decided, []), None)
+        booking = Booking(request, decided, [])
+        return booking.outcomes(None, await self._repository.effects(aggregate_id, booking.repeated))
 
     async def _book(
         self, aggregate_id: str, requests: Sequence[Request[C]], rivals: Rivals
@@ -130,9 +132,24 @@ class Handler(Generic[C, S, E]):
                 await pause(_LONGEST_PAUSE)
                 await self._repository.load(aggregate_id)
                 continue
+            except StoreRefused as error:
+                if len(bookings) == 1 or isinstance(error, AccessRefused):
+                    raise
+                return [await self._book_alone(aggregate_id, each, rivals) for each in requests]
             self._repository.keep(aggregate_id, bookings[-1].after if bookings else loaded, forgotten)
-            return [await self._answer(aggregate_id, each, appended) for each in decided]
+            earlier = await self._earlier(aggregate_id, bookings)
+            return [_answer(each, appended, earlier) for each in decided]
         raise TooContended(messages.changed_too_often(self._decider.stream(aggregate_id), CONFLICTS))
+
+    async def _book_alone(
+        self, aggregate_id: str, request: Request[C], rivals: Rivals
+    ) -> Sequence[Outcome[E]] | Exception:
+        """What is too large together may not be too large one by one."""
+        try:
+            (answer,) = await self._book(aggregate_id, [request], rivals)
+        except (StoreError, TooContended) as error:
+            return error
+        return answer
 
     async def _decide(
         self, aggregate_id: str, requests: Sequence[Request[C]]
@@ -156,10 +173,10 @@ class Handler(Generic[C, S, E]):
         for request in requests:
             try:
                 made = self._decided(request, loaded)
-            except (DomainError, WrongVersion) as refusal:
+                booking = Booking(request, made, encoded(made.events, request.contexts))
+            except Exception as refusal:  # of this request; the others have nothing to do with it
                 decided.append(refusal)
             else:
-                booking = Booking(request, made, encoded(made.events, request.contexts))
                 decided.append(booking)
                 loaded = booking.after
         return decided
@@ -180,28 +197,27 @@ class Handler(Generic[C, S, E]):
             await pause(_LONGEST_PAUSE)
             return await self._repository.append(aggregate_id, events, before.revision)
 
-    async def _answer(
-        self, aggregate_id: str, decided: Booking[C, S, E] | Exception, appended: Appended | None
-    ) -> Sequence[Outcome[E]] | Exception:
-        if isinstance(decided, Exception):
-            return decided
+    async def _earlier(
+        self, aggregate_id: str, bookings: Sequence[Booking[C, S, E]]
+    ) -> Mapping[UUID, Found[E]] | StoreError:
+        """The effects of commands that were decided before."""
+        ids = {effect_id for booking in bookings for effect_id in booking.repeated}
         try:
-            return await self._outcomes(aggregate_id, decided, appended)
+            return await self._repository.effects(aggregate_id, ids) if ids else {}
         except StoreError as error:
             return error
 
-    async def _outcomes(
-        self, aggregate_id: str, booking: Booking[C, S, E], appended: Appended | None
-    ) -> Sequence[Outcome[E]]:
-        found = booking.found(appended)
-        commands, decided = booking.request.commands, booking.decided.events
-        if not all(decided):
-            known = {command.effect_id for command in commands} - found.keys()
-            found |= await self._repository.effects(aggregate_id, known)
-        return [
-            outcome(found[command.effect_id], repeated=not events)
-            for command, events in zip(commands, decided, strict=True)
-        ]
+
+def _answer(
+    decided: Booking[C, S, E] | Exception,
+    appended: Appended | None,
+    earlier: Mapping[UUID, Found[E]] | StoreError,
+) -> Sequence[Outcome[E]] | Exception:
+    if isinstance(decided, Exception):
+        return decided
+    if not isinstance(earlier, StoreError):
+        return decided.outcomes(appended, earlier)
+    return earlier if decided.repeated else decided.outcomes(appended, {})
 
 
 def _aggregate_of(commands: Sequence[Command], contexts: Sequence[Context]) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 
 def too_busy(stream: str, reason: str) -> str:
-    """`reason` is one of the two below."""
+    """`reason` is one of the three below."""
     return f"{stream} is too busy: {reason}."
 
 
@@ -19,6 +19,9 @@ def callers_wait(number: int, key: str) -> str:
 
 def not_free_in_time(key: str, seconds: float) -> str:
     return f"{key} was not free within {seconds:g} s"
+
+
+CLOSING: Final = "this process ends"
 
 
 def changed_too_often(stream: str, times: int) -> str:

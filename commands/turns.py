@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextvars import Context
 from typing import Final, Generic, TypeVar
 
 from commands import messages
@@ -45,6 +46,11 @@ class _Place(Generic[T, R]):
         self.answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self.has_begun = False
 
+    def fail(self, error: Exception) -> None:
+        """Unless its caller has given up."""
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
 
 class _Queue(Generic[T, R]):
     """Of one key, while somebody works or waits there."""
@@ -76,6 +82,8 @@ class Turns(Generic[T, R]):
 
     async def ask(self, key: str, wanted: T) -> R:
         """Raises QueueFull, and the failure that `work` has for it."""
+        if self._is_closed:
+            raise QueueFull(messages.CLOSING)
         queue = self._queues.get(key)
         if queue is not None:
             return await self._wait(key, queue, wanted)
@@ -84,18 +92,24 @@ class Turns(Generic[T, R]):
             (answer,) = await self._work(key, [wanted], queue.rivals)
         finally:
             self._go_on(key, queue)
-        if isinstance(answer, Exception):
+        if not isinstance(answer, Exception):
+            return answer
+        try:
             raise answer
-        return answer
+        finally:
+            del answer  # its traceback would keep it, and all that the caller has
 
     async def close(self) -> None:
-        """What is under way ends as if each caller had been cancelled."""
+        """Turns that several share are cancelled, and so are their callers. Who works by itself ends by itself, and all
+        others get QueueFull.
+        """
         self._is_closed = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for queue in self._queues.values():
-            _leave(queue.waiting)
+            for place in queue.waiting:
+                place.fail(QueueFull(messages.CLOSING))
 
     async def _wait(self, key: str, queue: _Queue[T, R], wanted: T) -> R:
         if len(queue.waiting) >= self._length:
@@ -111,13 +125,16 @@ class Turns(Generic[T, R]):
             if not place.has_begun:
                 queue.waiting.remove(place)
             place.answer.cancel()
+            del place  # as above
 
     def _go_on(self, key: str, queue: _Queue[T, R]) -> None:
-        """With those that wait, in a task of its own: none of them ends it for the others by giving up."""
+        """With those that wait, in a task of its own, so that none of them ends it for the others by giving up. Lines
+        of the log do not name the request that came before.
+        """
         if not queue.waiting:
             del self._queues[key]
         elif not self._is_closed:
-            task = asyncio.create_task(self._serve(key, queue))
+            task = asyncio.create_task(self._serve(key, queue), context=Context())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -131,7 +148,8 @@ class Turns(Generic[T, R]):
             if turn:
                 _give(turn, await self._answers(key, queue, [place.wanted for place in turn]))
         finally:
-            _leave(turn)
+            for place in turn:
+                place.answer.cancel()  # unless it has its answer
             self._go_on(key, queue)
 
     async def _answers(self, key: str, queue: _Queue[T, R], wanted: Sequence[T]) -> Sequence[R | Exception]:
@@ -143,18 +161,10 @@ class Turns(Generic[T, R]):
 
 def _give(turn: Iterable[_Place[T, R]], answers: Iterable[R | Exception]) -> None:
     for place, answer in zip(turn, answers, strict=True):
-        if place.answer.done():
-            continue  # its caller gave up
         if isinstance(answer, Exception):
-            place.answer.set_exception(answer)
-        else:
+            place.fail(answer)
+        elif not place.answer.done():
             place.answer.set_result(answer)
-
-
-def _leave(places: Iterable[_Place[T, R]]) -> None:
-    """Those without an answer get none."""
-    for place in places:
-        place.answer.cancel()
 
 
 async def pause(longest: float) -> None:

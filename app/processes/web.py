@@ -50,12 +50,12 @@ def web(
 
 
 def _collect_seldom() -> None:
-    """Python looks for garbage in cycles after each 700 new objects. With 64 requests at a time most of those are in
-    use, so that it is found in vain: that took 15 % of the CPU of deposits. The objects of the start are never looked
-    at again.
+    """Python looks for garbage in cycles after each 700 new objects. With 64 requests at a time nearly all of those are
+    in use, and that took 15 % of the CPU of deposits. The objects of the start are never looked at again.
     """
+    gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(10_000)
 
 
 def _listener(settings: Settings, descriptor: int | None) -> AbstractContextManager[socket.socket]:

@@ -1,6 +1,10 @@
 import asyncio
+import gc
 import re
+import weakref
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from contextvars import ContextVar
 
 import pytest
 
@@ -153,7 +157,56 @@ async def test_at_the_end_nobody_waits_any_more(work: Work, made: Made) -> None:
     turns = made(together=1)
     first, second, third = await started(turns, "1", "2", "3")
     first.cancel()
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.01)
+    assert work.turns == [["1"], ["2"]]
     await turns.close()
     answers = await asyncio.gather(first, second, third, return_exceptions=True)
-    assert [type(each) for each in answers] == [asyncio.CancelledError] * 3
+    assert [type(each) for each in answers] == [asyncio.CancelledError, asyncio.CancelledError, QueueFull]
+    with pytest.raises(QueueFull, match=messages.CLOSING):
+        await turns.ask("a", "4")
+
+
+async def test_at_the_end_a_caller_that_works_by_itself_ends_by_itself(work: Work, made: Made) -> None:
+    turns = made()
+    first, second = await started(turns, "1", "2")
+    await turns.close()
+    work.end()
+    answers = await asyncio.gather(first, second, return_exceptions=True)
+    assert (answers[0], type(answers[1])) == ("a 1", QueueFull)
+
+
+async def test_a_turn_is_not_about_the_request_of_one_of_its_callers(work: Work, made: Made) -> None:
+    request = ContextVar("request", default="none")
+
+    async def seen(key: str, wanted: Sequence[str], rivals: Rivals) -> Sequence[str | Exception]:
+        await work(key, wanted, rivals)
+        return [request.get()] * len(wanted)
+
+    async def asking(name: str) -> str:
+        request.set(name)
+        return await turns.ask("a", name)
+
+    turns = Turns(seen, length=10, patience=5, together=10)
+    tasks = [asyncio.create_task(asking(name)) for name in ("1", "2", "3")]
+    await asyncio.sleep(0)
+    work.end()
+    assert await asyncio.gather(*tasks) == ["1", "none", "none"]
+
+
+async def test_a_refusal_keeps_nothing_of_its_caller_in_memory(work: Work, made: Made) -> None:
+    class Large:
+        pass
+
+    async def asking(turns: Turns[str, str]) -> weakref.ref[Large]:
+        large = Large()
+        with suppress(ValueError):
+            await turns.ask("a", "refused")
+        return weakref.ref(large)
+
+    work.end()
+    gc.disable()
+    try:
+        found = await asyncio.gather(*(asking(turns) for turns in [made()] * 3))
+        assert [each() for each in found] == [None] * 3
+    finally:
+        gc.enable()

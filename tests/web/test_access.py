@@ -5,7 +5,7 @@ from litestar import Litestar, get
 from litestar.routes import HTTPRoute
 
 from web.access import GUARDS, Noun, routers
-from web.http.parameters import under_api
+from web.http.parameters import knows_its_parameters, under_api
 from web.nouns import NOUNS
 
 
@@ -59,3 +59,15 @@ def test_a_guard_is_switched_on_for_all_routes_of_a_kind_of_user_at_once(
         for handler in route.route_handlers
     }
     assert guarded == {"/page": True, "/api/read": True, "/open": False}
+
+
+def test_no_route_takes_a_parameter_that_it_does_not_know() -> None:
+    """Litestar asks only the innermost `before_request`, and none for an ASGI application, which checks by itself."""
+    routes = [route for router in routers(NOUNS) for route in router.routes]
+    before = {
+        route.path: {handler.resolve_before_request() for handler in route.route_handlers if handler.fn}
+        for route in routes
+        if isinstance(route, HTTPRoute)
+    }
+    assert {path: hooks for path, hooks in before.items() if hooks != {knows_its_parameters}} == {}
+    assert {route.path for route in routes if not isinstance(route, HTTPRoute)} == {"/live"}

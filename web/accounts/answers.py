@@ -17,7 +17,8 @@ from web.http.formats import machine_time
 class BookedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The effect of a command at that time. `entry_id` is null if it moved no money.
 
-    Read models that have reached `position` show it. `hold_id`, `held` and `available` are there if it was about a
+    Read models that have reached `position` show it; it may be that of a later entry, which was recorded together with
+    this one. `hold_id`, `held` and `available` are there if it was about a
     hold. A dry run has `dry_run` instead of `position`.
     """
 

@@ -94,7 +94,8 @@ async def send_problem(send: Send, problem: Problem, *headers: tuple[bytes, byte
 class Receipted(Response[T]):
     """The answer to a command, in JSON. `repeated`: an earlier answer is given again.
 
-    It is written without the copies that Litestar makes of a response.
+    It is written without the copies that Litestar makes of a response, and has neither cookies nor background tasks.
+    Headers of the route are added: they have other names.
     """
 
     def __init__(self, answer: T, status: int, key: str, location: str, *, repeated: bool) -> None:

@@ -19,7 +19,7 @@ from web.http.pairs import decoded, unknown
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 PARAMETERS: Final = "parameters"
-"""In `opt` of a route that is an ASGI application: the names of its query parameters."""
+"""In `opt` of a route whose parameters are not those of its function: the names of its query parameters."""
 LATEST: Final = 2**63 - 1
 """The highest position that a log may have."""
 

@@ -8,6 +8,7 @@ gets what it missed. A page that missed more, or was too slow, gets its whole re
 
 import asyncio
 import logging
+import time
 from typing import Final
 
 import msgspec
@@ -32,8 +33,12 @@ from web.tasks import end
 
 FLUSH_SECONDS: Final = 0.2
 ROW_SECONDS: Final = 0.004
-"""Seconds that the next flush waits for each row of this one, at most FLUSH_SECONDS. So about 250 rows a second are
-sent one by one, more than that as whole regions."""
+"""Seconds that the next flush waits for each row of this one above FEW_ROWS, at most FLUSH_SECONDS. So more than some
+hundred rows a second are sent together, and many at once as whole regions."""
+FEW_ROWS: Final = 16
+"""Rows of a few commands. The next flush waits only as long as this one took, so that it takes half of the time."""
+GENERAL_SECONDS: Final = 0.5
+"""So often at most are regions sent that every change concerns: they cost as much as all others together."""
 PULSE_SECONDS: Final = 2.0
 RESTART_SECONDS: Final = 1.0
 
@@ -56,6 +61,9 @@ class Hub:
         self._position = self._sent = 0
         """Rendered changes reach up to `_position`, sent ones up to `_sent`; both are 0 at first."""
         self._last: int | None = None
+        self._general_at = 0.0
+        self._owes_general = False
+        """Changes were sent without the regions that every change concerns."""
         self._state = "stale"
         self._draining = False
 
@@ -89,6 +97,9 @@ class Hub:
             messages = [message.data for _, message in sorted(missed, key=lambda found: found[0])]
             client.put(payload(messages, self._sent))
         client.beat(self._beat(), self._sent)
+        if self._owes_general:
+            self._general_at = 0.0
+            self._something.set()
 
     async def known(self, seen: int | None) -> int | None:
         """`seen`, or None if the read models have never reached it."""
@@ -127,9 +138,10 @@ class Hub:
         while True:
             await self._something.wait()
             self._something.clear()
-            pause = min(FLUSH_SECONDS, ROW_SECONDS * self._batch.rows)
+            pause = min(FLUSH_SECONDS, ROW_SECONDS * max(0, self._batch.rows - FEW_ROWS))
             if pause == FLUSH_SECONDS:
                 self._ready.clear()
+            begun = time.perf_counter()
             try:
                 await self._flush()
                 await self._catch_up()
@@ -137,21 +149,36 @@ class Hub:
                 _log.warning("%s", live_updates_wait(str(error)))
                 self._all_behind()
                 pause = FLUSH_SECONDS
-            await asyncio.sleep(pause)
+            await asyncio.sleep(max(pause, time.perf_counter() - begun))
             self._ready.set()
 
     async def _flush(self) -> None:
         batch, self._batch = self._batch, Batch()
-        if batch.position is None:
+        position = batch.position if batch.position is not None else self._position
+        concerned = self._concerned(batch)
+        if not concerned and batch.position is None:
             return
         # From here on a new topic starts after this batch, and a page that shows less than it is behind. No page gets
         # this position before it got the batch: one that is cut off in between comes back for it.
-        self._position = position = batch.position
-        concerned = self.regions.concerned(batch, self._memories.topics)
+        self._position = position
         messages = {topic: await self.regions.of(topic, batch) for topic in concerned}
         self._memories.add(position, messages)
         self._sent = position
         self._deliver(messages, position, resync=batch.resync)
+
+    def _concerned(self, batch: Batch) -> list[str]:
+        """The topics of this flush."""
+        topics = self._memories.topics
+        general = [topic for topic in topics if self.regions.is_general(topic)]
+        others = [topic for topic in self.regions.concerned(batch, topics) if topic not in general]
+        is_owed = self._owes_general or batch.position is not None
+        if not is_owed or not general:
+            return others
+        self._owes_general = time.monotonic() < self._general_at + GENERAL_SECONDS and not batch.resync
+        if self._owes_general:
+            return others
+        self._general_at = time.monotonic()
+        return [*others, *general]
 
     def _deliver(self, messages: dict[str, Message], position: int, *, resync: bool) -> None:
         """Pages that show the same topics get the same bytes."""
@@ -192,7 +219,7 @@ class Hub:
                 self._beat_all()
             if self._state != before and {"rebuilding", "stale"} & {before, self._state}:
                 self._all_behind()
-            if any(client.behind for client in self._clients):
+            if self._owes_general or any(client.behind for client in self._clients):
                 self._something.set()
             shown = {topic for client in self._clients for topic in client.topics}
             self._memories.forget_idle(shown, self._position)

@@ -1,6 +1,7 @@
 """One BatchAppend call, which carries many appends at a time. The correlation id says which answer belongs to which."""
 
 import asyncio
+import math
 from typing import Final
 
 from esdbclient.protos.Grpc import streams_pb2
@@ -12,7 +13,7 @@ from eventstore.connection import Node, shown
 from eventstore.http2.call import Call
 from eventstore.http2.dialling import dial
 from eventstore.http2.fields import Ended, unreached
-from eventstore.store import OutcomeUnknown, StoreError, StoreUnavailable
+from eventstore.store import OutcomeUnknown, StoreError, StoreUnavailable, in_full
 
 _PATH: Final = "/event_store.client.streams.Streams/BatchAppend"
 
@@ -31,8 +32,12 @@ class AppendCall:
         self._loop = asyncio.get_running_loop()
         self._patience = patience
         self._heard = 0.0
-        self._watch: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._timer_at = math.inf
+        """When the timer is due, which not every event loop says of a timer that is due at once."""
         self._call: Call
+        self._carried = 0
+        """How many appends it was given so far."""
         self._waiting: dict[int, tuple[_Answer, float]] = {}
         """Answers with the time until which they are waited for."""
         self._failure: StoreError | None = None
@@ -54,9 +59,10 @@ class AppendCall:
             self._heard = self._loop.time()
         answer: _Answer = self._loop.create_future()
         self._waiting[correlation] = answer, until
-        self._wake(min(self._heard + self._patience, until))
-        self._call.send(correlation, request)
+        self._carried += 1
         try:
+            self._wake(min(self._heard + self._patience, until))
+            self._call.send(correlation, request)
             return await answer
         finally:
             del self._waiting[correlation]
@@ -64,14 +70,14 @@ class AppendCall:
             self._check()
 
     def _wake(self, at: float) -> None:
-        if self._watch is None or at < self._watch.when():
-            if self._watch:
-                self._watch.cancel()
-            self._watch = self._loop.call_at(at, self._look)
+        if at < self._timer_at:
+            if self._timer:
+                self._timer.cancel()
+            self._timer, self._timer_at = self._loop.call_at(at, self._look), at
 
     def _look(self) -> None:
         """One timer for all appends: for their own deadlines, and for the patience with the server."""
-        self._watch, now = None, self._loop.time()
+        self._timer, self._timer_at, now = None, math.inf, self._loop.time()
         waiting = [each for each in self._waiting.values() if not each[0].done()]
         if waiting and now >= self._heard + self._patience:
             self._fail(OutcomeUnknown(messages.appends_not_answered(self._patience)))
@@ -103,13 +109,22 @@ class AppendCall:
         self._fail(self._meaning(error))
 
     def _meaning(self, error: Ended) -> StoreError:
-        """A refusal of the call is about the only append on it; with several, the others may be recorded."""
+        """A refusal is about the only append that the call carried. If it carried several, any may be recorded."""
         if error.is_ok:
             return OutcomeUnknown(messages.APPENDS_ENDED)
         self.leader = failures.leader_of(error)
-        is_certain = len(self._waiting) <= 1 and failures.is_plain_no(error)
-        is_certain = is_certain or (error.is_untouched and not self.is_answered)
-        return failures.error_of(error, messages.APPENDS, StoreUnavailable if is_certain else OutcomeUnknown)
+        if not self.is_answered and (error.is_untouched or failures.is_denied(error)):
+            return failures.error_of(error, messages.APPENDS)
+        is_only = self._carried == 1 and not self.is_answered
+        is_certain = is_only and failures.is_plain_no(error)
+        meaning = failures.error_of(
+            error, messages.APPENDS, StoreUnavailable if is_certain else OutcomeUnknown
+        )
+        if is_only or isinstance(meaning, OutcomeUnknown):
+            return meaning
+        unknown = OutcomeUnknown(messages.APPENDS_ENDED)
+        unknown.inner = in_full(meaning)
+        return unknown
 
     def _fail(self, failure: StoreError) -> None:
         self._failure = self._failure or failure
@@ -120,8 +135,8 @@ class AppendCall:
 
     def drop(self) -> None:
         self._fail(OutcomeUnknown(messages.CONNECTION_DROPPED))
-        if self._watch:
-            self._watch.cancel()
+        if self._timer:
+            self._timer.cancel()
         self._call.abort()
 
     async def gone(self) -> None:

@@ -19,6 +19,7 @@ ALL: Final = "$all"
 
 _Code: Final = grpc.StatusCode
 
+_DENIALS: Final = {_Code.UNAUTHENTICATED, _Code.PERMISSION_DENIED}
 _REFUSALS: Final = {_Code.FAILED_PRECONDITION, _Code.INVALID_ARGUMENT, _Code.UNIMPLEMENTED}
 _TLS: Final = {
     "Hostname mismatch": messages.CERTIFICATE_FOR_ANOTHER_HOST,
@@ -78,6 +79,11 @@ def leader_of(error: Any) -> str | None:
     trailers = dict(iter(error.trailing_metadata() or ()))
     host, port = trailers.get("leader-endpoint-host"), trailers.get("leader-endpoint-port")
     return target_of(host, port) if host and port else None
+
+
+def is_denied(error: Any) -> bool:
+    """Whether the node refuses the caller, whatever was sent."""
+    return error.code() in _DENIALS
 
 
 def is_plain_no(error: Any) -> bool:

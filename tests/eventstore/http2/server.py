@@ -82,9 +82,12 @@ class Served:
         block = self.block([(":status", "200"), ("content-type", "application/grpc")])
         self.send(frames.header_frames(1, block, 0, frames.DEFAULT_FRAME_SIZE))
 
+    def trailers(self, *fields: tuple[str, str], size: int = frames.DEFAULT_FRAME_SIZE) -> bytes:
+        """They end the stream. In frames of at most `size` bytes."""
+        return frames.header_frames(1, self.block(fields), frames.END_STREAM, size)
+
     def end(self, *fields: tuple[str, str], size: int = frames.DEFAULT_FRAME_SIZE) -> None:
-        """The trailers, in frames of at most `size` bytes."""
-        self.send(frames.header_frames(1, self.block(fields), frames.END_STREAM, size))
+        self.send(self.trailers(*fields, size=size))
 
 
 def data(*contents: bytes) -> bytes:

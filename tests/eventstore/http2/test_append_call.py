@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import time
 from pathlib import Path
 
 import pytest
@@ -270,6 +271,71 @@ async def test_the_status_of_a_call_says_what_its_end_means(
     assert said in getattr(caught.value, "inner", "")
 
 
+STATUSES: list[tuple[tuple[str, str], ...]] = [
+    (("grpc-status", "3"),),
+    (("grpc-status", "9"),),
+    (("grpc-status", "12"),),
+    (("grpc-status", "9"), ("exception", "stream-deleted"), ("stream-name", "account-1")),
+    (("grpc-status", "14"), ("grpc-message", "Server Is Not Ready")),
+    (
+        ("grpc-status", "5"),
+        ("leader-endpoint-host", "example.test"),
+        ("leader-endpoint-port", "2113"),
+    ),
+]
+DENIALS: list[tuple[tuple[str, str], ...]] = [(("grpc-status", "7"),), (("grpc-status", "16"),)]
+
+
+@pytest.mark.parametrize("fields", STATUSES)
+async def test_a_refusal_is_certain_for_the_only_append(fields: tuple[tuple[str, str], ...]) -> None:
+    async with calling() as (call, served):
+        failure = await failure_of(call, served, served.trailers(OK, *fields))
+    assert not isinstance(failure, OutcomeUnknown)
+
+
+@pytest.mark.parametrize("fields", STATUSES)
+async def test_a_refusal_leaves_the_outcome_of_several_appends_unknown(
+    fields: tuple[tuple[str, str], ...],
+) -> None:
+    async with calling() as (call, served):
+        failure = await failure_of(call, served, served.trailers(OK, *fields), count=2)
+    assert type(failure) is OutcomeUnknown
+    assert failure.inner
+
+
+@pytest.mark.parametrize("fields", STATUSES + DENIALS)
+async def test_a_refusal_after_an_answer_leaves_the_outcome_unknown(
+    fields: tuple[tuple[str, str], ...],
+) -> None:
+    async with calling() as (call, served):
+        first = append(call, 9)
+        await served.requests(1)
+        served.begin()
+        served.send(data(answer(9)))
+        await first
+        failure = await failure_of(call, served, served.trailers(*fields))
+    assert type(failure) is OutcomeUnknown
+    assert failure.inner
+
+
+async def test_a_refusal_may_be_about_an_append_that_was_given_up() -> None:
+    async with calling() as (call, served):
+        given_up = append(call, 9)
+        await served.requests(1)
+        given_up.cancel()
+        failure = await failure_of(call, served, served.trailers(OK, ("grpc-status", "3")))
+    assert type(failure) is OutcomeUnknown
+
+
+@pytest.mark.parametrize("fields", DENIALS)
+async def test_a_caller_that_is_denied_before_any_answer_has_certainly_recorded_nothing(
+    fields: tuple[tuple[str, str], ...],
+) -> None:
+    async with calling() as (call, served):
+        failure = await failure_of(call, served, served.trailers(OK, *fields), count=2)
+    assert type(failure) is AccessRefused
+
+
 async def test_a_page_for_people_is_no_message() -> None:
     async with calling() as (call, served):
         appending = append(call)
@@ -311,6 +377,35 @@ async def test_an_append_ends_at_its_own_deadline_while_others_are_answered() ->
         with pytest.raises(TimeoutError):
             await slow
         assert call.takes
+
+
+@pytest.mark.parametrize("seconds", [(0.0004, 0.0003), (0.0003, 0.0004), (0.0, -1.0)])
+async def test_deadlines_that_are_almost_due_end_appends_of_one_turn(seconds: tuple[float, float]) -> None:
+    async with calling() as (call, served):
+        last = append(call, 3)
+        await served.requests(1)
+        due = [append(call, number, seconds=each) for number, each in enumerate(seconds, 1)]
+        failures = await asyncio.gather(*due, return_exceptions=True)
+        assert {type(failure) for failure in failures} == {TimeoutError}
+        served.begin()
+        served.send(data(answer(3)))
+        await last
+
+
+async def test_an_append_may_begin_while_the_deadline_of_another_is_due() -> None:
+    async with calling() as (call, served):
+        due = append(call, 1, seconds=0.001)
+        await asyncio.sleep(0)
+        time.sleep(0.005)  # noqa: ASYNC251  the event loop has no turn until the deadline has passed
+        other = append(call, 2, seconds=0.0003)
+        last = append(call, 3)
+        failures = await asyncio.gather(due, other, return_exceptions=True)
+        assert {type(failure) for failure in failures} == {TimeoutError}
+        served.begin()
+        served.send(frames.goaway(1, frames.ErrorCode.NO_ERROR, ""), data(answer(3)))
+        await last
+        async with asyncio.timeout(SECONDS):
+            await call.over.wait()
 
 
 async def test_a_server_that_answers_nothing_is_given_up() -> None:

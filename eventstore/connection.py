@@ -38,6 +38,10 @@ class Node(msgspec.Struct, frozen=True):
     tls: ssl.SSLContext | None
     fields: tuple[tuple[str, str], ...]
 
+    def __repr__(self) -> str:
+        """Without `fields`, which hold the password."""
+        return f"Node({self.target!r})"
+
     @property
     def authority(self) -> str:
         return self.target if socket_of(self.target) is None else "localhost"

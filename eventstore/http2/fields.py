@@ -3,6 +3,7 @@
 Sources: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md and http-grpc-status-mapping.md there.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import unquote
@@ -28,6 +29,10 @@ _LARGEST: Final = 2**16
 """Bytes of the fields of an answer."""
 
 Fields = Iterable[tuple[str, str]]
+
+logging.getLogger("hpack").setLevel(
+    logging.INFO
+)  # at DEBUG it logs blocks, from which the password can be decoded
 
 
 class Ended(grpc.RpcError):  # type: ignore[misc]
@@ -70,7 +75,10 @@ def lost(error: BaseException | None) -> Ended:
 
 
 def request(path: str, authority: str, scheme: str, others: Fields) -> bytes:
-    """A block that changes no table, so that it is valid whatever the server's settings are."""
+    """A block without a table, so that it is valid whatever the server's settings are.
+
+    It begins by saying so, as RFC 7541 (4.2) demands if the server allows only a small table.
+    """
     fields = [
         (":method", "POST"),
         (":scheme", scheme),
@@ -80,7 +88,9 @@ def request(path: str, authority: str, scheme: str, others: Fields) -> bytes:
         ("content-type", "application/grpc"),
         *others,
     ]
-    return bytes(Encoder().encode(NeverIndexedHeaderTuple(*field) for field in fields))
+    encoder = Encoder()
+    encoder.header_table_size = 0
+    return bytes(encoder.encode(NeverIndexedHeaderTuple(*field) for field in fields))
 
 
 class Answer:

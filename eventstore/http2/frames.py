@@ -35,6 +35,7 @@ LARGEST_WINDOW: Final = 2**31 - 1
 FIRST_WINDOW: Final = 2**16 - 1
 FRAME_SIZE: Final = 2**14
 """The largest frame until SETTINGS say otherwise; ours never do."""
+LARGEST_FRAME_SIZE: Final = 2**24 - 1
 
 _PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _FRAME_HEAD: Final = struct.Struct(">HBBBL")

@@ -1,7 +1,7 @@
 """Messages that wait to be sent, and how much of them the server accepts at the moment. Pure."""
 
 from eventstore.http2 import frames
-from eventstore.http2.frames import FIRST_WINDOW, FRAME_SIZE, LARGEST_WINDOW, STREAM
+from eventstore.http2.frames import FIRST_WINDOW, FRAME_SIZE, LARGEST_FRAME_SIZE, LARGEST_WINDOW, STREAM
 
 
 class Outbox:
@@ -10,7 +10,7 @@ class Outbox:
     def __init__(self) -> None:
         self._messages: dict[int, bytes] = {}
         self._begun = b""
-        """The rest of what a full window cut off."""
+        """The rest of the message that a full window cut."""
         self._windows = {0: FIRST_WINDOW, STREAM: FIRST_WINDOW}
         """How many bytes the server accepts: of the connection (0), and of the stream."""
         self._first_window = FIRST_WINDOW
@@ -28,7 +28,7 @@ class Outbox:
         self._widen(STREAM, first - self._first_window)
         self._first_window = first
         self._frame_size = settings.get(frames.MAX_FRAME_SIZE, self._frame_size)
-        if self._frame_size < FRAME_SIZE:
+        if not FRAME_SIZE <= self._frame_size <= LARGEST_FRAME_SIZE:
             raise ConnectionAbortedError
 
     def widen(self, stream: int, by: int) -> None:
@@ -44,14 +44,17 @@ class Outbox:
                 raise ConnectionAbortedError
 
     def take(self) -> bytes:
-        """DATA frames with all that the server accepts now."""
+        """DATA frames with all that the server accepts now. At most one message is cut."""
         window = min(self._windows.values())
         if window <= 0:
             return b""
-        content = self._begun
-        if len(content) < window:
-            content += b"".join(self._messages.values())
-            self._messages.clear()
+        pieces, left = [self._begun], window - len(self._begun)
+        for key in tuple(self._messages):
+            if left <= 0:
+                break
+            pieces.append(self._messages.pop(key))
+            left -= len(pieces[-1])
+        content = b"".join(pieces)
         sent, self._begun = content[:window], content[window:]
         for stream in self._windows:
             self._windows[stream] -= len(sent)

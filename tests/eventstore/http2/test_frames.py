@@ -1,8 +1,10 @@
 """Bytes may be cut anywhere, and windows may have any size: what arrives is the same."""
 
 import itertools
+import logging
 from uuid import UUID, uuid4
 
+import hpack
 import pytest
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 from google.protobuf.duration_pb2 import Duration
@@ -12,7 +14,9 @@ from hypothesis import strategies as st
 
 from esdbnode.http2 import frames as server_frames
 from eventstore import wire
+from eventstore.connection import node_at
 from eventstore.http2 import frames
+from eventstore.http2.fields import request
 from eventstore.http2.frames import FIRST_WINDOW, FRAME_SIZE, Frame
 from eventstore.http2.outbox import Outbox
 from eventstore.store import NO_STREAM, NewEvent
@@ -132,11 +136,60 @@ def test_a_message_that_has_not_left_can_be_taken_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{frames.INITIAL_WINDOW_SIZE: 2**31}, {frames.MAX_FRAME_SIZE: FRAME_SIZE - 1}]
+    "settings",
+    [
+        {frames.INITIAL_WINDOW_SIZE: 2**31},
+        {frames.MAX_FRAME_SIZE: FRAME_SIZE - 1},
+        {frames.MAX_FRAME_SIZE: 2**24},
+    ],
 )
 def test_settings_that_a_server_must_not_send_are_an_error(settings: dict[int, int]) -> None:
     with pytest.raises(ConnectionAbortedError):
         Outbox().adapt(settings)
+
+
+def test_messages_of_which_nothing_has_left_can_be_taken_back_after_others_have() -> None:
+    outbox = Outbox()
+    outbox.adapt({frames.INITIAL_WINDOW_SIZE: len(frames.message(b"first")) + 3})
+    for key, content in enumerate((b"first", b"second", b"third", b"fourth")):
+        outbox.put(key, content)
+    assert payloads(outbox.take()) == frames.message(b"first") + frames.message(b"second")[:3]
+    for key in range(3):
+        outbox.take_back(key)
+    outbox.widen(frames.STREAM, 100)
+    assert payloads(outbox.take()) == frames.message(b"second")[3:] + frames.message(b"fourth")
+
+
+def test_a_window_that_ends_with_a_message_cuts_none() -> None:
+    outbox = Outbox()
+    outbox.adapt({frames.INITIAL_WINDOW_SIZE: len(frames.message(b"first"))})
+    outbox.put(1, b"first")
+    outbox.put(2, b"second")
+    assert payloads(outbox.take()) == frames.message(b"first")
+    outbox.take_back(2)
+    outbox.widen(frames.STREAM, 100)
+    assert outbox.take() == b""
+
+
+def test_the_fields_of_a_request_begin_by_giving_up_the_table_of_fields() -> None:
+    """A server that allows no table refuses a block that does not."""
+    block = request("/path", "localhost", "http", [("authorization", "secret")])
+    decoder = hpack.Decoder()
+    assert ("authorization", "secret") in [(str(name), str(value)) for name, value in decoder.decode(block)]
+    assert decoder.header_table_size == 0
+    assert len(decoder.header_table.dynamic_entries) == 0
+
+
+def test_what_could_be_decoded_to_the_password_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        request("/path", "localhost", "https", [("authorization", "secret")])
+    assert caplog.records == []
+
+
+def test_a_node_does_not_show_its_password() -> None:
+    node = node_at("esdb://admin:changeit@localhost:2113", leader=True)
+    (authorization,) = (value for name, value in node.fields if name == "authorization")
+    assert authorization not in repr(node)
 
 
 # What is in the messages.

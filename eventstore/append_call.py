@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections.abc import Callable
 from typing import Final
 
 from esdbclient.protos.Grpc import streams_pb2
@@ -40,7 +41,8 @@ class AppendCall:
         """How many appends it was given so far."""
         self._waiting: dict[int, tuple[_Answer, float]] = {}
         """Answers with the time until which they are waited for."""
-        self._failure: StoreError | None = None
+        self._failure: Callable[[], StoreError] | None = None
+        """Makes an exception for each append that fails."""
         self._is_left = False
 
     async def open(self, node: Node, seconds: float) -> None:
@@ -52,9 +54,12 @@ class AppendCall:
         return self._failure is None and not self._is_left
 
     async def append(self, correlation: int, request: bytes, until: float) -> streams_pb2.BatchAppendResp:
-        """Raises OutcomeUnknown or StoreRefused if the call ends before the answer, TimeoutError `until` then."""
+        """Raises OutcomeUnknown or StoreRefused if the call ends before the answer, TimeoutError `until` then.
+
+        StoreUnavailable: nothing was sent, because the call had ended before.
+        """
         if self._failure:
-            raise self._failure
+            raise _because(self._failure(), StoreUnavailable(messages.CONNECTION_CLOSED))
         if not self._waiting:
             self._heard = self._loop.time()
         answer: _Answer = self._loop.create_future()
@@ -80,7 +85,7 @@ class AppendCall:
         self._timer, self._timer_at, now = None, math.inf, self._loop.time()
         waiting = [each for each in self._waiting.values() if not each[0].done()]
         if waiting and now >= self._heard + self._patience:
-            self._fail(OutcomeUnknown(messages.appends_not_answered(self._patience)))
+            self._fail(lambda: OutcomeUnknown(messages.appends_not_answered(self._patience)))
         elif waiting:
             for answer, until in waiting:
                 if now >= until:
@@ -103,16 +108,16 @@ class AppendCall:
 
     def _check(self) -> None:
         if self._is_left and not self._waiting:
-            self._fail(OutcomeUnknown(messages.APPENDS_ENDED))
+            self._fail(lambda: OutcomeUnknown(messages.APPENDS_ENDED))
 
     def ended(self, error: Ended) -> None:
-        self._fail(self._meaning(error))
+        self.leader = failures.leader_of(error)
+        self._fail(lambda: self._meaning(error))
 
     def _meaning(self, error: Ended) -> StoreError:
         """A refusal is about the only append that the call carried. If it carried several, any may be recorded."""
         if error.is_ok:
             return OutcomeUnknown(messages.APPENDS_ENDED)
-        self.leader = failures.leader_of(error)
         if not self.is_answered and (error.is_untouched or failures.is_denied(error)):
             return failures.error_of(error, messages.APPENDS)
         is_only = self._carried == 1 and not self.is_answered
@@ -122,26 +127,29 @@ class AppendCall:
         )
         if is_only or isinstance(meaning, OutcomeUnknown):
             return meaning
-        unknown = OutcomeUnknown(messages.APPENDS_ENDED)
-        unknown.inner = in_full(meaning)
-        return unknown
+        return _because(meaning, OutcomeUnknown(messages.APPENDS_ENDED))
 
-    def _fail(self, failure: StoreError) -> None:
+    def _fail(self, failure: Callable[[], StoreError]) -> None:
         self._failure = self._failure or failure
         self.over.set()
         for answer, _ in self._waiting.values():
             if not answer.done():
-                answer.set_exception(self._failure)
+                answer.set_exception(self._failure())
 
     def drop(self) -> None:
-        self._fail(OutcomeUnknown(messages.CONNECTION_DROPPED))
+        self._fail(lambda: OutcomeUnknown(messages.CONNECTION_DROPPED))
         if self._timer:
             self._timer.cancel()
         self._call.abort()
 
     async def gone(self) -> None:
         """Wait until a dropped call has closed its connection."""
-        await self._call.gone
+        await asyncio.shield(self._call.gone)
+
+
+def _because(reason: StoreError, error: StoreError) -> StoreError:
+    error.inner = in_full(reason)
+    return error
 
 
 async def open_call(cluster: Cluster, patience: float) -> AppendCall:

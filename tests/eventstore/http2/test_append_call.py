@@ -156,8 +156,10 @@ async def test_a_server_that_leaves_answers_what_it_has_and_gets_nothing_more() 
         served.send(data(answer(2)))
         await appends[1]
         await call.over.wait()
-        with pytest.raises(OutcomeUnknown):
+        with pytest.raises(StoreUnavailable) as caught:
             await append(call, 3)
+        assert type(caught.value) is StoreUnavailable
+        assert messages.APPENDS_ENDED in caught.value.inner
 
 
 async def test_a_server_that_leaves_while_nothing_is_asked_is_left_at_once() -> None:
@@ -175,6 +177,7 @@ async def failure_of(call: AppendCall, served: Served, *sent: bytes, count: int 
     served.send(*sent)
     failures = await asyncio.gather(*appends, return_exceptions=True)
     assert len({type(failure) for failure in failures}) == 1
+    assert len(set(map(id, failures))) == count
     assert isinstance(failures[0], Exception)
     assert await served.is_closed()
     return failures[0]
@@ -357,6 +360,17 @@ async def test_the_leader_is_read_from_the_trailers() -> None:
             await appending
         assert not isinstance(caught.value, OutcomeUnknown)
         assert call.leader == "example.test:2113"
+
+
+async def test_a_cancelled_wait_for_the_end_of_a_connection_does_not_disturb_it() -> None:
+    async with calling() as (call, served):
+        waiting = asyncio.create_task(call.gone())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        call.drop()
+        await call.gone()
+        assert await served.is_closed()
 
 
 # How long answers are waited for.

@@ -157,8 +157,7 @@ async def open_call(cluster: Cluster, patience: float) -> AppendCall:
     node = await asyncio.to_thread(cluster.find, patience)
     call = AppendCall(node.target, patience)
     try:
-        async with asyncio.timeout(patience):
-            await call.open(node, patience)
+        await call.open(node, patience)
     except BaseException as error:
         cluster.leave(node.target)
         if isinstance(error, TimeoutError):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextvars import Context
 from itertools import count
 from typing import Final
 
@@ -25,7 +26,7 @@ class Appender:
         self._call: AppendCall | None = None
         self._opening: asyncio.Task[AppendCall] | None = None
         self._unanswered = 0
-        """How many calls in a row ended without any answer."""
+        """How many calls in a row could not be opened, or ended without any answer."""
         self._closed = False
 
     async def append(self, stream: str, events: Sequence[NewEvent], expected: int) -> Appended:
@@ -60,7 +61,10 @@ class Appender:
             raise
 
     async def _turn(self, until: float) -> AppendCall:
-        """Takes a slot. Most often there is nothing to wait for, so nothing to limit in time. Raises TimeoutError."""
+        """Takes a slot. Raises TimeoutError.
+
+        Most often there is nothing to wait for, so there is nothing to limit in time.
+        """
         if self._call and self._call.takes and not self._slots.locked():
             await self._slots.acquire()
             return self._call
@@ -79,7 +83,7 @@ class Appender:
         if self._call and self._call.takes:
             return self._call
         if self._opening is None:
-            self._opening = asyncio.create_task(self._open())
+            self._opening = asyncio.create_task(self._open(), context=Context())
             self._opening.add_done_callback(_seen)
         return await asyncio.shield(self._opening)
 
@@ -91,6 +95,9 @@ class Appender:
             patience = PATIENCE * 2 ** min(self._unanswered, _MOST_DOUBLED)
             self._call = await open_call(self._cluster, patience)
             return self._call
+        except StoreUnavailable:
+            self._unanswered += 1
+            raise
         finally:
             self._opening = None
 

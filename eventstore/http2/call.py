@@ -32,17 +32,22 @@ class Listener(Protocol):
 
 
 class Call(asyncio.Protocol):
-    """`request` is the block of the request's header fields. It is sent once the server has sent its settings."""
+    """`request` is the block of the request's header fields. It is sent once the server has sent its settings.
 
-    def __init__(self, request: bytes, listener: Listener) -> None:
+    `claim` is asked before that. False: another connection for the same listener was ready before, so this one ends.
+    """
+
+    def __init__(self, request: bytes, listener: Listener, claim: Callable[[], bool]) -> None:
         loop = asyncio.get_running_loop()
         self.ready: asyncio.Future[None] = loop.create_future()
         """Done once messages can be sent. ConnectionError: the server does not speak HTTP/2, or is gone."""
+        self.ready.add_done_callback(asyncio.Future.exception)  # nobody may be waiting for it any more
         self.gone: asyncio.Future[None] = loop.create_future()
         """Done once the connection is closed."""
         self._loop = loop
         self._request = request
         self._listener = listener
+        self._claim = claim
         self._outbox = Outbox()
         self._answer = Answer()
         self._transport: asyncio.Transport | None = None
@@ -71,6 +76,9 @@ class Call(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        tls = transport.get_extra_info("ssl_object")
+        if tls and tls.selected_alpn_protocol() != "h2":
+            self._end(Ended(grpc.StatusCode.INTERNAL, messages.NOT_HTTP2))
         self._write(frames.greeting(WINDOW))
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -176,6 +184,8 @@ class Call(asyncio.Protocol):
         self._outbox.adapt(frames.settings_of(payload))
         self._write(frames.frame(frames.SETTINGS, frames.ACK, 0))
         if not self.ready.done():
+            if not self._claim():
+                raise ConnectionAbortedError
             self._write(frames.frame(frames.HEADERS, frames.END_HEADERS, STREAM, self._request))
             self.ready.set_result(None)
         self._soon()

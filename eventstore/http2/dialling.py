@@ -2,7 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+import ssl
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 from eventstore.connection import Node, host_of, socket_of
@@ -13,22 +15,53 @@ from eventstore.http2.fields import request
 async def dial(node: Node, path: str, listener: Listener, seconds: float) -> Call:
     """A call to the gRPC method `path`. Nothing of it is sent before the server has answered as an HTTP/2 server.
 
-    A name that stands for several hosts: each has its share of `seconds`. Raises OSError, also TimeoutError.
+    Tries all addresses of a name, and takes the first that is ready. Raises OSError, also TimeoutError.
     """
+    ends = asyncio.get_running_loop().time() + seconds
     block = request(path, node.authority, "https" if node.tls else "http", node.fields)
+    turns, calls = iter((True,)), list[Call]()
 
     def made() -> Call:
-        return Call(block, listener)
+        calls.append(Call(block, listener, lambda: next(turns, False)))
+        return calls[-1]
 
-    error: OSError = ConnectionRefusedError()
-    places = await _places(node.target)
-    for place in places:
-        try:
-            async with asyncio.timeout(seconds / len(places)):
-                return await _ready(node, place, made)
-        except OSError as failure:
-            error = failure
-    raise error
+    async with asyncio.timeout_at(ends):
+        places = await _places(node.target)
+    chosen = None
+    try:
+        chosen = await _first([partial(_ready, node, place, made) for place in places], ends)
+        return chosen
+    finally:
+        for call in calls:
+            if call is not chosen:
+                call.abort()
+
+
+async def _first(tries: Sequence[Callable[[], Coroutine[Any, Any, Call]]], ends: float) -> Call:
+    """Each try begins once one has failed, or a while after the one before. `ends` is a time of the event loop.
+
+    Raises the error that says what is wrong with TLS, if one does: at another address may be no server at all.
+    """
+    loop = asyncio.get_running_loop()
+    pause = (ends - loop.time()) / (2 * len(tries))
+    waiting, running, errors = list(tries), set[asyncio.Task[Call]](), list[BaseException]()
+    try:
+        while (waiting or running) and (left := ends - loop.time()) > 0:
+            if waiting:
+                running.add(asyncio.create_task(waiting.pop(0)()))
+            done, running = await asyncio.wait(
+                running, timeout=pause if waiting else left, return_when=asyncio.FIRST_COMPLETED
+            )
+            failures = [error for each in done if (error := each.exception())]
+            if len(failures) < len(done):
+                return next(each.result() for each in done if not each.exception())
+            errors += failures
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+    late = [TimeoutError()] if waiting or running else []
+    raise next((error for error in errors if isinstance(error, ssl.SSLError)), [*errors, *late][-1])
 
 
 _Place = tuple[int, Any]
@@ -56,11 +89,7 @@ async def _ready(node: Node, place: _Place, made: Callable[[], Call]) -> Call:
     except BaseException:
         connection.close()
         raise
-    try:
-        await call.ready
-    except BaseException:
-        call.abort()
-        raise
+    await asyncio.shield(call.ready)
     return call
 
 

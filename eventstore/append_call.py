@@ -28,11 +28,11 @@ class AppendCall:
         self.leader: str | None = None
         """The leader that the node named when it refused."""
         self.is_answered = False
-        self.over = asyncio.Event()
+        self.finished = asyncio.Event()
         """Set once it has failed, or has been left by a server that answered everything."""
         self._loop = asyncio.get_running_loop()
         self._patience = patience
-        self._heard = 0.0
+        self._silent_since = 0.0
         self._timer: asyncio.Handle | None = None
         self._timer_at = math.inf
         """When the timer is due, which not every event loop says of a timer that is due at once."""
@@ -43,15 +43,15 @@ class AppendCall:
         """Answers with the time until which they are waited for."""
         self._failure: Callable[[], StoreError] | None = None
         """Makes an exception for each append that fails."""
-        self._is_left = False
+        self._is_going_away = False
 
     async def open(self, node: Node, seconds: float) -> None:
         """Raises OSError: nothing was sent."""
         self._call = await dial(node, _PATH, self, seconds)
 
     @property
-    def takes(self) -> bool:
-        return self._failure is None and not self._is_left
+    def is_usable(self) -> bool:
+        return self._failure is None and not self._is_going_away
 
     async def append(self, correlation: int, request: bytes, until: float) -> streams_pb2.BatchAppendResp:
         """Raises OutcomeUnknown or StoreRefused if the call ends before the answer, TimeoutError `until` then.
@@ -61,39 +61,41 @@ class AppendCall:
         if self._failure:
             raise _because(self._failure(), StoreUnavailable(messages.CONNECTION_CLOSED))
         if not self._waiting:
-            self._heard = self._loop.time()
+            self._silent_since = self._loop.time()
         answer: _Answer = self._loop.create_future()
         self._waiting[correlation] = answer, until
         self._carried += 1
         try:
-            self._wake(min(self._heard + self._patience, until))
+            self._set_timer(min(self._silent_since + self._patience, until))
             self._call.send(correlation, request)
             return await answer
         finally:
             del self._waiting[correlation]
             self._call.take_back(correlation)
-            self._check()
+            self._finish_if_idle()
 
-    def _wake(self, at: float) -> None:
+    def _set_timer(self, at: float) -> None:
         if at < self._timer_at:
             if self._timer:
                 self._timer.cancel()
-            self._timer, self._timer_at = self._loop.call_at(at, self._look), at
+            self._timer, self._timer_at = self._loop.call_at(at, self._on_timer), at
 
-    def _look(self) -> None:
+    def _on_timer(self) -> None:
         """One timer for all appends: for their own deadlines, and for the patience with the server."""
         self._timer, self._timer_at, now = None, math.inf, self._loop.time()
         waiting = [each for each in self._waiting.values() if not each[0].done()]
-        if waiting and now >= self._heard + self._patience:
+        if waiting and now >= self._silent_since + self._patience:
             self._fail(lambda: OutcomeUnknown(messages.appends_not_answered(self._patience)))
         elif waiting:
             for answer, until in waiting:
                 if now >= until:
                     answer.set_exception(TimeoutError())
-            self._wake(min([self._heard + self._patience, *(until for _, until in waiting if until > now)]))
+            self._set_timer(
+                min([self._silent_since + self._patience, *(until for _, until in waiting if until > now)])
+            )
 
     def received(self, contents: list[bytes]) -> None:
-        self._heard, self._patience, self.is_answered = self._loop.time(), PATIENCE, True
+        self._silent_since, self._patience, self.is_answered = self._loop.time(), PATIENCE, True
         try:
             for response in map(streams_pb2.BatchAppendResp.FromString, contents):
                 found = self._waiting.get(wire.correlation_of(response))
@@ -102,12 +104,12 @@ class AppendCall:
         except (DecodeError, ValueError) as error:
             raise ConnectionAbortedError from error
 
-    def leaving(self) -> None:
-        self._is_left = True
-        self._check()
+    def going_away(self) -> None:
+        self._is_going_away = True
+        self._finish_if_idle()
 
-    def _check(self) -> None:
-        if self._is_left and not self._waiting:
+    def _finish_if_idle(self) -> None:
+        if self._is_going_away and not self._waiting:
             self._fail(lambda: OutcomeUnknown(messages.APPENDS_ENDED))
 
     def ended(self, error: Ended) -> None:
@@ -131,7 +133,7 @@ class AppendCall:
 
     def _fail(self, failure: Callable[[], StoreError]) -> None:
         self._failure = self._failure or failure
-        self.over.set()
+        self.finished.set()
         for answer, _ in self._waiting.values():
             if not answer.done():
                 answer.set_exception(self._failure())
@@ -142,9 +144,9 @@ class AppendCall:
             self._timer.cancel()
         self._call.abort()
 
-    async def gone(self) -> None:
+    async def wait_closed(self) -> None:
         """Wait until a dropped call has closed its connection."""
-        await asyncio.shield(self._call.gone)
+        await asyncio.shield(self._call.closed)
 
 
 def _because(reason: StoreError, error: StoreError) -> StoreError:

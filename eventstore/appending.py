@@ -65,7 +65,7 @@ class Appender:
 
         Most often there is nothing to wait for, so there is nothing to limit in time.
         """
-        if self._call and self._call.takes and not self._slots.locked():
+        if self._call and self._call.is_usable and not self._slots.locked():
             await self._slots.acquire()
             return self._call
         async with asyncio.timeout_at(until):
@@ -80,7 +80,7 @@ class Appender:
         """The call that all appends share; they also share the opening of a new one, and its failure."""
         if self._closed:
             raise Nobody(messages.CONNECTION_CLOSED)
-        if self._call and self._call.takes:
+        if self._call and self._call.is_usable:
             return self._call
         if self._opening is None:
             self._opening = asyncio.create_task(self._open(), context=Context())
@@ -90,7 +90,7 @@ class Appender:
     async def _open(self) -> AppendCall:
         try:
             if call := self._call:
-                await call.over.wait()
+                await call.finished.wait()
                 self._drop(call)
             patience = PATIENCE * 2 ** min(self._unanswered, _MOST_DOUBLED)
             self._call = await open_call(self._cluster, patience)
@@ -115,7 +115,7 @@ class Appender:
             await asyncio.gather(self._opening, return_exceptions=True)
         if call := self._call:
             self._drop(call)
-            await call.gone()
+            await call.wait_closed()
 
 
 def _seen(opening: asyncio.Task[AppendCall]) -> None:

@@ -24,7 +24,7 @@ class Listener(Protocol):
     def received(self, contents: list[bytes]) -> None:
         """Messages of the server. May raise ConnectionAbortedError, which ends the call."""
 
-    def leaving(self) -> None:
+    def going_away(self) -> None:
         """The server answers what it has, and wants nothing more on this connection."""
 
     def ended(self, error: Ended) -> None:
@@ -42,7 +42,7 @@ class Call(asyncio.Protocol):
         self.ready: asyncio.Future[None] = loop.create_future()
         """Done once messages can be sent. ConnectionError: the server does not speak HTTP/2, or is gone."""
         self.ready.add_done_callback(asyncio.Future.exception)  # nobody may be waiting for it any more
-        self.gone: asyncio.Future[None] = loop.create_future()
+        self.closed: asyncio.Future[None] = loop.create_future()
         """Done once the connection is closed."""
         self._loop = loop
         self._request = request
@@ -83,7 +83,7 @@ class Call(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end(lost(exc))
-        self.gone.set_result(None)
+        self.closed.set_result(None)
 
     def pause_writing(self) -> None:
         self._paused = True
@@ -126,7 +126,7 @@ class Call(asyncio.Protocol):
     def _take(self, kind: int, flags: int, stream: int, payload: bytes) -> None:
         """Raises ConnectionAbortedError for whatever the server must not send."""
         is_continued = self._block is not None
-        if is_continued is not (kind == frames.CONTINUATION) or kind == frames.PUSH_PROMISE:
+        if is_continued != (kind == frames.CONTINUATION) or kind == frames.PUSH_PROMISE:
             raise ConnectionAbortedError
         if not self.ready.done() and kind != frames.SETTINGS:
             raise ConnectionAbortedError
@@ -136,7 +136,7 @@ class Call(asyncio.Protocol):
             take(self, flags, stream, payload)
 
     def _data(self, flags: int, _: int, payload: bytes) -> None:
-        self._read(len(payload))
+        self._grant(len(payload))
         if flags & frames.PADDED:
             payload = frames.unpadded(frames.DATA, flags, payload)
         if self._answer.has_messages:
@@ -146,8 +146,8 @@ class Call(asyncio.Protocol):
         if flags & frames.END_STREAM:
             self._end(self._answer.ended())
 
-    def _read(self, size: int) -> None:
-        """Let the server send as much again, from time to time."""
+    def _grant(self, size: int) -> None:
+        """Grant the server larger windows, by the bytes that were read: from time to time, not for each frame."""
         self._received += size
         if self._received > WINDOW // 2:
             self._write(
@@ -199,7 +199,7 @@ class Call(asyncio.Protocol):
         if last < STREAM:
             self._end(Ended(grpc.StatusCode.UNAVAILABLE, messages.sent_away(code), is_untouched=True))
         else:
-            self._listener.leaving()
+            self._listener.going_away()
 
     def _window_update(self, _: int, stream: int, payload: bytes) -> None:
         self._outbox.widen(stream, frames.number_of(payload))
@@ -218,4 +218,4 @@ _TAKEN: Final[dict[int, Callable[[Call, int, int, bytes], None]]] = {
     frames.WINDOW_UPDATE: Call._window_update,
     frames.CONTINUATION: Call._continuation,
 }
-"""Other kinds are left alone."""
+"""Unknown frames are ignored (RFC 9113, 4.1)."""

@@ -150,7 +150,7 @@ async def calling(
         await call.open(node, SECONDS)
         yield call, await server.next()
         call.drop()
-        await call.gone()
+        await call.wait_closed()
 
 
 def append(call: AppendCall, correlation: int = 1, size: int = 1, seconds: float = SECONDS) -> "Appending":

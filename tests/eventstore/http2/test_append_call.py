@@ -151,11 +151,11 @@ async def test_a_server_that_leaves_answers_what_it_has_and_gets_nothing_more() 
         served.send(frames.frame(frames.PING, 0, 0, bytes(8)))
         await served.until(frames.PING, frames.ACK)
         await appends[0]
-        assert not call.takes
-        assert not call.over.is_set()
+        assert not call.is_usable
+        assert not call.finished.is_set()
         served.send(data(answer(2)))
         await appends[1]
-        await call.over.wait()
+        await call.finished.wait()
         with pytest.raises(StoreUnavailable) as caught:
             await append(call, 3)
         assert type(caught.value) is StoreUnavailable
@@ -166,8 +166,8 @@ async def test_a_server_that_leaves_while_nothing_is_asked_is_left_at_once() -> 
     async with calling() as (call, served):
         served.send(frames.goaway(2**31 - 1, frames.ErrorCode.NO_ERROR, ""))
         async with asyncio.timeout(SECONDS):
-            await call.over.wait()
-        assert not call.takes
+            await call.finished.wait()
+        assert not call.is_usable
 
 
 async def failure_of(call: AppendCall, served: Served, *sent: bytes, count: int = 1) -> Exception:
@@ -225,7 +225,7 @@ BEGUN = frames.frame(frames.HEADERS, frames.END_HEADERS, 1, b"\x88")  # :status 
 async def test_whatever_else_the_server_sends_leaves_the_outcome_unknown(sent: bytes) -> None:
     async with calling() as (call, served):
         failure = await failure_of(call, served, sent)
-        assert not call.takes
+        assert not call.is_usable
     assert isinstance(failure, OutcomeUnknown)
 
 
@@ -364,12 +364,12 @@ async def test_the_leader_is_read_from_the_trailers() -> None:
 
 async def test_a_cancelled_wait_for_the_end_of_a_connection_does_not_disturb_it() -> None:
     async with calling() as (call, served):
-        waiting = asyncio.create_task(call.gone())
+        waiting = asyncio.create_task(call.wait_closed())
         await asyncio.sleep(0)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
         call.drop()
-        await call.gone()
+        await call.wait_closed()
         assert await served.is_closed()
 
 
@@ -390,7 +390,7 @@ async def test_an_append_ends_at_its_own_deadline_while_others_are_answered() ->
             await asyncio.sleep(0.05)
         with pytest.raises(TimeoutError):
             await slow
-        assert call.takes
+        assert call.is_usable
 
 
 @pytest.mark.parametrize("seconds", [(0.0004, 0.0003), (0.0003, 0.0004), (0.0, -1.0)])
@@ -419,7 +419,7 @@ async def test_an_append_may_begin_while_the_deadline_of_another_is_due() -> Non
         served.send(frames.goaway(1, frames.ErrorCode.NO_ERROR, ""), data(answer(3)))
         await last
         async with asyncio.timeout(SECONDS):
-            await call.over.wait()
+            await call.finished.wait()
 
 
 async def test_a_server_that_answers_nothing_is_given_up() -> None:
@@ -428,7 +428,7 @@ async def test_a_server_that_answers_nothing_is_given_up() -> None:
         for appending in appends:
             with pytest.raises(OutcomeUnknown, match="did not answer appends for"):
                 await appending
-        assert not call.takes
+        assert not call.is_usable
 
 
 async def test_a_server_that_does_not_greet_gets_no_request() -> None:
@@ -482,7 +482,7 @@ async def test_a_client_shows_its_certificate_and_signs_in(tmp_path: Path) -> No
         assert certificate["subjectAltName"] == (("email", "clerk@example.test"),)
         assert served.writer.get_extra_info("ssl_object").selected_alpn_protocol() == "h2"
         call.drop()
-        await call.gone()
+        await call.wait_closed()
 
 
 async def test_a_certificate_of_the_client_that_cannot_be_read_is_named(tmp_path: Path) -> None:

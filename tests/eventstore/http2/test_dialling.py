@@ -37,7 +37,7 @@ async def answers(call: AppendCall, served: Served) -> None:
     served.send(data(answer(1)))
     await appending
     call.drop()
-    await call.gone()
+    await call.wait_closed()
 
 
 async def kinds(served: Served) -> list[int]:
@@ -93,9 +93,9 @@ async def test_of_places_that_are_ready_at_once_only_one_gets_a_request(
         ends = [asyncio.create_task(kinds(served)) for served in both]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         assert [end.done() for end in ends].count(True) == 1
-        assert call.takes
+        assert call.is_usable
         call.drop()
-        await call.gone()
+        await call.wait_closed()
         assert [frames.HEADERS in found for found in await asyncio.gather(*ends)].count(True) == 1
 
 

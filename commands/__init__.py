@@ -7,6 +7,8 @@ archive      reads and writes snapshots, and never lets a command wait long for 
 deciding     commands decided on a state
 handler      decide, retry after a conflict, one effect per command id
 turns        commands on one aggregate queue in this process instead of conflicting in the log
+watching     hears what other programs do to streams, and what other web processes append to them
+relay        hands that over to the event loop
 messages     the sentences of its errors
 accounts     the front of the aggregate `account`
 users        the front of the aggregate `user`: seals personal data

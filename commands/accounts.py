@@ -41,7 +41,7 @@ from domain.accounts import (
     moved,
 )
 from domain.identifiers import AccountId
-from eventstore.store import EventStore
+from eventstore.store import EventStore, Recorded
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +117,9 @@ class Accounts:
 
     def forget_all(self) -> None:
         self._handler.forget_all()
+
+    def follow(self, recorded: Recorded) -> None:
+        self._handler.follow(recorded)
 
     async def close(self) -> None:
         await self._handler.close()

@@ -19,6 +19,7 @@ from eventstore.store import (
     EventStore,
     NewEvent,
     OutcomeUnknown,
+    Recorded,
     StoreError,
     StoreRefused,
     WrongRevision,
@@ -105,6 +106,9 @@ class Handler(Generic[C, S, E]):
 
     def forget_all(self) -> None:
         self._repository.forget_all()
+
+    def follow(self, recorded: Recorded) -> None:
+        self._repository.follow(recorded)
 
     async def close(self) -> None:
         """The store stays open: it was handed in, and may be shared."""

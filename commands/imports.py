@@ -8,7 +8,7 @@ from commands.context import Context
 from commands.deciding import NO_TERMS, Terms
 from commands.handler import Handler
 from domain.imports import IMPORTS, EndImport, Import, ImportCommand, ImportEvent, RecordProgress, StartImport
-from eventstore.store import EventStore
+from eventstore.store import EventStore, Recorded
 
 __all__ = ["EndImport", "Imports", "RecordProgress", "StartImport"]
 
@@ -34,6 +34,9 @@ class Imports:
 
     def forget_all(self) -> None:
         self._handler.forget_all()
+
+    def follow(self, recorded: Recorded) -> None:
+        self._handler.follow(recorded)
 
     async def close(self) -> None:
         await self._handler.close()

@@ -17,7 +17,16 @@ from commands.archive import Archive
 from commands.cache import Cache, Loaded
 from commands.snapshots import Snapshots
 from domain.decider import Command, Decider, Event
-from eventstore.store import METASTREAM, NO_STREAM, Appended, EventStore, NewEvent, Recorded, StoreUnavailable
+from eventstore.store import (
+    METASTREAM,
+    NO_STREAM,
+    Appended,
+    EventStore,
+    NewEvent,
+    Recorded,
+    StoreUnavailable,
+    StreamStopped,
+)
 from eventstore.streams import check_whole, next_state, readable
 
 log: Final = logging.getLogger("daybook.snapshots")
@@ -134,6 +143,28 @@ class Repository(Generic[C, S, E]):
     def forget_all(self) -> None:
         self.forgotten += 1
         self._cache.clear()
+
+    def follow(self, recorded: Recorded) -> None:
+        """The log has `recorded`, of whichever process: the state in memory that it comes next after is carried on.
+
+        A state that is further behind stays, for a load to begin with. Snapshots are taken by those who append.
+        """
+        kept = self._cache.get(recorded.stream)
+        if kept is None or recorded.revision > kept.revision + 1:
+            return
+        if recorded.revision == kept.revision + 1:
+            self._carry_on(kept, recorded)
+        elif recorded.revision == kept.revision and recorded.event_id != kept.last:
+            self._cache.drop(recorded.stream)  # the log was set back
+
+    def _carry_on(self, kept: Loaded[S], recorded: Recorded) -> None:
+        try:
+            _, state = next_state(recorded, kept.revision, kept.state, self._decider.evolve)
+        except StreamStopped:
+            self._cache.drop(recorded.stream)  # the next load says why
+        else:
+            after = Loaded(state, recorded.revision, recorded.event_id, kept.snapshot)
+            self._cache.put(recorded.stream, after)
 
     async def effects(self, aggregate_id: str, effect_ids: Collection[UUID]) -> dict[UUID, Found[E]]:
         """The last event of each effect.

@@ -39,7 +39,7 @@ from domain.transfers import (
     messages,
     transfer_id_of,
 )
-from eventstore.store import EventStore
+from eventstore.store import EventStore, Recorded
 
 FAILED: Final = frozenset(("refused", "refunded"))
 """States in which a transfer has ended, and the money is where it was. Of a reversal: another one may be requested."""
@@ -158,6 +158,9 @@ class Transfers:
 
     def forget_all(self) -> None:
         self._handler.forget_all()
+
+    def follow(self, recorded: Recorded) -> None:
+        self._handler.follow(recorded)
 
     async def close(self) -> None:
         await self._handler.close()

@@ -29,7 +29,7 @@ from domain.users import (
 from domain.users.personal import parse_email, parse_name, parse_phone
 from eventstore.personal.keys import KEY_BYTES, KeyDestroyed, KeyStore
 from eventstore.personal.sealing import seal
-from eventstore.store import EventStore
+from eventstore.store import EventStore, Recorded
 
 PARSERS: Final = {"name": parse_name, "email": parse_email, "phone": parse_phone}
 FIELDS: Final = tuple(PARSERS)
@@ -123,6 +123,9 @@ class Users:
 
     def forget_all(self) -> None:
         self._handler.forget_all()
+
+    def follow(self, recorded: Recorded) -> None:
+        self._handler.follow(recorded)
 
     async def close(self) -> None:
         await self._handler.close()

@@ -6,7 +6,6 @@ import threading
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import tzinfo
-from functools import partial
 from typing import Final
 
 from jinja2 import Environment
@@ -22,6 +21,7 @@ from commands.accounts import Accounts
 from commands.cache import Cache
 from commands.holding import Holding
 from commands.imports import Imports
+from commands.relay import Front, Relay
 from commands.snapshots import Snapshots
 from commands.transfers import Transfers
 from commands.users import Users
@@ -75,10 +75,11 @@ def create_app(
     currency: str,
     zone: tzinfo | None = None,
     reload_id: str = "",
+    is_one_of_several: bool = False,
 ) -> App:
     """`open_log` opens the log of `store`; `secret` signs the forms' tokens, the same in every process; `hosts` are
     names besides the local ones; a business day begins in `zone` (None: the machine's). An open page reloads when a
-    process with another `reload_id` answers it.
+    process with another `reload_id` answers it. `is_one_of_several`: other web processes append to the same streams.
     """
     files = assets.load()
     services = services_of(store, redis, keys, importer, currency, files.addresses, zone, snapshots)
@@ -96,7 +97,7 @@ def create_app(
         middleware=[DefineMiddleware(FormTokens, config=tokens)],
         request_class=SentForm,
         openapi_config=OPENAPI,
-        lifespan=[_running(hub, services), *_watching(open_log, services)],
+        lifespan=[_running(hub, services), *_watching(open_log, services, is_one_of_several)],
         state=State({"hub": hub, "form_tokens": tokens}),
         request_max_body_size=BODY_LIMIT,
         logging_config=None,
@@ -181,29 +182,29 @@ def _running(hub: Hub, services: Services) -> Callable[[Litestar], AbstractAsync
 
 
 def _watching(
-    open_log: Callable[[], EventLog], services: Services
+    open_log: Callable[[], EventLog], services: Services, follows: bool
 ) -> list[Callable[[Litestar], AbstractAsyncContextManager[None]]]:
     return [
-        _watching_one(open_log, ACCOUNTS.category, services.accounts),
-        _watching_one(open_log, USERS.category, services.users),
-        _watching_one(open_log, TRANSFERS.category, services.transfers),
-        _watching_one(open_log, IMPORTS.category, services.imports),
+        _watching_one(open_log, ACCOUNTS.category, services.accounts, follows),
+        _watching_one(open_log, USERS.category, services.users, follows),
+        _watching_one(open_log, TRANSFERS.category, services.transfers, follows),
+        _watching_one(open_log, IMPORTS.category, services.imports, follows),
     ]
 
 
 def _watching_one(
-    open_log: Callable[[], EventLog], category: str, front: Accounts | Users | Transfers | Imports
+    open_log: Callable[[], EventLog], category: str, front: Front, follows: bool
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     """Accounts, people, transfers and imports whose streams other programs delete or limit are forgotten."""
 
     @asynccontextmanager
     async def watching(_: Litestar) -> AsyncIterator[None]:
-        stop, loop = threading.Event(), asyncio.get_running_loop()
-
-        def forget(stream: str | None) -> None:
-            loop.call_soon_threadsafe(front.forget_all if stream is None else partial(front.forget, stream))
-
-        thread = threading.Thread(target=watch, args=(open_log, category, forget, stop), daemon=True)
+        stop = threading.Event()
+        relay = Relay(front, stop)
+        follow = relay.follow if follows else None
+        thread = threading.Thread(
+            target=watch, args=(open_log, category, relay.forget, stop, follow), daemon=True
+        )
         thread.start()
         yield
         stop.set()

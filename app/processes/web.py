@@ -37,7 +37,7 @@ def web(
 ) -> None:
     """Serves until SIGTERM or SIGINT, on the socket with this file descriptor, or else on one that it opens itself.
 
-    `number` tells it apart in the logs from other web processes on the same socket.
+    `number` tells it apart in the logs from other web processes on the same socket; None: there is no other.
     """
     with _listener(settings, descriptor) as listener:
         configure(
@@ -46,7 +46,7 @@ def web(
             format_for(settings.log_format),
             requests.context,
         )
-        _serve(settings, open_importer, listener)
+        _serve(settings, open_importer, listener, is_one_of_several=number is not None)
 
 
 def _collect_seldom() -> None:
@@ -65,7 +65,11 @@ def _listener(settings: Settings, descriptor: int | None) -> AbstractContextMana
 
 
 def _serve(
-    settings: Settings, open_importer: Callable[[Settings, Imports], Importer], listener: socket.socket
+    settings: Settings,
+    open_importer: Callable[[Settings, Imports], Importer],
+    listener: socket.socket,
+    *,
+    is_one_of_several: bool,
 ) -> None:
     esdb_uri, redis_url = settings.external_servers()
     refuse_old(redis_url)
@@ -82,6 +86,7 @@ def _serve(
         currency=settings.currency,
         zone=None if settings.timezone is None else ZoneInfo(settings.timezone),
         reload_id=os.environ.get("DAYBOOK_RELOAD", ""),
+        is_one_of_several=is_one_of_several,
     )
     host, port = listener.getsockname()[:2]
     print(messages.web_is_up(f"{f'[{host}]' if ':' in host else host}:{port}"), flush=True)

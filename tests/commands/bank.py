@@ -4,7 +4,6 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -14,10 +13,11 @@ import pytest_asyncio
 from esdbclient import EventStoreDBClient, StreamState
 
 from commands.accounts import Accounts
+from commands.relay import Relay
 from commands.watching import watch
 from domain.identifiers import AccountId
 from eventstore.esdb import EsdbLog, EsdbStore
-from eventstore.store import StreamStopped
+from eventstore.store import Recorded, StreamStopped
 from tests.kit.accounts import deposit
 from tests.kit.contexts import context_of
 from tests.kit.following import PATIENCE
@@ -68,15 +68,14 @@ async def bank(node: Node) -> AsyncIterator[Bank]:
 
 
 @contextmanager
-def heard(uri: str, accounts: Accounts) -> Iterator["Heard"]:
-    """`watch` next to the block, as in a web process."""
-    loop, stop, said = asyncio.get_running_loop(), threading.Event(), Heard()
-
-    def forget(stream: str | None) -> None:
-        loop.call_soon_threadsafe(accounts.forget_all if stream is None else partial(accounts.forget, stream))
-        loop.call_soon_threadsafe(said.add, stream)
-
-    thread = threading.Thread(target=watch, args=(lambda: EsdbLog(uri), "account", forget, stop))
+def heard(uri: str, accounts: Accounts, *, follows: bool = False) -> Iterator["Heard"]:
+    """`watch` next to the block, as in a web process, `follows` being with others."""
+    stop, said = threading.Event(), Heard(accounts)
+    relay = Relay(said, stop)
+    follow = relay.follow if follows else None
+    thread = threading.Thread(
+        target=watch, args=(lambda: EsdbLog(uri), "account", relay.forget, stop, follow)
+    )
     thread.start()
     try:
         yield said
@@ -87,13 +86,24 @@ def heard(uri: str, accounts: Accounts) -> Iterator["Heard"]:
 
 
 class Heard:
-    """The streams that were to be forgotten, None for all."""
+    """The streams that `accounts` is to forget, None for all, and the events that it is to follow."""
 
-    def __init__(self) -> None:
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
         self.streams: list[str | None] = []
+        self.events: list[Recorded] = []
 
-    def add(self, stream: str | None) -> None:
+    def forget(self, stream: str) -> None:
+        self._accounts.forget(stream)
         self.streams.append(stream)
+
+    def forget_all(self) -> None:
+        self._accounts.forget_all()
+        self.streams.append(None)
+
+    def follow(self, recorded: Recorded) -> None:
+        self._accounts.follow(recorded)
+        self.events.append(recorded)
 
     async def until(self, true: Callable[[], bool]) -> None:
         await until(true)

@@ -15,6 +15,7 @@ from eventstore.esdb import EsdbStore
 from eventstore.memory import MemoryLog
 from eventstore.store import StoreUnavailable
 from tests.commands.bank import Bank, heard, other_program, stopped, until
+from tests.kit.faults import Unreliable
 from tests.kit.following import PATIENCE
 from tests.kit.journal import Journal
 from tests.kit.node import Node
@@ -63,6 +64,33 @@ async def test_watching_survives_a_node_that_is_killed_and_started_again(
             again.set_stream_metadata(bank.stream, metadata={"$maxCount": 1}, current_version=StreamState.ANY)
         await said.until(lambda: bank.stream in said.streams or said.streams.count(None) > 1)
         await stopped(bank.give(2), bank.stream)
+
+
+async def test_states_follow_the_events_of_another_process_and_are_forgotten_as_before(bank: Bank) -> None:
+    counted = Unreliable(EsdbStore(bank.uri))
+    here = Accounts(counted)
+    with heard(bank.uri, here, follows=True) as said:
+        await said.until(lambda: None in said.streams)
+        await bank.give(2, here)
+        for number in range(3, 6):
+            await bank.give(number)
+        await said.until(lambda: len([each for each in said.events if each.stream == bank.stream]) == 4)
+        appends, reads = counted.appends, counted.reads
+        assert await bank.give(6, here) == 600
+        assert (counted.appends - appends, counted.reads - reads) == (1, 0)
+        bank.limit({"$maxCount": 1})
+        await said.until(lambda: bank.stream in said.streams)
+        await stopped(bank.give(7, here), bank.stream)
+    await counted.close()
+
+
+async def test_without_others_the_streams_themselves_are_not_heard(bank: Bank) -> None:
+    with heard(bank.uri, bank.accounts) as said:
+        await said.until(lambda: None in said.streams)
+        await bank.give(2)
+        bank.limit({"n": 1})
+        await said.until(lambda: bank.stream in said.streams)
+    assert said.events == []
 
 
 @pytest.mark.parametrize("written_on", [0, 5])

@@ -299,7 +299,9 @@ async def test_a_subscription_goes_without_some_types_and_its_checkpoints_pass_t
         return [replace(each, type=name) for each in events(count)]
 
     account, other = both.stream("account-1"), both.stream("other-1")
-    first = await both.store.append(other, of("Rare"), expected=NO_STREAM)  # an empty log gives no checkpoints
+    first = await both.store.append(
+        other, of("Rare"), expected=NO_STREAM
+    )  # an empty log gives no checkpoints
     subscription = both.log.subscribe(
         prefixes=[both.prefix, f"$${both.prefix}"], after=first.position, without={"Usual", "Frequent"}
     )

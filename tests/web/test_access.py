@@ -65,7 +65,7 @@ def test_no_route_takes_a_parameter_that_it_does_not_know() -> None:
     """Litestar asks only the innermost `before_request`, and none for an ASGI application, which checks by itself."""
     routes = [route for router in routers(NOUNS) for route in router.routes]
     before = {
-        route.path: {handler.resolve_before_request() for handler in route.route_handlers if handler.fn}
+        route.path: {handler.resolve_before_request() for handler in route.route_handlers}
         for route in routes
         if isinstance(route, HTTPRoute)
     }

@@ -57,8 +57,8 @@ def guarded(app: ASGIApp, hosts: Collection[str]) -> ASGIApp:
 
 
 def _refusal(scope: HTTPScope, names: frozenset[str] | None) -> Problem | None:
-    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    host = headers.get(b"host", "")
+    headers = dict(scope["headers"])
+    host = headers.get(b"host", b"").decode("latin-1")
     if names is not None and not _is_known(_without_port(host), names):
         return http_problem(421, messages.UNKNOWN_HOST, messages.unknown_host(host))
     if scope["method"] not in SAFE_METHODS and _is_foreign(headers, host):
@@ -84,12 +84,12 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _is_foreign(headers: Mapping[bytes, str], host: str) -> bool:
+def _is_foreign(headers: Mapping[bytes, bytes], host: str) -> bool:
     site = headers.get(b"sec-fetch-site")
     if site is not None:
-        return site not in ("same-origin", "none")
+        return site not in (b"same-origin", b"none")
     origin = headers.get(b"origin")
-    return origin is not None and origin.partition("://")[2] != host
+    return origin is not None and origin.decode("latin-1").partition("://")[2] != host
 
 
 def _without_port(host: str) -> str:

@@ -65,7 +65,7 @@ class Interrupted(MemoryStore):
 
     def __init__(self, records: Records) -> None:
         super().__init__(records)
-        self.waiting: dict[asyncio.Task[Any] | None, asyncio.Future[None]] = {}
+        self.waiting: dict[asyncio.Task[Any], asyncio.Future[None]] = {}
 
     async def append(self, stream: str, events: Sequence[NewEvent], *, expected: int) -> Appended:
         await self._wait()
@@ -75,6 +75,7 @@ class Interrupted(MemoryStore):
 
     async def _wait(self) -> None:
         task = asyncio.current_task()
+        assert task is not None
         self.waiting[task] = asyncio.get_running_loop().create_future()
         await self.waiting[task]
 
@@ -95,15 +96,19 @@ class Manager:
         self._tasks: dict[str, asyncio.Task[bool]] = {}
 
     async def step(self, stream: str) -> None:
-        """Until it waits for the log, or for another task of this process, or is done with this transfer."""
+        """Until it waits for the log, or for another task of this process, or is done with this transfer.
+
+        A request that had to wait for another one is appended by a task of the handler, which is what goes on then.
+        """
         task = self._tasks.get(stream)
         if task is None:
             (request,) = await self._store.read_stream(stream, limit=1)
             task = self._tasks[stream] = asyncio.create_task(carry_on(readable(request), self._tools))
-        elif task in self._store.waiting:
-            self._store.waiting.pop(task).set_result(None)
+        else:
+            for each in [task] if task in self._store.waiting else self._shared():
+                self._store.waiting.pop(each).set_result(None)
         for _ in range(LONGEST_STEP):
-            if task in self._store.waiting or task.done():
+            if task in self._store.waiting or task.done() or self._shared():
                 break
             await asyncio.sleep(0)
         if task.done():
@@ -116,10 +121,15 @@ class Manager:
             for each in list(self._tasks):
                 await self.step(each)
 
+    def _shared(self) -> list[asyncio.Task[Any]]:
+        """The handler's tasks that wait for the log."""
+        return [each for each in self._store.waiting if each not in self._tasks.values()]
+
     async def crash(self) -> None:
-        for task in self._tasks.values():
+        tasks = {*self._tasks.values(), *self._shared()}
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class World:

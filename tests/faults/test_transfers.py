@@ -83,7 +83,10 @@ class Trap:
     """Kills the process when it appends an event of this type: before it is written, or before it is answered."""
 
     def __init__(self, type_: str, *, is_written: bool) -> None:
-        self._type = b"type\x12%c%b" % (len(type_), type_.encode())  # in the metadata of an event, and in no filter
+        self._type = b"type\x12%c%b" % (
+            len(type_),
+            type_.encode(),
+        )  # in the metadata of an event, and in no filter
         self._is_written = is_written
         self.proxy: Proxy | None = None
         self.process: Part | None = None

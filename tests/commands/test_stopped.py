@@ -1,10 +1,12 @@
 """Streams that another program deleted or limited: refused by name, also if their state was in memory."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
 from esdbclient import StreamState
 
 from commands.accounts import Accounts
@@ -18,24 +20,36 @@ from tests.kit.journal import Journal
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def store(bank: Bank) -> AsyncIterator[EsdbStore]:
+    made = EsdbStore(bank.uri)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def cold(store: EsdbStore) -> Accounts:
+    """With no state in memory."""
+    return Accounts(store)
+
+
 # A stream that was not in memory.
 
 
 @pytest.mark.parametrize("limits", LIMITS)
 async def test_a_limited_stream_is_refused_until_it_is_whole_again(
-    bank: Bank, limits: dict[str, Any]
+    bank: Bank, cold: Accounts, limits: dict[str, Any]
 ) -> None:
     bank.limit(limits)
-    cold = Accounts(EsdbStore(bank.uri))
     (name,) = limits
     assert name in (await stopped(bank.give(2, accounts=cold), bank.stream)).reason
     bank.limit({})
     assert await bank.give(2, accounts=cold) == 200
 
 
-async def test_a_deleted_stream_is_refused_and_not_opened_again(bank: Bank) -> None:
+async def test_a_deleted_stream_is_refused_and_not_opened_again(bank: Bank, cold: Accounts) -> None:
     bank.other.delete_stream(bank.stream, current_version=StreamState.ANY)
-    cold = Accounts(EsdbStore(bank.uri))
     stop = await stopped(bank.give(2, accounts=cold), bank.stream)
     assert (stop.revision, "$tb" in stop.reason) == (0, True)
     bank.limit({})  # the log sets $tb to the next event
@@ -50,34 +64,33 @@ async def test_a_deleted_stream_is_refused_although_the_state_is_in_memory(bank:
     await stopped(bank.accounts.state(bank.account), bank.stream)
 
 
-async def test_a_tombstone_is_refused_by_name_cold_and_from_memory(bank: Bank) -> None:
+async def test_a_tombstone_is_refused_by_name_cold_and_from_memory(bank: Bank, cold: Accounts) -> None:
     bank.other.tombstone_stream(bank.stream, current_version=StreamState.ANY)
-    for accounts in (Accounts(EsdbStore(bank.uri)), bank.accounts):
+    for accounts in (cold, bank.accounts):
         assert bank.stream in (await stopped(bank.give(2, accounts=accounts), bank.stream)).reason
 
 
-async def test_reads_of_a_tombstone_disturb_no_other_account(bank: Bank) -> None:
+async def test_reads_of_a_tombstone_disturb_no_other_account(
+    bank: Bank, store: EsdbStore, cold: Accounts
+) -> None:
     """They share a connection to the log."""
     bank.other.tombstone_stream(bank.stream, current_version=StreamState.ANY)
-    store = EsdbStore(bank.uri)
-    accounts = Accounts(store)
 
     async def refused() -> None:
         for _ in range(100):
             await stopped(store.read_stream(f"$${bank.stream}"), bank.stream)
-            await stopped(accounts.state(bank.account), bank.stream)
+            await stopped(cold.state(bank.account), bank.stream)
 
     async def other() -> None:
         for _ in range(300):
-            await accounts.state(AccountId(f"t-{uuid4().hex}"))
+            await cold.state(AccountId(f"t-{uuid4().hex}"))
 
     await asyncio.gather(*(each() for _ in range(4) for each in (refused, other)))
-    await store.close()
 
 
-async def test_metadata_that_takes_nothing_is_no_reason_to_refuse(bank: Bank) -> None:
+async def test_metadata_that_takes_nothing_is_no_reason_to_refuse(bank: Bank, cold: Accounts) -> None:
     bank.limit({"$acl": {"$w": "$all"}, "$maxCount": 0, "owner": "jana"})
-    assert await bank.give(2, accounts=Accounts(EsdbStore(bank.uri))) == 200
+    assert await bank.give(2, accounts=cold) == 200
 
 
 # A stream whose state is in memory.

@@ -53,7 +53,8 @@ async def test_watching_survives_a_node_that_is_killed_and_started_again(
     own_node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watching, "PAUSE", 0.1)
-    accounts = Accounts(EsdbStore(own_node.uri))
+    store = EsdbStore(own_node.uri)
+    accounts = Accounts(store)
     with other_program(own_node.uri) as other, heard(own_node.uri, accounts) as said:
         bank = Bank(own_node.uri, accounts, other, AccountId("a"))
         await bank.give(1)
@@ -64,6 +65,7 @@ async def test_watching_survives_a_node_that_is_killed_and_started_again(
             again.set_stream_metadata(bank.stream, metadata={"$maxCount": 1}, current_version=StreamState.ANY)
         await said.until(lambda: bank.stream in said.streams or said.streams.count(None) > 1)
         await stopped(bank.give(2), bank.stream)
+    await store.close()
 
 
 async def test_states_follow_the_events_of_another_process_and_are_forgotten_as_before(bank: Bank) -> None:

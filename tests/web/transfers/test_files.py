@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from httpx import Response
 
 from tests.kit.projector import until
 from tests.kit.web import Api
@@ -35,12 +36,15 @@ def person(transfers: Api) -> str:
             transfers.deposit(account, "2.50", note=FORMULA)
     sent = transfers.post("/api/transfers", {"from": f"{user}-a", "to": f"{user}-b", "amount": "1.00"})
     assert sent.status_code == 202, sent.text
-    until(
-        lambda: (
-            transfers.http.get(f"/api/transfers/{sent.json()['transfer_id']}").json()["state"] == "completed"
-        )
-    )
+    until(lambda: the_transfer(transfers, sent)["state"] == "completed")
+    completed = the_transfer(transfers, sent)["position"]
+    until(lambda: transfers.http.get("/api/projections").json()["position"] >= completed)
     return user
+
+
+def the_transfer(api: Api, sent: Response) -> dict[str, Any]:
+    found: dict[str, Any] = api.http.get(f"/api/transfers/{sent.json()['transfer_id']}").json()
+    return found
 
 
 def table(api: Api, path: str) -> list[dict[str, str]]:

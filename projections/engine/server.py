@@ -58,19 +58,26 @@ def needs_somebody(error: Exception) -> bool:
 
 async def trouble(redis: Redis, *, try_writing: bool) -> str | None:
     """None if this Redis can keep read models, and the projector is not refused by its log. Raises RedisError."""
-    info = await _info(redis)
-    told: Any = await redis.get(keys.TROUBLE)
-    found = too_old(info) or drops_keys(info) or (told and told.decode())
+    async with redis.pipeline(transaction=False) as pipeline:
+        pipeline.info("server")
+        pipeline.info("memory")
+        pipeline.get(keys.TROUBLE)
+        *sections, told = await pipeline.execute(raise_on_error=False)
+    server, memory = map(_known, sections)
+    if isinstance(told, RedisError):
+        raise told
+    found = too_old(server) or drops_keys(memory) or (told and told.decode())
     return found or (await _write(redis) if try_writing else None)
 
 
-async def _info(redis: Redis) -> Mapping[str, Any]:
-    """Empty if Daybook's user may not know."""
-    try:
-        found: Mapping[str, Any] = await redis.info()
-        return found
-    except NoPermissionError:
+def _known(section: Any) -> Mapping[str, Any]:
+    """Empty if Daybook's user may not know. Raises RedisError."""
+    if isinstance(section, NoPermissionError):
         return {}
+    if isinstance(section, RedisError):
+        raise section
+    found: Mapping[str, Any] = section
+    return found
 
 
 async def _write(redis: Redis) -> str | None:

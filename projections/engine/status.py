@@ -1,7 +1,7 @@
 """How far the read models are, and whether a projector keeps them current."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -59,8 +59,9 @@ async def status(redis: Redis, models: Sequence[ReadModel[Any]]) -> tuple[Status
             (head, log), left, *numbers = await pipeline.execute()
         age = (LIFETIME - left) / 1000 if left > 0 else None
         alive = _Alive(None if head is None else int(head), age, None if log is None else log.decode())
-        live, building = numbers[::2], numbers[1::2]
-        found = [await _of(redis, model, live[i], building[i], alive) for i, model in enumerate(models)]
+        chosen = [_chosen(*each) for each in zip(models, numbers[::2], numbers[1::2], strict=True)]
+        filled = await _filled(redis, [each.prefix for each in chosen if each.prefix])
+        found = [_status(each, filled.get(each.prefix, _NOTHING), alive) for each in chosen]
         wrong = await trouble(redis, try_writing=age is None)
         return tuple(msgspec.structs.replace(each, trouble=wrong) for each in found)
 
@@ -73,33 +74,62 @@ class _Alive(msgspec.Struct, frozen=True):
     log: str | None
 
 
-async def _of(
-    redis: Redis,
-    model: ReadModel[Any],
-    live: bytes | None,
-    building: bytes | None,
-    alive: _Alive,
-) -> Status:
-    found, version = pointer(live), str(model.version).encode()
+class _Chosen(msgspec.Struct, frozen=True):
+    """Which generation of a read model is looked at, if any: the live one, or the one that is being filled."""
+
+    name: str
+    version: str
+    state: str
+    number: int | None
+
+    @property
+    def prefix(self) -> str:
+        return "" if self.number is None else keys.prefix_of(self.name, self.number)
+
+
+class _Filled(msgspec.Struct, frozen=True):
+    """What a generation holds about itself."""
+
+    position: int | None
+    held: bytes | None
+    parked: int
+    stopped: tuple[Stopped, ...]
+
+
+_NOTHING: Final = _Filled(None, None, 0, ())
+
+
+def _chosen(model: ReadModel[Any], live: bytes | None, building: bytes | None) -> _Chosen:
+    found = pointer(live)
     state = "live" if found and found.version == model.version else "building" if building else "held"
     number = int(building) if building and state == "building" else found.number if found else None
-    checkpoint: Any = None
-    held: Any = None
-    parked = 0
-    stopped: tuple[Stopped, ...] = ()
-    if number is not None:
-        prefix = keys.prefix_of(model.name, number)
-        checkpoint, held = await redis.hmget(f"{prefix}meta", ["checkpoint", "held"])
-        parked, stopped = await count_and_list(redis, prefix)
-    position = position_of(checkpoint)
+    return _Chosen(model.name, str(model.version), state, number)
+
+
+async def _filled(redis: Redis, prefixes: Sequence[str]) -> dict[str, _Filled]:
+    async with redis.pipeline(transaction=False) as pipeline:
+        for prefix in prefixes:
+            pipeline.hmget(f"{prefix}meta", ["checkpoint", "held"])
+        metas = await pipeline.execute()
+    stops = await count_and_list(redis, prefixes)
+    return {
+        prefix: _Filled(position_of(checkpoint), held, *stopped)
+        for prefix, (checkpoint, held), stopped in zip(prefixes, metas, stops, strict=True)
+    }
+
+
+def _status(chosen: _Chosen, filled: _Filled, alive: _Alive) -> Status:
+    is_missing = filled.position is None or (
+        chosen.state == "held" and filled.held != chosen.version.encode()
+    )
     return Status(
-        name=model.name,
-        state="missing" if position is None or (state == "held" and held != version) else state,
-        generation=number,
-        position=position,
-        parked=parked,
-        head=None if alive.head is None else max(alive.head, position or 0),
+        name=chosen.name,
+        state="missing" if is_missing else chosen.state,
+        generation=chosen.number,
+        position=filled.position,
+        parked=filled.parked,
+        head=None if alive.head is None else max(alive.head, filled.position or 0),
         heartbeat_age=alive.age,
         log=alive.log,
-        stopped=stopped,
+        stopped=filled.stopped,
     )

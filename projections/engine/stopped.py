@@ -27,20 +27,32 @@ async def stopped_among(redis: Redis, prefix: str, streams: Sequence[str]) -> li
     """In the generation with the key prefix `prefix`; None for a stream that is not stopped."""
     if not streams:
         return []
-    hashes: list[Any] = [await redis.hmget(f"{prefix}{key}", list(streams)) for key in STOPPING]
-    parked_ones, limited_ones = (_given(streams, found) for found in hashes)
+    async with redis.pipeline(transaction=False) as pipeline:
+        for key in STOPPING:
+            pipeline.hmget(f"{prefix}{key}", list(streams))
+        parked_ones, limited_ones = (_given(streams, found) for found in await pipeline.execute())
     found = await _stops(redis, prefix, parked_ones, limited_ones)
     return [found.get(stream) for stream in streams]
 
 
-async def count_and_list(redis: Redis, prefix: str) -> tuple[int, tuple[Stopped, ...]]:
-    """How many streams are stopped, and some of them by name."""
+async def count_and_list(redis: Redis, prefixes: Sequence[str]) -> list[tuple[int, tuple[Stopped, ...]]]:
+    """How many streams are stopped in each of several generations, and some of them by name."""
     async with redis.pipeline(transaction=False) as pipeline:
-        for key in STOPPING:
-            pipeline.hlen(f"{prefix}{key}")
-            pipeline.hscan(f"{prefix}{key}", 0, count=LISTED)
-        parked_count, (_, some_parked), limited_count, (_, some_limited) = await pipeline.execute()
-    pages = [{name.decode(): blob for name, blob in page.items()} for page in (some_parked, some_limited)]
+        for prefix in prefixes:
+            for key in STOPPING:
+                pipeline.hlen(f"{prefix}{key}")
+                pipeline.hscan(f"{prefix}{key}", 0, count=LISTED)
+        answers = await pipeline.execute()
+    return [
+        await _counted(redis, prefix, *answers[4 * number : 4 * number + 4])
+        for number, prefix in enumerate(prefixes)
+    ]
+
+
+async def _counted(
+    redis: Redis, prefix: str, parked_count: int, parked_page: Any, limited_count: int, limited_page: Any
+) -> tuple[int, tuple[Stopped, ...]]:
+    pages = [{name.decode(): blob for name, blob in page.items()} for _, page in (parked_page, limited_page)]
     found = await _stops(redis, prefix, *pages)
     # A stream may be stopped for both reasons: that is not counted twice as far as it is listed.
     count = parked_count + limited_count - len(pages[0].keys() & pages[1].keys())

@@ -64,8 +64,9 @@ class Beat(msgspec.Struct, frozen=True, omit_defaults=True):
 async def read(redis: Redis, log_id: LogId) -> Status:
     """Raises ReadModelUnavailable."""
     projections = await engine.status(redis, READ_MODELS)
+    live = [one.position for one in projections if one.state == "live" and one.position is not None]
     return Status(
-        position=await position(redis),
+        position=min(live, default=None),
         projections=projections,
         is_foreign=await log_id.is_other(projections[0].log),
     )

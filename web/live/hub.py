@@ -33,12 +33,10 @@ from web.tasks import end
 
 FLUSH_SECONDS: Final = 0.2
 ROW_SECONDS: Final = 0.004
-"""Seconds that the next flush waits for each row of this one above FEW_ROWS, at most FLUSH_SECONDS. So more than some
-hundred rows a second are sent together, and many at once as whole regions."""
+"""Seconds that the next flush waits for each row of this one above FEW_ROWS, at most FLUSH_SECONDS: many rows are sent
+together, and very many as whole regions."""
 FEW_ROWS: Final = 16
-"""Rows of a few commands. The next flush waits only as long as this one took, so that it takes half of the time."""
-GENERAL_SECONDS: Final = 0.5
-"""So often at most are regions sent that every change concerns: they cost as much as all others together."""
+"""The rows of a few commands. After these the next flush waits only for as long as this one took."""
 PULSE_SECONDS: Final = 2.0
 RESTART_SECONDS: Final = 1.0
 
@@ -55,15 +53,12 @@ class Hub:
         self._memories = Memories()
         self._batch = Batch()
         self._something = asyncio.Event()
-        self._ready = asyncio.Event()
-        """Not set in a burst, until the next flush has waited for as long as it may."""
-        self._ready.set()
+        self._may_read = asyncio.Event()
+        """Not set in a burst, until the next flush is due: then all that came meanwhile is read together."""
+        self._may_read.set()
         self._position = self._sent = 0
         """Rendered changes reach up to `_position`, sent ones up to `_sent`; both are 0 at first."""
         self._last: int | None = None
-        self._general_at = 0.0
-        self._owes_general = False
-        """Changes were sent without the regions that every change concerns."""
         self._state = "stale"
         self._draining = False
 
@@ -88,6 +83,8 @@ class Hub:
 
         `seen` is the last position that the page shows; None if it shows nothing yet.
         """
+        if self._draining:
+            client.close()
         memories = [self._memories.use(topic, self._position) for topic in sorted(client.topics)]
         client.behind = not (seen and self._sent) or any(seen < memory.since for memory in memories)
         self._clients.take(client)
@@ -97,9 +94,6 @@ class Hub:
             messages = [message.data for _, message in sorted(missed, key=lambda found: found[0])]
             client.put(payload(messages, self._sent))
         client.beat(self._beat(), self._sent)
-        if self._owes_general:
-            self._general_at = 0.0
-            self._something.set()
 
     async def known(self, seen: int | None) -> int | None:
         """`seen`, or None if the read models have never reached it."""
@@ -131,7 +125,7 @@ class Hub:
             self._last = change.recorded or self._last
             first = False
             self._something.set()
-            await self._ready.wait()
+            await self._may_read.wait()
 
     async def _flush_all(self) -> None:
         """The first change is sent at once; the more rows it had, the longer the next flush gathers changes."""
@@ -140,7 +134,7 @@ class Hub:
             self._something.clear()
             pause = min(FLUSH_SECONDS, ROW_SECONDS * max(0, self._batch.rows - FEW_ROWS))
             if pause == FLUSH_SECONDS:
-                self._ready.clear()
+                self._may_read.clear()
             begun = time.perf_counter()
             try:
                 await self._flush()
@@ -150,35 +144,20 @@ class Hub:
                 self._all_behind()
                 pause = FLUSH_SECONDS
             await asyncio.sleep(max(pause, time.perf_counter() - begun))
-            self._ready.set()
+            self._may_read.set()
 
     async def _flush(self) -> None:
         batch, self._batch = self._batch, Batch()
-        position = batch.position if batch.position is not None else self._position
-        concerned = self._concerned(batch)
-        if not concerned and batch.position is None:
+        if batch.position is None:
             return
         # From here on a new topic starts after this batch, and a page that shows less than it is behind. No page gets
         # this position before it got the batch: one that is cut off in between comes back for it.
-        self._position = position
+        self._position = position = batch.position
+        concerned = self.regions.concerned(batch, self._memories.topics)
         messages = {topic: await self.regions.of(topic, batch) for topic in concerned}
         self._memories.add(position, messages)
         self._sent = position
         self._deliver(messages, position, resync=batch.resync)
-
-    def _concerned(self, batch: Batch) -> list[str]:
-        """The topics of this flush."""
-        topics = self._memories.topics
-        general = [topic for topic in topics if self.regions.is_general(topic)]
-        others = [topic for topic in self.regions.concerned(batch, topics) if topic not in general]
-        is_owed = self._owes_general or batch.position is not None
-        if not is_owed or not general:
-            return others
-        self._owes_general = time.monotonic() < self._general_at + GENERAL_SECONDS and not batch.resync
-        if self._owes_general:
-            return others
-        self._general_at = time.monotonic()
-        return [*others, *general]
 
     def _deliver(self, messages: dict[str, Message], position: int, *, resync: bool) -> None:
         """Pages that show the same topics get the same bytes."""
@@ -219,7 +198,7 @@ class Hub:
                 self._beat_all()
             if self._state != before and {"rebuilding", "stale"} & {before, self._state}:
                 self._all_behind()
-            if self._owes_general or any(client.behind for client in self._clients):
+            if any(client.behind for client in self._clients):
                 self._something.set()
             shown = {topic for client in self._clients for topic in client.topics}
             self._memories.forget_idle(shown, self._position)

@@ -108,10 +108,6 @@ class Regions:
         found = (topic for region in self._regions.values() for topic in _concerned(region, batch, topics))
         return list(dict.fromkeys(found))
 
-    def is_general(self, topic: str) -> bool:
-        """Whether every change concerns it."""
-        return self._named(topic)[0].channels is None
-
     async def of(self, topic: str, batch: Batch) -> Message:
         """The message for the changes, which concern the topic. Raises ReadModelUnavailable."""
         region, key = self._named(topic)

@@ -137,7 +137,7 @@ class Handler(Generic[C, S, E]):
                 await self._repository.load(aggregate_id)
                 continue
             except StoreRefused as error:
-                if len(bookings) == 1 or isinstance(error, AccessRefused):
+                if len(requests) == 1 or isinstance(error, AccessRefused):
                     raise
                 return [await self._book_alone(aggregate_id, each, rivals) for each in requests]
             self._repository.keep(aggregate_id, bookings[-1].after if bookings else loaded, forgotten)

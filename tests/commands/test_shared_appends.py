@@ -150,6 +150,22 @@ async def test_what_is_too_large_together_is_booked_one_by_one(office: Office) -
     assert (await office.revision(), office.store.appends) == (5, 5)
 
 
+async def test_what_the_log_refuses_of_one_request_is_not_refused_of_the_others(office: Office) -> None:
+    office.store.most, office.store.before_append = 1, office.goes_on.wait
+    two, refused = (
+        [deposit(number, 1, account=ACCOUNT) for number in (1, 2)],
+        withdraw(3, 500, account=ACCOUNT),
+    )
+    first = asyncio.create_task(office.handle(deposit(1_000, 1, account=ACCOUNT)))
+    await asyncio.sleep(0)
+    large = asyncio.create_task(office.accounts.handle_all(two, [context_of(each) for each in two]))
+    other = asyncio.create_task(office.handle(refused))
+    await asyncio.sleep(0)
+    office.goes_on.set()
+    answers = await asyncio.gather(first, large, other, return_exceptions=True)
+    assert [type(each) for each in answers] == [Receipt, StoreRefused, InsufficientFunds]
+
+
 async def test_what_other_programs_changed_meanwhile_is_not_kept(office: Office) -> None:
     async def forgotten() -> None:
         await office.goes_on.wait()

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections import deque
+from contextlib import suppress
 from typing import Final, Protocol
 
 from eventstore.store import Recorded
@@ -40,26 +41,29 @@ class Relay:
     def follow(self, recorded: Recorded) -> None:
         self._add(recorded)
 
-    def _add(self, heard: Recorded | str | None) -> None:
+    def _add(self, news: Recorded | str | None) -> None:
         while len(self._waiting) >= _MOST and not self._stop.wait(_PAUSE):
             pass
-        self._waiting.append(heard)
+        self._waiting.append(news)
         if not self._is_called:
             self._is_called = True
-            self._loop.call_soon_threadsafe(self._hand_over)
+            with suppress(RuntimeError):  # a loop that is closed already has nothing more to do
+                self._loop.call_soon_threadsafe(self._hand_over)
 
     def _hand_over(self) -> None:
         self._is_called = False  # first, so that whatever is added from here on is not left
-        for _ in range(min(len(self._waiting), _AT_A_STRETCH)):
-            self._tell(self._waiting.popleft())
-        if self._waiting and not self._is_called:
-            self._is_called = True
-            self._loop.call_soon(self._hand_over)
+        try:
+            for _ in range(min(len(self._waiting), _AT_A_STRETCH)):
+                self._give(self._waiting.popleft())
+        finally:  # what fails about one stream leaves the others
+            if self._waiting and not self._is_called:
+                self._is_called = True
+                self._loop.call_soon(self._hand_over)
 
-    def _tell(self, heard: Recorded | str | None) -> None:
-        if heard is None:
+    def _give(self, news: Recorded | str | None) -> None:
+        if news is None:
             self._front.forget_all()
-        elif isinstance(heard, str):
-            self._front.forget(heard)
+        elif isinstance(news, str):
+            self._front.forget(news)
         else:
-            self._front.follow(heard)
+            self._front.follow(news)

@@ -247,6 +247,8 @@ async def test_a_relay_hands_all_over_in_order_and_bounds_what_waits(
 
     thread = threading.Thread(target=tell)
     thread.start()
+    thread.join(0.2)  # the loop hears nothing meanwhile
+    assert thread.is_alive(), "more waits than may"
     await until(lambda: len(ledger.given) == len(said))
     thread.join()
     assert ledger.given == said
@@ -260,6 +262,26 @@ async def test_a_thread_that_waits_for_the_loop_ends_when_it_is_to_stop(
     relayed.forget(None)
     thread = threading.Thread(target=relayed.forget, args=(None,))
     thread.start()
+    thread.join(0.1)
+    assert thread.is_alive()
     ended.set()
     thread.join(10)
     assert not thread.is_alive()
+
+
+async def test_what_fails_about_one_stream_is_not_kept_from_the_others(ended: threading.Event) -> None:
+    class Failing(Ledger):
+        def forget(self, stream: str) -> None:
+            if stream == "account-bad":
+                raise OverflowError
+            super().forget(stream)
+
+    failures = list[object]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context["exception"]))
+    ledger = Failing()
+    relayed = Relay(ledger, ended)
+    for name in ("account-bad", "account-a", "account-b"):
+        relayed.forget(name)
+    await until(lambda: len(ledger.given) == 2)
+    assert ledger.given == ["account-a", "account-b"]
+    assert [type(each) for each in failures] == [OverflowError]

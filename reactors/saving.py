@@ -93,5 +93,5 @@ async def mark(agenda: Agenda, event_log: EventLog) -> None:
     """
     reached = agenda.reached
     event_id = await asyncio.to_thread(event_log.at, reached)
-    if event_id is not None:
+    if event_id is not None and (agenda.last is None or agenda.last[0] < reached):
         agenda.last = (reached, event_id)

@@ -16,6 +16,7 @@ from projections.audit import audit
 from projections.engine import advance, generations, keys, runner, status, survey
 from projections.engine.advance import Fenced
 from projections.engine.clients import Redis, writer
+from projections.engine.facts import Batch
 from projections.engine.reading import ReadModelMissing
 from projections.readmodels import READ_MODELS
 from projections.readmodels.balances import account, totals
@@ -372,3 +373,28 @@ def test_a_rare_event_is_committed_at_once_and_more_are_gathered_the_more_there_
     assert (runner.gathering(0), runner.gathering(1)) == (0, 0)
     assert 0 < runner.gathering(2) < runner.gathering(3) < runner.GATHER_MOST
     assert runner.gathering(runner.LIVE_BATCH) == runner.GATHER_MOST
+
+
+def test_what_follows_several_events_is_committed_together(
+    journal: Journal, url: str, client: redis_py.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commits: list[int] = []
+
+    def counted(client: redis_py.Redis, targets: Any, batch: Batch, **where: int) -> None:
+        commits.append(len(batch.facts))
+        advance.advance(client, targets, batch, **where)
+
+    monkeypatch.setattr(runner, "advance", counted)
+    monkeypatch.setattr(runner, "GATHER_EACH", 1.0)
+    monkeypatch.setattr(runner, "GATHER_MOST", 1.0)
+    with projecting(lambda: journal.log, url):
+        for _ in range(2):  # the second one comes while it follows the log
+            traffic(journal, 1)
+            settle(client, journal.all[-1].position)
+        commits.clear()
+        traffic(journal, 10)
+        for _ in range(10):
+            traffic(journal, 1)
+            time.sleep(0.02)
+        settle(client, journal.all[-1].position)
+        assert len([count for count in commits if count]) < 6

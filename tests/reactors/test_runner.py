@@ -2,23 +2,25 @@
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from commands.accounts import Accounts
 from domain.accounts import AccountClosed, AccountCreated
 from eventstore.codec import Fact, origin
 from eventstore.esdb import EsdbLog, EsdbStore
 from eventstore.personal.keys import KeyStore
+from eventstore.store import EventLog, Subscription
 from reactors import checkpoint
 from reactors.agenda import Progress
 from reactors.holds import HOLDS
 from reactors.reactor import Begins, Ends, Reactor, Tools, context
-from tests.kit.accounts import create
+from tests.kit.accounts import create, deposit
 from tests.kit.contexts import context_of
 from tests.kit.node import Node
 from tests.kit.reactors import YESTERDAY, Log, endings, place_holds, position_of, reacting, until
@@ -78,6 +80,45 @@ async def test_a_reactor_acts_once_on_each_event_and_not_again_after_a_restart(
         await open_accounts(log, "e")
         await until(lambda: "e" in file.read_text())
     assert sorted(file.read_text().split()) == ["a", "b", "c", "d", "e"]
+
+
+class Noted:
+    """Opens a log, and notes each subscription to it and from where it was asked for."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self.after: list[int | None] = []
+        self.subscriptions: list[Subscription] = []
+
+    def __call__(self) -> EventLog:
+        opened = self._log.open_log()
+        subscribe = opened.subscribe
+
+        def noted(
+            *, prefixes: Sequence[str], after: int | None, without: Collection[str] = ()
+        ) -> Subscription:
+            self.after.append(after)
+            self.subscriptions.append(subscribe(prefixes=prefixes, after=after, without=without))
+            return self.subscriptions[-1]
+
+        opened.subscribe = noted  # type: ignore[method-assign]
+        return opened
+
+
+async def test_a_new_session_goes_on_from_what_was_read_and_not_from_the_last_event_of_its_own(
+    log: Log, tmp_path: Path
+) -> None:
+    await open_accounts(log, "a")
+    own = (await log.store.read_all(prefixes=["account-"], limit=1))[0].position
+    noted, front = Noted(log), Accounts(log.store)
+    async with reacting(replace(log, open_log=noted), [letters(tmp_path / "letters")]):
+        await until(lambda: len(noted.after) == 1)
+        others = [deposit(number, 1, account="a") for number in range(10, 310)]
+        await front.handle_all(others, [context_of(each) for each in others])
+        await until(lambda: saved(log, "letters", lambda it: it.reached > own and everything(it)))
+        noted.subscriptions[0].stop()
+        await until(lambda: len(noted.after) == 2)
+    assert (noted.after[1] or 0) > own
 
 
 async def test_a_task_that_fails_is_reported_once_and_stops_nothing(

@@ -99,7 +99,7 @@ class Stream:
             raise RpcError(Status.CANCELLED, calls.CALL_OVER)
         size = sum(map(len, batch)) + messages.PREFIX_SIZE * len(batch)
         if self._sending.locked() or size > min(self.window, self._outbox.room):
-            return not size
+            return size == 0  # nothing to send need not wait
         if size:
             self._outbox.write(b"".join(messages.pack(batch, self._data_head(size))))
             self._unyielded += size

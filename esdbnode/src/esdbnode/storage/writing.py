@@ -155,6 +155,17 @@ class Writer:
                 logger.warning(datafile.write_ahead_log_stays_long(str(error)))
 
     def _finish(self, group: _Group, error: apsw.Error | None) -> None:
+        """Whatever an answer raises, the next group is written."""
+        try:
+            self._answer(group, error)
+        finally:
+            if self._backlog:
+                self._loop.call_soon(self._run_group)
+            else:
+                self._busy = False
+                self._idle.set()
+
+    def _answer(self, group: _Group, error: apsw.Error | None) -> None:
         if error is None:
             transaction = self._transaction
             self._committed(transaction.last_position, transaction.touched, transaction.rows)
@@ -167,11 +178,6 @@ class Writer:
                 _die_of(failure)
             for answer, _, _ in group:
                 answer(None, _reason(error))
-        if self._backlog:
-            self._loop.call_soon(self._run_group)
-        else:
-            self._busy = False
-            self._idle.set()
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:

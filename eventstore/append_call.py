@@ -35,7 +35,7 @@ class AppendCall:
         self._silent_since = 0.0
         self._timer: asyncio.Handle | None = None
         self._timer_at = math.inf
-        """When the timer is due, which not every event loop says of a timer that is due at once."""
+        """When the timer is due. The timer of uvloop does not say so if that is at once."""
         self._call: Call
         self._carried = 0
         """How many appends it was given so far."""

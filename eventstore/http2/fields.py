@@ -30,9 +30,8 @@ _LARGEST: Final = 2**16
 
 Fields = Iterable[tuple[str, str]]
 
-logging.getLogger("hpack").setLevel(
-    logging.INFO
-)  # at DEBUG it logs blocks, from which the password can be decoded
+# At DEBUG it logs blocks, from which the password can be decoded.
+logging.getLogger("hpack").setLevel(logging.INFO)
 
 
 class Ended(grpc.RpcError):  # type: ignore[misc]

@@ -53,7 +53,7 @@ class Index:
 
         At most `limit`, among MOST_LOOKED_AT names with the rarest word.
         """
-        keys, places, others = self._looked_at(text)
+        keys, places, others = self._candidates(text)
         found: dict[str, None] = {}
         for user_id in self._with(others, (keys[place] for place in places[:MOST_LOOKED_AT])):
             if len(found) == limit:
@@ -66,12 +66,12 @@ class Index:
 
         The index may change between two parts. Those who are removed are not found any more.
         """
-        all_keys, places, others = self._looked_at(text)
+        all_keys, places, others = self._candidates(text)
         keys = all_keys[places.start : places.stop]
         for start in range(0, len(keys), PART):
             yield list(self._with(others, keys[start : start + PART]))
 
-    def _looked_at(self, text: str) -> tuple[list[str], range, list[str]]:
+    def _candidates(self, text: str) -> tuple[list[str], range, list[str]]:
         """Sorted keys, the places in them of those who have the rarest of the words, and the other words."""
         words = folded(text).split()
         if not words:

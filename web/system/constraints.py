@@ -29,7 +29,6 @@ _QUOTED_KEY: Final = r'"([^\u0000-\u0008\u000a-\u001f\u007f"\\]|\\["\\]){1,255}"
 _HALVES: Final = range(0xD800, 0xE000)
 
 
-@cache
 def _refused_marks() -> str:
     """What a line never holds, as ranges of a regular expression. Halves of characters are not written in JSON.
 
@@ -65,6 +64,7 @@ PARAMETERS: Final[Mapping[str, Schema]] = {
 }
 
 
+@cache
 def _fields() -> Mapping[str, Schema]:
     """Of bodies."""
     return {

@@ -127,7 +127,7 @@ async def test_a_server_that_does_not_agree_on_http2_within_tls_gets_no_request(
 
 class OneNode(Cluster):
     def leave(self, target: str, leader: str | None = None) -> None:
-        """The node stays known, so that nobody is asked about the cluster."""
+        """Does not forget the node: the next try connects to it without looking for the leader."""
 
 
 async def test_a_server_that_is_slow_to_greet_is_waited_for_longer_next_time() -> None:

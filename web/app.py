@@ -51,6 +51,7 @@ from web.http.server import App
 from web.importer import Importer
 from web.live.hub import Hub
 from web.live.regions import Regions
+from web.live.status import StatusReader
 from web.nouns import NOUNS, REGIONS
 from web.positions import Positions
 from web.services import Services
@@ -86,7 +87,7 @@ def create_app(
     services.templates.globals["name_of"] = services.directory.name_of
     services.templates.globals["reload_id"] = reload_id
     regions = Regions(services, REGIONS)
-    hub = Hub(redis, regions, services.log_id, reload_id)
+    hub = Hub(redis, regions, services.status, reload_id)
     handed = {"services": services, "regions": regions, "assets": files, "readiness": Readiness()}
     tokens = _form_tokens(secret)
     application = Litestar(
@@ -116,7 +117,7 @@ def services_of(
     zone: tzinfo | None = None,
     snapshots: Snapshots | None = None,
 ) -> Services:
-    cache = Cache()
+    cache, log_id = Cache(), LogId(store, PREFIXES)
     accounts = Accounts(store, cache=cache, snapshots=snapshots)
     users = Users(store, keys, cache=cache)
     return Services(
@@ -133,7 +134,8 @@ def services_of(
         templates=_templates(static),
         currency=currency,
         zone=zone,
-        log_id=LogId(store, PREFIXES),
+        log_id=log_id,
+        status=StatusReader(redis, log_id),
         stopped_reactors=StoppedReactors(store, REACTORS),
         positions=Positions(redis, store),
     )

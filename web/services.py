@@ -20,6 +20,7 @@ from reactors.stopped import StoppedReactors
 from web.directory.directory import Directory
 from web.http import requests
 from web.importer import Importer
+from web.live.status import StatusReader
 from web.positions import Positions
 
 
@@ -40,6 +41,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     zone: tzinfo | None
     log_id: LogId
+    status: StatusReader
     stopped_reactors: StoppedReactors
     positions: Positions
 

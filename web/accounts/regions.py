@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
 
+from projections.engine.changes import Value
 from projections.readmodels import balances, history
-from projections.readmodels.balances import ROWS, STOPS
+from projections.readmodels.balances import ROWS, STOPS, AccountRow
 from projections.readmodels.history import ENTRIES, Entry
 from web.accounts import listing, view
 from web.accounts.identifiers import is_account_id
@@ -25,8 +26,12 @@ async def _accounts_part(services: Services, _: str, batch: Batch) -> Partials |
     newest = batch.newest(ROWS)
     if len(newest) > MANY or batch.concerns(STOPS, ""):
         return None
-    rows = await balances.changed(services.redis, list(newest.items()))
+    rows = await _changed(services, list(newest.items()))
     return (upsert("accounts", services.render("accounts/_rows.html", accounts=rows, fresh=True)),)
+
+
+async def _changed(services: Services, values: Sequence[Value]) -> tuple[AccountRow, ...]:
+    return await balances.changed(services.redis, values, is_any_stopped=services.status.known() is None)
 
 
 async def _totals(services: Services, _: str) -> TemplateContext:
@@ -41,7 +46,7 @@ async def _account_part(services: Services, account_id: str, batch: Batch) -> Pa
     undone = {entry.reverses for entry in entries if entry.reverses}
     if undone:
         return await _with_reversals(services, account_id, entries, undone)
-    rows = await balances.changed(services.redis, [(account_id, row)])
+    rows = await _changed(services, [(account_id, row)])
     shown = AccountView(row=rows[-1], stopped=rows[-1].stopped, entries=entries)
     return _parts(services, {"view": shown, "account_id": account_id}, entries)
 

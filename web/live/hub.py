@@ -13,20 +13,18 @@ from typing import Final
 
 import msgspec
 
-from eventstore.identity import LogId
 from projections.engine.changes import changes
 from projections.engine.clients import Redis
 from projections.engine.reading import ReadModelUnavailable
 from projections.readmodels import READ_MODELS
 from web.http.formats import now
 from web.http.rendering import BEAT_SECONDS
-from web.live import status
 from web.live.batch import Batch
 from web.live.memory import Memories
 from web.live.places import Places
 from web.live.regions import Regions
 from web.live.sse_text import RESYNC, Message, payload
-from web.live.status import Beat
+from web.live.status import STOPS, Beat, StatusReader
 from web.live.waiting import Client
 from web.messages import LIVE_UPDATES_RESTART, live_updates_wait
 from web.tasks import end
@@ -44,9 +42,9 @@ _log: Final = logging.getLogger("daybook.live")
 
 
 class Hub:
-    def __init__(self, redis: Redis, regions: Regions, log_id: LogId, reload_id: str = "") -> None:
+    def __init__(self, redis: Redis, regions: Regions, status: StatusReader, reload_id: str = "") -> None:
         self.regions = regions
-        self._log_id = log_id
+        self._status = status
         self._redis = redis
         self._reload_id = reload_id
         self._clients = Places()
@@ -100,7 +98,7 @@ class Hub:
         if seen is None or seen <= self._position:
             return seen
         try:
-            position = await status.position(self._redis)
+            position = await self._status.position()
         except ReadModelUnavailable:
             return None
         return None if position is None or seen > position else seen
@@ -153,6 +151,8 @@ class Hub:
         # From here on a new topic starts after this batch, and a page that shows less than it is behind. No page gets
         # this position before it got the batch: one that is cut off in between comes back for it.
         self._position = position = batch.position
+        if batch.concerns(STOPS, ""):
+            self._status.forget()
         concerned = self.regions.concerned(batch, self._memories.topics)
         messages = {topic: await self.regions.of(topic, batch) for topic in concerned}
         self._memories.add(position, messages)
@@ -192,7 +192,7 @@ class Hub:
         since = BEAT_SECONDS
         while True:
             since += PULSE_SECONDS
-            before, self._state = self._state, await status.state(self._redis, self._log_id, self._last)
+            before, self._state = self._state, await self._status.state(self._last)
             if self._state != before or since >= BEAT_SECONDS:
                 since = 0.0
                 self._beat_all()

@@ -37,7 +37,8 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
     name); None: every commit concerns it.
     `fragments` maps the id of each element to the template of its content, which shows what `context` has read. Without
     fragments the region is a signal: an event with the name of the topic.
-    `part` makes the partials for the changes; None if the whole region has to be sent.
+    `part` makes the partials for the changes; None if the whole region has to be sent. `is_part_all`: they replace the
+    whole region.
 
     `context` raises ReadModelUnavailable if Redis does not answer. If only a read model that it needs is missing, it
     says so in its own fragments.
@@ -48,6 +49,7 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
     fragments: Mapping[str, str] = {}
     context: ContextOf = _nothing
     part: PartOf = _always_whole
+    is_part_all: bool = False
     is_key: Callable[[str], bool] = bool
 
     def key_of(self, topic: str) -> str | None:
@@ -111,10 +113,14 @@ class Regions:
     async def of(self, topic: str, batch: Batch) -> Message:
         """The message for the changes, which concern the topic. Raises ReadModelUnavailable."""
         region, key = self._named(topic)
-        if batch.resync or region.channels is None or any(map(batch.is_cut, region.channels)):
+        if batch.resync or any(map(batch.is_cut, region.channels or ())):
             return await self.whole(topic)
         partials = await region.part(self._services, key, batch)
-        return await self.whole(topic) if partials is None else message(topic, partials, whole=False)
+        return (
+            await self.whole(topic)
+            if partials is None
+            else message(topic, partials, whole=region.is_part_all)
+        )
 
     def _named(self, topic: str) -> tuple[Region, str]:
         found = self._find(topic)

@@ -1,18 +1,26 @@
 """The state of the read models, for the badge, the footer and the API."""
 
+import time
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from eventstore.identity import LogId
 from eventstore.store import TICKS_PER_SECOND
 from projections.engine import status as engine
 from projections.engine.clients import Redis
+from projections.engine.keys import STOPPING
 from projections.engine.reading import ReadModelUnavailable
+from projections.engine.readmodel import channel
 from projections.readmodels import READ_MODELS
 from web.http.formats import now
 
+STOPS: Final = frozenset(channel(model.name, key) for model in READ_MODELS for key in STOPPING)
+"""The channels of all streams that are stopped."""
 BEHIND_SECONDS: Final = 3.0
+KNOWN_SECONDS: Final = 3.0
+"""How long what was read is taken for true. It is read every two seconds, for the badge."""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +48,12 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         return [one.name for one in self.projections if one.state != "live"]
 
     @property
+    def is_well(self) -> bool:
+        """Whether there is nothing to say but the position."""
+        is_live = self.is_followed and not self.rebuilding and not self.is_catching_up
+        return is_live and not self.trouble and not any(one.parked for one in self.projections)
+
+    @property
     def is_catching_up(self) -> bool:
         return any(
             one.head is not None and one.position is not None and one.position < one.head
@@ -61,31 +75,64 @@ class Beat(msgspec.Struct, frozen=True, omit_defaults=True):
     reload: str = ""
 
 
-async def read(redis: Redis, log_id: LogId) -> Status:
-    """Raises ReadModelUnavailable."""
-    projections = await engine.status(redis, READ_MODELS)
-    live = [one.position for one in projections if one.state == "live" and one.position is not None]
-    return Status(
-        position=min(live, default=None),
-        projections=projections,
-        is_foreign=await log_id.is_other(projections[0].log),
-    )
+class StatusReader:
+    """Reads the status. It knows how it was last, because reading it for each live update would cost more than the
+    rest of the update.
+    """
+
+    def __init__(self, redis: Redis, log_id: LogId) -> None:
+        self._redis, self._log_id = redis, log_id
+        self._last: Status | None = None
+        self._read_at = 0.0
+
+    async def read(self) -> Status:
+        """Raises ReadModelUnavailable."""
+        self._last = None
+        projections = await engine.status(self._redis, READ_MODELS)
+        live = [one.position for one in projections if one.state == "live" and one.position is not None]
+        self._last = Status(
+            position=min(live, default=None),
+            projections=projections,
+            is_foreign=await self._log_id.is_other(projections[0].log),
+        )
+        self._read_at = time.monotonic()
+        return self._last
+
+    def forget(self) -> None:
+        self._last = None
+
+    def known(self, position: int = 0) -> Status | None:
+        """How it was a moment ago, moved on to `position`, which the read models have reached.
+
+        None if it has to be read: that is too long ago, or something was not as it should be, for example a stream
+        that is stopped.
+        """
+        last = self._last
+        if last is None or not last.is_well or time.monotonic() > self._read_at + KNOWN_SECONDS:
+            return None
+        at = max(position, last.position or 0)
+        return replace(last, position=at, projections=tuple(_moved(one, at) for one in last.projections))
+
+    async def position(self) -> int | None:
+        """As `Status.position`. Raises ReadModelUnavailable."""
+        return await engine.position(self._redis, READ_MODELS)
+
+    async def state(self, last: int | None) -> str:
+        """live, behind (catching up), rebuilding (nothing to show yet) or stale (no projector is running).
+
+        `last` is when the newest event that is shown was recorded.
+        """
+        try:
+            status = await self.read()
+        except ReadModelUnavailable:
+            return "stale"
+        if not status.is_followed:
+            return "stale"
+        if status.position is None:
+            return "rebuilding"
+        lag = (now() - (last or now())) / TICKS_PER_SECOND
+        return "behind" if status.is_catching_up and lag > BEHIND_SECONDS else "live"
 
 
-async def position(redis: Redis) -> int | None:
-    """As `Status.position`. Raises ReadModelUnavailable."""
-    return await engine.position(redis, READ_MODELS)
-
-
-async def state(redis: Redis, log_id: LogId, last: int | None) -> str:
-    """live, behind (catching up), rebuilding (nothing to show yet) or stale (no projector is running)."""
-    try:
-        status = await read(redis, log_id)
-    except ReadModelUnavailable:
-        return "stale"
-    if not status.is_followed:
-        return "stale"
-    if status.position is None:
-        return "rebuilding"
-    lag = (now() - (last or now())) / TICKS_PER_SECOND
-    return "behind" if status.is_catching_up and lag > BEHIND_SECONDS else "live"
+def _moved(one: engine.Status, position: int) -> engine.Status:
+    return replace(one, position=position, head=max(position, one.head or 0))

@@ -5,7 +5,6 @@ from litestar import get
 
 from projections.engine.status import Status
 from web.http.bodies import problems
-from web.live import status
 from web.services import Services
 
 
@@ -19,5 +18,5 @@ class ProjectionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 @get("/projections", responses=problems(400, 422, 503))
 async def read_projections(services: Services) -> ProjectionsAnswer:
     """Each read model's generation and position, and whether a projector is running."""
-    found = await status.read(services.redis, services.log_id)
+    found = await services.status.read()
     return ProjectionsAnswer(position=found.position, projections=found.projections)

@@ -15,7 +15,6 @@ from reactors import REACTORS
 from reactors.status import status as reactors_status
 from web import messages
 from web.http.assets import REQUIRED, Assets
-from web.live import status
 from web.live.status import Status
 from web.services import Services
 
@@ -85,7 +84,7 @@ async def _read_side(services: Services) -> tuple[_Part, _Part, list[str]]:
     found: list[Status] = []
 
     async def look() -> _Part:
-        found.append(await status.read(services.redis, services.log_id))
+        found.append(await services.status.read())
         return _Part(True)
 
     looked = await _checked(look())

@@ -185,11 +185,19 @@ async def _last_change(redis: Redis) -> int:
     return newest.accounts[0].position if newest.accounts else 0
 
 
-async def changed(redis: Redis, values: Sequence[Value]) -> tuple[AccountRow, ...]:
-    """The published values of the channel ROWS as rows, the last changed at the end."""
-    async with answering():
-        prefix = await live_prefix(redis, MODEL)
-        found = await _with_stops(redis, prefix, dict(values))
+async def changed(
+    redis: Redis, values: Sequence[Value], *, is_any_stopped: bool = True
+) -> tuple[AccountRow, ...]:
+    """The published values of the channel ROWS as rows, the last changed at the end.
+
+    `is_any_stopped`: whether some stream may be stopped. If not, nothing is read.
+    """
+    if not is_any_stopped:
+        found = [_row(name, blob, None) for name, blob in values]
+    else:
+        async with answering():
+            prefix = await live_prefix(redis, MODEL)
+            found = await _with_stops(redis, prefix, dict(values))
     return tuple(sorted(found, key=lambda row: row.position))
 
 
@@ -203,10 +211,11 @@ async def _rows(redis: Redis, prefix: str, account_ids: list[str]) -> list[Accou
 
 async def _with_stops(redis: Redis, prefix: str, blobs: dict[str, bytes]) -> list[AccountRow]:
     stops = await stopped_among(redis, prefix, [ACCOUNTS.stream(name) for name in blobs])
-    return [
-        AccountRow(account_id=name, stopped=stop, **msgspec.structs.asdict(row_of(blob)))
-        for (name, blob), stop in zip(blobs.items(), stops, strict=True)
-    ]
+    return [_row(name, blob, stop) for (name, blob), stop in zip(blobs.items(), stops, strict=True)]
+
+
+def _row(name: str, blob: bytes, stop: Stopped | None) -> AccountRow:
+    return AccountRow(account_id=name, stopped=stop, **msgspec.structs.asdict(row_of(blob)))
 
 
 def totals_of(fields: dict[bytes, bytes]) -> Totals:

@@ -19,6 +19,7 @@ from web.live.batch import Batch
 from web.live.hub import Hub
 from web.live.regions import Regions
 from web.live.sse_text import Message
+from web.live.status import StatusReader
 from web.live.waiting import Client
 from web.tasks import end
 
@@ -67,7 +68,7 @@ async def test_after_a_fault_pages_get_everything_again(caplog: pytest.LogCaptur
     journal = Journal()
     with valkey() as server, projecting(lambda: journal.log, server.url):
         async with reader(server.url) as redis:
-            hub = Hub(redis, regions_over(redis, Faulty), NO_LOG)
+            hub = Hub(redis, regions_over(redis, Faulty), StatusReader(redis, NO_LOG))
             async with at_work(hub):
                 client = Client(frozenset({"feed"}))
                 hub.join(client, None)
@@ -86,7 +87,7 @@ async def test_a_page_that_reconnects_to_a_new_hub_gets_what_it_missed() -> None
     with valkey() as server:
         await asyncio.to_thread(project_all, lambda: journal.log, server.url)
         async with reader(server.url) as redis:
-            hub = Hub(redis, regions_over(redis, Regions), NO_LOG)
+            hub = Hub(redis, regions_over(redis, Regions), StatusReader(redis, NO_LOG))
             client = Client(frozenset({"feed"}))
             hub.join(client, seen)
             async with at_work(hub):
@@ -99,7 +100,7 @@ async def test_no_page_gets_a_position_before_what_happened_there() -> None:
     with valkey() as server, projecting(lambda: journal.log, server.url):
         async with reader(server.url) as redis:
             regions = slow(redis)
-            hub = Hub(redis, regions, NO_LOG)
+            hub = Hub(redis, regions, StatusReader(redis, NO_LOG))
             first, second = Client(frozenset({"feed"})), Client(frozenset({"feed"}))
             hub.join(first, None)
             async with at_work(hub):

@@ -11,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from web import messages_on_connections as messages
-from web.http import heads, refusals, requests
+from web.http import heads, parts, refusals, requests
 from web.http.patience import Patience, Phase
 from web.http.refusals import Refused
 from web.http.room import Room
@@ -102,6 +102,7 @@ class Connection(HttpToolsProtocol):
         if len(self.pipeline) >= self._limits.waiting:
             raise Refused(429, messages.TOO_MANY_AT_ONCE)
         super().on_headers_complete()
+        parts.offer(self.cycle)
         if upgrades:
             self.cycle.keep_alive = False
         self.headers = []  # trailers come here, and so are no headers of the request

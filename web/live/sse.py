@@ -22,6 +22,7 @@ from web.http.codes import FieldCode
 from web.http.inputs import BadText, Fields, yes_or_no
 from web.http.pairs import decoded
 from web.http.parameters import LATEST, PARAMETERS, check_parameters
+from web.http.parts import never, writer
 from web.http.problems import RETRY_AFTER, http_problem
 from web.http.rendering import MOST_TOPICS
 from web.live.hub import Hub
@@ -56,7 +57,8 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
     elif requests.is_head():
         await _head(send)
     else:
-        await _stream(hub, Client(topics, address), await hub.known(seen), receive, send, once=once)
+        client = Client(topics, address, never if once else writer(scope))
+        await _stream(hub, client, await hub.known(seen), receive, send, once=once)
 
 
 def _asked(scope: HTTPScope) -> tuple[frozenset[str], int | None, bool]:
@@ -92,6 +94,7 @@ async def _stream(
             if payload:
                 async with asyncio.timeout(SEND_SECONDS):
                     await send({"type": "http.response.body", "body": payload, "more_body": True})
+            client.is_sending = False
             if once and not client.behind:
                 break
         async with asyncio.timeout(1):

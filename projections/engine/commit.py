@@ -1,7 +1,7 @@
-"""One commit for each batch and read model: the script `commit.lua`, which applies all of it or nothing."""
+"""One commit for each batch and read model: the script `commit.lua` applies all of it or nothing."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,10 @@ from projections.engine.keys import prefix_of
 from projections.engine.writes import Argument
 
 _SOURCE: Final = (Path(__file__).parent / "commit.lua").read_text(encoding="utf-8")
+_HEAD: Final = 9
+"""Arguments of a commit before its writes."""
+SMALL: Final = 1_000
+"""Arguments of the writes of one call of the script, unless those of one commit are more."""
 _SHA: Final = hashlib.sha1(_SOURCE.encode(), usedforsecurity=False).hexdigest()
 
 
@@ -36,6 +40,26 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     resync: bool = False
     kept: int = 1000
 
+    @property
+    def prefix(self) -> str:
+        return prefix_of(self.name, self.generation)
+
+    def arguments(self) -> list[Argument]:
+        """Those of the script, and how many they are."""
+        return [
+            _HEAD + len(self.writes),
+            self.prefix,
+            self.expected,
+            self.checkpoint,
+            self.token,
+            self.origin,
+            self.last,
+            self.changes,
+            int(self.resync),
+            self.kept,
+            *self.writes,
+        ]
+
 
 class Answer(msgspec.Struct, frozen=True):
     """`outcome` is done, missing, fenced, superseded, elsewhere or "invalid: ..."; writes happen only if it is done."""
@@ -47,42 +71,46 @@ class Answer(msgspec.Struct, frozen=True):
 
 def commit(client: redis.Redis, commits: Sequence[Commit]) -> list[Answer]:
     """All of `commits` in one round trip. Raises redis.RedisError; then it is not known what was committed."""
-    replies = _send(client, commits)
+    groups = list(_groups(commits))
+    replies = _send(client, groups)
     unknown = [index for index, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
     if unknown:
         client.script_load(_SOURCE)
-        again = _send(client, [commits[index] for index in unknown])
+        again = _send(client, [groups[index] for index in unknown])
         for index, reply in zip(unknown, again, strict=True):
             replies[index] = reply
-    return [_answer(reply) for reply in replies]
+    return [answer for reply in replies for answer in _answers(reply)]
 
 
-def _send(client: redis.Redis, commits: Sequence[Commit]) -> list[object]:
+def _groups(commits: Sequence[Commit]) -> Iterator[list[Commit]]:
+    """Small commits are one call of the script together, which costs less and wakes those who wait for changes once.
+
+    A large one is a call of its own: nobody else is served while a script runs.
+    """
+    group, size = list[Commit](), 0
+    for each in commits:
+        if group and size + len(each.writes) > SMALL:
+            yield group
+            group, size = [], 0
+        group.append(each)
+        size += len(each.writes)
+    if group:
+        yield group
+
+
+def _send(client: redis.Redis, groups: Sequence[Sequence[Commit]]) -> list[object]:
     with client.pipeline(transaction=False) as pipeline:
-        for each in commits:
-            prefix = prefix_of(each.name, each.generation)
-            pipeline.execute_command(  # type: ignore[no-untyped-call]
-                "EVALSHA",
-                _SHA,
-                1,
-                f"{prefix}meta",
-                prefix,
-                each.expected,
-                each.checkpoint,
-                each.token,
-                each.origin,
-                each.last,
-                each.changes,
-                int(each.resync),
-                each.kept,
-                *each.writes,
-            )
+        for group in groups:
+            metas = [f"{each.prefix}meta" for each in group]
+            arguments = [argument for each in group for argument in each.arguments()]
+            pipeline.execute_command("EVALSHA", _SHA, len(metas), *metas, *arguments)  # type: ignore[no-untyped-call]
         return pipeline.execute(raise_on_error=False)
 
 
-def _answer(reply: object) -> Answer:
+def _answers(reply: object) -> Iterator[Answer]:
     if isinstance(reply, Exception):
         raise reply
     assert isinstance(reply, list)
-    outcome, checkpoint, token = (bytes(part).decode() for part in reply)
-    return Answer(outcome, int(checkpoint) if checkpoint else None, int(token) if token else None)
+    for each in reply:
+        outcome, checkpoint, token = (bytes(part).decode() for part in each)
+        yield Answer(outcome, int(checkpoint) if checkpoint else None, int(token) if token else None)

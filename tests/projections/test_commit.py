@@ -48,6 +48,38 @@ def test_the_script_is_loaded_again_after_the_server_forgot_it(
     assert client.hget(f"{generation.prefix}totals", "n") == b"2"
 
 
+@pytest.mark.parametrize("small", [1_000, 0])
+def test_each_of_several_commits_is_made_or_refused_by_itself(
+    client: redis_py.Redis, generation: Generation, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    """In one call of the script or in several."""
+    monkeypatch.setattr("projections.engine.commit.SMALL", small)
+    other, gone = generations.create(client, "feed", 1), generations.create(client, "trace", 1)
+    client.delete(f"{gone.prefix}meta")
+    wrong: list[Argument] = ["SET", "rows", 0, 1, "x"]
+    client.config_resetstat()
+    answers = commit(
+        client,
+        [
+            a_commit(generation, wrong),
+            a_commit(gone, HASH),
+            a_commit(other, HASH + COUNT, changes=b"told"),
+            a_commit(generation, COUNT + COUNT),
+        ],
+    )
+    assert [answer.outcome for answer in answers] == [
+        "invalid: unknown write: SET",
+        "missing",
+        "done",
+        "done",
+    ]
+    assert client.hgetall(f"{other.prefix}rows") == {b"anna": b"1"}
+    assert client.hgetall(f"{generation.prefix}totals") == {b"n": b"2"}
+    assert not client.exists(f"{generation.prefix}rows", f"{gone.prefix}rows")
+    calls = client.info("commandstats")["cmdstat_evalsha"]["calls"]
+    assert calls in ((1, 2) if small else (4, 8))  # twice if the server did not know the script
+
+
 @pytest.mark.parametrize(
     ("given", "outcome"),
     [

@@ -4,6 +4,7 @@ It is an extension of ASGI that the server offers (https://asgi.readthedocs.io/e
 three times as much, because a task has to be woken for it.
 """
 
+import weakref
 from collections.abc import Callable
 from typing import Any, Final, cast
 
@@ -16,7 +17,8 @@ Write = Callable[[bytes], bool]
 
 
 def offer(cycle: RequestResponseCycle) -> None:
-    cast(dict[str, Any], cycle.scope)["extensions"] = {EXTENSION: cycle}
+    """To the application that answers it. A plain reference would be garbage in a cycle, after each request."""
+    cast(dict[str, Any], cycle.scope)["extensions"] = {EXTENSION: weakref.ref(cycle)}
 
 
 def never(part: bytes) -> bool:
@@ -29,9 +31,10 @@ def writer(scope: Scope) -> Write:
     False: nothing is written, because the client takes no more for now, or the server does not offer it. Then `send`
     has to be awaited.
     """
-    cycle: Any = (scope.get("extensions") or {}).get(EXTENSION)
-    if cycle is None:
+    offered = cast(dict[str, Any], scope.get("extensions") or {}).get(EXTENSION)
+    if offered is None:
         return never
+    cycle = offered()
 
     def write(part: bytes) -> bool:
         is_open = cycle.chunked_encoding and not (cycle.disconnected or cycle.response_complete)

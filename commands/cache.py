@@ -13,6 +13,8 @@ from eventstore.store import NO_STREAM
 CACHE_BYTES: Final = 128_000_000
 """How much memory the states of a process may take, by the estimate of `weigh`: those of some 2,500 busy accounts."""
 
+WEIGHED_EVERY: Final = 16
+"""Events."""
 _OBJECT: Final = 64
 _PAIR: Final = 400
 """A key and a value of a dict. Measured: an entry with its key takes 370 bytes, with the longest note in ASCII 630."""
@@ -54,7 +56,8 @@ class Cache:
 
     def __init__(self, most_bytes: int = CACHE_BYTES) -> None:
         self._most: Final = most_bytes
-        self._kept: OrderedDict[str, tuple[Loaded[Any], int]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[Loaded[Any], int, int]] = OrderedDict()
+        """With the weight, and at which revision it was weighed."""
         self.bytes = 0
 
     def get(self, stream: str) -> Loaded[Any] | None:
@@ -64,15 +67,20 @@ class Cache:
         return self._kept[stream][0]
 
     def put(self, stream: str, loaded: Loaded[Any]) -> None:
-        self.drop(stream)
+        """A state that has changed little is not weighed again, which takes longer than to decide on a deposit."""
+        before = self._kept.pop(stream, None)
+        if before and 0 < loaded.revision - before[2] < WEIGHED_EVERY:
+            self._kept[stream] = loaded, before[1], before[2]
+            return
+        self.bytes -= before[1] if before else 0
         weight = weigh(loaded)
-        self._kept[stream] = loaded, weight
+        self._kept[stream] = loaded, weight, loaded.revision
         self.bytes += weight
         while self.bytes > self._most and len(self._kept) > 1:
             self.drop(next(iter(self._kept)))
 
     def drop(self, stream: str) -> None:
-        _, weight = self._kept.pop(stream, (None, 0))
+        _, weight, _ = self._kept.pop(stream, (None, 0, 0))
         self.bytes -= weight
 
     def clear(self) -> None:

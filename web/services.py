@@ -59,7 +59,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     def today(self) -> date:
         """The business day: the value date of an entry that states none. Stored times are UTC."""
-        return datetime.now(UTC).astimezone(self.zone).date()
+        return datetime.now(self.zone).date()
 
     def render(self, template: str, **context: object) -> str:
         return self.templates.get_template(template).render(context)

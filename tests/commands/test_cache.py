@@ -3,7 +3,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commands.cache import Cache, Loaded, weigh
+from commands.cache import WEIGHED_EVERY, Cache, Loaded, weigh
 
 
 def loaded(size: int) -> Loaded[bytes]:
@@ -53,3 +53,13 @@ def test_what_is_kept_exceeds_the_bound_only_if_it_is_a_single_state(steps: list
         assert cache.bytes <= 4_000 or len(kept) == 1
     cache.clear()
     assert cache.bytes == 0
+
+
+def test_a_state_that_grows_by_an_event_at_a_time_is_weighed_from_time_to_time() -> None:
+    cache, states = Cache(), [Loaded(bytes(n), n, "") for n in range(100, 140)]
+    for state in states:
+        cache.put("a", state)
+        assert 0 <= weigh(state) - cache.bytes < WEIGHED_EVERY
+        assert cache.get("a") == state
+    cache.put("a", states[0])
+    assert cache.bytes == weigh(states[0])

@@ -29,6 +29,8 @@ POLL_SECONDS: Final = 0.5
 """How often the key store is asked whose keys were destroyed."""
 PATIENCE: Final = 3.0
 """Seconds without an answer of the key store after which names are not shown any more."""
+PAUSE_SECONDS: Final = 0.05
+"""Between two looks at the read model, after one without names."""
 RESTART_SECONDS: Final = 1.0
 READING_SECONDS: Final = 1.0
 """How long a search waits while names are read."""
@@ -127,6 +129,8 @@ class Directory:
                 await self._apply(change)
             self._position = change.position
             self._moved.set()
+            if not change.channels:
+                await asyncio.sleep(PAUSE_SECONDS)  # every commit is a change, most often of others
 
     async def _read_all(self) -> None:
         """Tries again until it succeeds: what comes later waits in the feed."""

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from litestar.exceptions import ClientException, HTTPException
+from litestar.exceptions import ClientException, HTTPException, InternalServerException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import (
     OpenAPIMediaType,
@@ -14,6 +15,7 @@ from litestar.openapi.spec import (
     Schema,
 )
 
+from web import messages
 from web import messages_on_input as on_input
 from web.http.answers import PROBLEM_JSON, AnyRequest
 from web.http.inputs import BadInput, FieldError, Fields
@@ -42,7 +44,7 @@ async def read(request: AnyRequest, body: Body) -> Fields:
     """The body's fields; no body counts as an object without fields. Raises HTTPException unless it is a JSON object in
     UTF-8, BadInput with names that are there twice.
     """
-    sent = await request.body()
+    sent = await _sent(request)
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if sent and content_type not in ("", "application/json"):
         raise UnsupportedMediaType(on_input.other_format(content_type))
@@ -60,6 +62,20 @@ async def read(request: AnyRequest, body: Body) -> Fields:
         if field.required:
             fields.require(name)
     return fields
+
+
+async def _sent(request: AnyRequest) -> bytes:
+    """As Litestar's `body`, without the generator that takes most of its time. Raises HTTPException."""
+    parts, size, is_open = list[bytes](), int(request.headers.get("content-length", 0)), True
+    while is_open and size <= BODY_LIMIT:
+        event = await request.receive()
+        if event["type"] != "http.request":
+            raise InternalServerException(messages.CLIENT_LEFT)
+        parts.append(event["body"])
+        is_open, size = event.get("more_body", False), sum(map(len, parts))
+    if size > BODY_LIMIT:
+        raise RequestEntityTooLarge
+    return b"".join(parts)
 
 
 def twice(sent: bytes, names: int) -> Sequence[FieldError]:

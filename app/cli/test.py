@@ -50,7 +50,9 @@ class Suite(NamedTuple):
 _NEEDS: Final = {"DAYBOOK_CHROMIUM": find_chromium, REDIS.variable: REDIS.find}
 _BROWSER_NEEDS: Final = {**_NEEDS, FIREFOX.variable: FIREFOX.find}
 _SYSTEM_NEEDS: Final = {**_NEEDS, WRK.variable: WRK.find}
-_SYSTEM: Final = ("app", "domain")
+_VERBS: Final = "app/cli"
+_APP: Final = [f"app/{path.name}" for path in (ROOT / "tests/app").iterdir() if path.name[0] != "_"]
+_SYSTEM: Final = ("domain", *sorted(set(_APP) - {_VERBS}))
 _BROWSER: Final = ("browser", "faults")
 _WEB: Final = ("web",)
 _PARTS: Final = ("bank", "commands", "eventstore", "projections", "reactors")
@@ -58,6 +60,7 @@ _OF_NODE: Final = "esdbnode/tests"
 _NODE_NEEDS: Final = {"ESDBNODE_KURRENT_PYTHON": find_kurrent}
 SUITES: Final = (
     Suite("system", "tests", [f"tests/{part}" for part in _SYSTEM], (), _SYSTEM_NEEDS),
+    Suite("verbs", "tests", [f"tests/{_VERBS}"], (), _SYSTEM_NEEDS),
     Suite("parts", "tests", [f"tests/{part}" for part in _PARTS], (), _NEEDS),
     Suite("web", "tests", [f"tests/{part}" for part in _WEB], (), _NEEDS),
     Suite("browser", "tests", [f"tests/{part}" for part in _BROWSER], (), _BROWSER_NEEDS),

@@ -9,7 +9,7 @@ from app.cli.test import SUITES, divide, verdict, whole
 from app.setup.environment import NODE, ROOT
 
 UP, BANK, OF_NODE = "tests/app/processes/test_up.py", "tests/bank/test_bank.py", "esdbnode/tests/test_node.py"
-SYSTEM, PARTS, WEB, BROWSER, NODES = SUITES
+SYSTEM, VERBS, PARTS, WEB, BROWSER, NODES = SUITES
 
 
 def divided(*arguments: str) -> dict[str, list[str]]:
@@ -34,16 +34,24 @@ def is_in(folders: Sequence[str], module: Path) -> bool:
     return any(module.is_relative_to(ROOT / each) for each in folders)
 
 
-@pytest.mark.parametrize("path", [UP, f"{UP}::test_it", "tests/app", "./tests/domain/"])
+@pytest.mark.parametrize("path", [UP, f"{UP}::test_it", "tests/app/processes", "./tests/domain/"])
 def test_a_path_runs_only_its_suite(path: str) -> None:
     assert divided("-x", path) == {SYSTEM.name: ["-x", path]}
 
 
+def test_a_path_of_the_verbs_runs_only_those() -> None:
+    assert divided("tests/app/cli/test_user.py") == {VERBS.name: ["tests/app/cli/test_user.py"]}
+    assert f"--ignore={VERBS.folders[0]}" in whole(SYSTEM)
+    assert not any(
+        Path(VERBS.folders[0]).is_relative_to(each.removeprefix("--ignore=")) for each in whole(VERBS)[1:]
+    )
+
+
 def test_a_folder_of_several_suites_runs_all_of_each() -> None:
-    assert divided("tests") == {suite.name: whole(suite) for suite in (SYSTEM, PARTS, WEB, BROWSER)}
+    assert divided("tests") == {suite.name: whole(suite) for suite in (SYSTEM, VERBS, PARTS, WEB, BROWSER)}
     assert divided(".", "-x") == {suite.name: ["-x", *whole(suite)] for suite in SUITES}
     assert divided("esdbnode") == {NODES.name: ["esdbnode/tests"]}
-    others = (*PARTS.folders, *WEB.folders, *BROWSER.folders)
+    others = (*VERBS.folders, *PARTS.folders, *WEB.folders, *BROWSER.folders)
     assert whole(SYSTEM) == ["tests", *(f"--ignore={folder}" for folder in others)]
 
 

@@ -51,10 +51,10 @@ from web.http.server import App
 from web.importer import Importer
 from web.live.hub import Hub
 from web.live.regions import Regions
-from web.live.status import StatusReader
 from web.nouns import NOUNS, REGIONS
 from web.positions import Positions
 from web.services import Services
+from web.status import StatusReader
 from web.system.health import Readiness
 from web.system.schema import OPENAPI
 from web.tasks import end

@@ -20,8 +20,8 @@ from reactors.stopped import StoppedReactors
 from web.directory.directory import Directory
 from web.http import requests
 from web.importer import Importer
-from web.live.status import StatusReader
 from web.positions import Positions
+from web.status import StatusReader
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):

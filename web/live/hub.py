@@ -24,9 +24,9 @@ from web.live.memory import Memories
 from web.live.places import Places
 from web.live.regions import Regions
 from web.live.sse_text import RESYNC, Message, payload
-from web.live.status import STOPS, Beat, StatusReader
 from web.live.waiting import Client
 from web.messages import LIVE_UPDATES_RESTART, live_updates_wait
+from web.status import STOPS, Beat, StatusReader
 from web.tasks import end
 
 FLUSH_SECONDS: Final = 0.2

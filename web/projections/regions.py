@@ -6,8 +6,8 @@ from web.http.rendering import TemplateContext
 from web.live.batch import Batch
 from web.live.regions import Partials, Region
 from web.live.sse_text import replace
-from web.live.status import Status
 from web.services import Services
+from web.status import Status
 
 _FRAGMENTS: Final = {"status": "projections/_status.html", "models": "projections/_models.html"}
 

@@ -15,8 +15,8 @@ from reactors import REACTORS
 from reactors.status import status as reactors_status
 from web import messages
 from web.http.assets import REQUIRED, Assets
-from web.live.status import Status
 from web.services import Services
+from web.status import Status
 
 DEADLINE: Final = 2.0
 OK: Final = "ok"

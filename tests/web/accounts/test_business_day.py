@@ -1,6 +1,6 @@
 """The value date of an entry that states none is today in the zone of the settings, not in UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -30,8 +30,8 @@ def test_a_business_day_begins_at_midnight_in_its_zone(
 ) -> None:
     class Clock(datetime):
         @classmethod
-        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
-            return datetime.fromisoformat(utc).replace(tzinfo=UTC)
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.fromisoformat(utc).replace(tzinfo=UTC).astimezone(tz)
 
     monkeypatch.setattr(services, "datetime", Clock)
     made = services_of(

@@ -19,8 +19,8 @@ from web.live.batch import Batch
 from web.live.hub import Hub
 from web.live.regions import Regions
 from web.live.sse_text import Message
-from web.live.status import StatusReader
 from web.live.waiting import Client
+from web.status import StatusReader
 from web.tasks import end
 
 NO_LOG = LogId(MemoryStore(Records()), ())

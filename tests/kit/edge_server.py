@@ -2,7 +2,8 @@
 
 It prints `Web is up at HOST:PORT`. `/held/NAME` and `/held-body/NAME` wait for a request to `/release/NAME`, the latter
 before it reads its body; `/early` answers without reading it; `/live` sends events for ever, and `/large` 16 MB;
-`/broken` fails in the middle. Everything else answers with what it got, as JSON.
+`/parts` writes at once as far as the client takes it; `/broken` fails in the middle. Everything else answers with what
+it got, as JSON.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ import msgspec
 from app.processes.listening import listening
 from web.http.answers import unfailing
 from web.http.limits import Limits
+from web.http.parts import writer
 from web.http.requests import identified
 from web.http.server import App, serve
 
@@ -47,6 +49,8 @@ class Application:
                 await _large(send)
             case "/broken":
                 await _broken(send)
+            case "/parts":
+                await _parts(scope, send)
             case "/early":
                 await _say(send, {}, status=413)
             case path:
@@ -105,6 +109,21 @@ async def _large(send: Send) -> None:
     for _ in range(BLOCKS):
         await send({"type": "http.response.body", "body": BLOCK, "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _parts(scope: Any, send: Send) -> None:
+    """Ends by how often the client took no more, and how often something was written that should not be."""
+    write = writer(scope)
+    wrong, refused = int(write(b"too early")), 0
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for number in range(BLOCKS):
+        part = b"%d" % number + BLOCK
+        if not write(part):
+            refused += 1
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+    end = b"%d %d" % (refused, wrong)
+    await send({"type": "http.response.body", "body": end, "more_body": False})
+    write(b"too late")
 
 
 async def _say(send: Send, answer: object, status: int = 200) -> None:

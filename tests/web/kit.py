@@ -9,6 +9,7 @@ from tests.kit.users import fresh_keys
 from web.app import services_of
 from web.live.regions import Regions
 from web.nouns import REGIONS
+from web.services import Services
 
 R = TypeVar("R", bound=Regions)
 
@@ -31,4 +32,9 @@ def codes_of(problem: dict[str, Any]) -> dict[str, str]:
 
 def regions_over(redis: Redis, kind: type[R]) -> R:
     """The registry of the application, of that `kind`, over the read models in `redis`."""
-    return kind(services_of(MemoryStore(Records()), redis, fresh_keys(), no_imports(), "CZK", {}), REGIONS)
+    return kind(services_over(redis), REGIONS)
+
+
+def services_over(redis: Redis) -> Services:
+    """The services of the application over the read models in `redis`, and an empty log."""
+    return services_of(MemoryStore(Records()), redis, fresh_keys(), no_imports(), "CZK", {})

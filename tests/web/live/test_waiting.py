@@ -29,3 +29,26 @@ async def test_heartbeats_do_not_pile_up_either() -> None:
     for _ in range(10 * QUEUE_LENGTH):
         client.beat(b"x", 1)
     assert client.take().count(b"id: 1") == QUEUE_LENGTH
+
+
+async def test_what_the_page_takes_is_written_at_once_and_the_rest_in_order_after_it() -> None:
+    written, takes = list[bytes](), [True]
+
+    def write(part: bytes) -> bool:
+        if takes[0]:
+            written.append(part)
+        return takes[0]
+
+    client = Client(frozenset({"feed"}), write=write)
+    client.put(b"1")
+    takes[0] = False
+    client.put(b"2")
+    takes[0] = True
+    client.put(b"3")
+    assert client.wake.is_set()
+    assert (written, client.take()) == ([b"1"], b"23")
+    client.put(b"4")
+    assert (written, client.take()) == ([b"1"], b"4")
+    client.is_sending = False
+    client.put(b"5")
+    assert written == [b"1", b"5"]

@@ -84,22 +84,32 @@ class StatusReader:
         self._redis, self._log_id = redis, log_id
         self._last: Status | None = None
         self._read_at = 0.0
+        self._forgotten = 0
 
     async def read(self) -> Status:
         """Raises ReadModelUnavailable."""
-        self._last = None
+        forgotten = self._forgotten
+        try:
+            found = await self._read()
+        except ReadModelUnavailable:
+            self.forget()
+            raise
+        if forgotten == self._forgotten:  # otherwise it may be from before what made it wrong
+            self._last, self._read_at = found, time.monotonic()
+        return found
+
+    async def _read(self) -> Status:
         projections = await engine.status(self._redis, READ_MODELS)
         live = [one.position for one in projections if one.state == "live" and one.position is not None]
-        self._last = Status(
+        return Status(
             position=min(live, default=None),
             projections=projections,
             is_foreign=await self._log_id.is_other(projections[0].log),
         )
-        self._read_at = time.monotonic()
-        return self._last
 
     def forget(self) -> None:
-        self._last = None
+        """Nothing is known until the next `read` begins and ends."""
+        self._last, self._forgotten = None, self._forgotten + 1
 
     def known(self, position: int = 0) -> Status | None:
         """How it was a moment ago, moved on to `position`, which the read models have reached.

@@ -72,6 +72,23 @@ async def test_it_has_to_be_read_while_something_is_wrong_and_after_it_is_forgot
         assert known.known() is None
 
 
+async def test_what_is_read_while_it_is_forgotten_is_not_known_afterwards() -> None:
+    """It may be from before what made it wrong."""
+    journal = Journal()
+    journal.book("anna", 100)
+    async with projected(journal) as redis:
+        known = StatusReader(redis, NO_LOG)
+        await until_read(known)
+        reading = asyncio.create_task(known.read())
+        await asyncio.sleep(0)
+        assert known.known() is not None
+        known.forget()
+        assert (await reading).is_well
+        assert known.known() is None
+        await until_read(known)
+        assert known.known() is not None
+
+
 class Counted(Regions):
     """How often a topic was sent whole."""
 

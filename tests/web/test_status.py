@@ -8,11 +8,12 @@ import pytest
 
 from eventstore.identity import LogId
 from eventstore.memory import MemoryStore, Records
+from projections.engine import advance
 from projections.engine.clients import Redis, reader
 from tests.kit.journal import Journal
 from tests.kit.projector import projecting
 from tests.kit.valkey import valkey
-from tests.web.kit import services_over
+from tests.web.kit import at_work, sent, services_over
 from web import status
 from web.live.hub import Hub
 from web.live.regions import Regions
@@ -20,7 +21,6 @@ from web.live.sse_text import Message
 from web.live.waiting import Client
 from web.nouns import REGIONS
 from web.status import StatusReader
-from web.tasks import end
 
 NO_LOG = LogId(MemoryStore(Records()), ())
 
@@ -108,27 +108,35 @@ async def test_pages_are_told_of_a_stopped_stream_at_once_and_else_nothing_is_re
         hub = Hub(redis, regions, services.status)
         client = Client(frozenset({"status", "accounts"}))
         hub.join(client, None)
-        running = asyncio.create_task(hub.run())
-        try:
-            await until_sent(client, b"up to date")
+        async with at_work(hub):
+            await sent(client, b"up to date")
             await until_read(services.status)
             client.take()
             read = regions.read
             booked = journal.book("anna", 100)
-            await until_sent(client, b"at #%d" % booked, b"up to date")
+            await sent(client, b"at #%d" % booked, b"up to date")
             assert regions.read == read
             journal.scribble("account-anna")
-            await until_sent(client, b"1 stopped")
+            await sent(client, b"1 stopped")
             assert regions.read > read
             journal.book("carl", 100)
-            await until_sent(client, b"carl", b"1 stopped")
-        finally:
-            await end([running])
+            await sent(client, b"carl", b"1 stopped")
 
 
-async def until_sent(client: Client, *words: bytes) -> None:
-    said = b""
-    async with asyncio.timeout(10):
-        while any(each not in said for each in words):
-            await client.wake.wait()
-            said += client.take()
+async def test_after_changes_that_do_not_say_what_changed_it_is_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    journal = Journal()
+    journal.book("anna", 100)
+    monkeypatch.setattr(advance, "PUBLISHED", 0)
+    async with projected(journal) as redis:
+        services = services_over(redis)
+        hub = Hub(redis, Counted(services, REGIONS), services.status)
+        client = Client(frozenset({"accounts"}))
+        hub.join(client, None)
+        async with at_work(hub):
+            await sent(client, b"anna", b'"state":"live"')
+            await until_read(services.status)
+            booked = journal.scribble("account-anna")
+            await sent(client, b"id: %d\n" % booked)
+            assert services.status.known() is None

@@ -151,7 +151,7 @@ class Hub:
         # From here on a new topic starts after this batch, and a page that shows less than it is behind. No page gets
         # this position before it got the batch: one that is cut off in between comes back for it.
         self._position = position = batch.position
-        if batch.concerns(STOPS, ""):
+        if batch.resync or batch.concerns(STOPS, ""):
             self._status.forget()
         concerned = self.regions.concerned(batch, self._memories.topics)
         messages = {topic: await self.regions.of(topic, batch) for topic in concerned}

@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 
@@ -14,14 +12,13 @@ from projections.readmodels.feed import ITEMS
 from tests.kit.journal import Journal
 from tests.kit.projector import project_all, projecting
 from tests.kit.valkey import valkey
-from tests.web.kit import regions_over
+from tests.web.kit import at_work, regions_over, sent
 from web.live.batch import Batch
 from web.live.hub import Hub
 from web.live.regions import Regions
 from web.live.sse_text import Message
 from web.live.waiting import Client
 from web.status import StatusReader
-from web.tasks import end
 
 NO_LOG = LogId(MemoryStore(Records()), ())
 
@@ -53,15 +50,6 @@ def slow(redis: Redis) -> Slow:
     made = regions_over(redis, Slow)
     made.rendering, made.go = asyncio.Event(), asyncio.Event()
     return made
-
-
-@asynccontextmanager
-async def at_work(hub: Hub) -> AsyncIterator[None]:
-    running = asyncio.create_task(hub.run())
-    try:
-        yield
-    finally:
-        await end([running])
 
 
 async def test_after_a_fault_pages_get_everything_again(caplog: pytest.LogCaptureFixture) -> None:
@@ -114,12 +102,3 @@ async def test_no_page_gets_a_position_before_what_happened_there() -> None:
                 regions.go.set()
                 await sent(second, b"id: %d\n" % booked)
                 await sent(first, b"carl")
-
-
-async def sent(client: Client, *words: bytes) -> None:
-    """Until each of `words` was sent, in any order."""
-    said = b""
-    async with asyncio.timeout(10):
-        while any(each not in said for each in words):
-            await client.wake.wait()
-            said += client.take()

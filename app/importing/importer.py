@@ -5,9 +5,7 @@ import logging
 import os
 import subprocess
 import sys
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -29,7 +27,11 @@ FOLDER: Final = "uploads"
 AT_ONCE: Final = 2
 WAITING: Final = 8
 
+Process = subprocess.Popen[bytes]
+
 _ACTOR: Final = "web"
+_LOOK_SECONDS: Final = 0.05
+"""Between two looks at whether a process has ended."""
 _LAST_WORD_SECONDS: Final = 2.0
 _log: Final = logging.getLogger("daybook.imports")
 
@@ -98,25 +100,26 @@ def importing_in_processes(settings: Settings, imports: Imports) -> Importer:
 
 async def _in_a_process(settings: Settings, import_id: UUID, run: UUID) -> str:
     try:
-        process = await _spawned(settings, import_id, run)
+        process = _spawned(settings, import_id, run)
     except OSError as error:
         return messages.not_begun(str(error))
     try:
-        code = await process.wait()
+        code = await _code(process)
     except asyncio.CancelledError:
         await _ended(process)
         raise
     return messages.ended_by_itself(code) if code else ""
 
 
-async def _spawned(settings: Settings, import_id: UUID, run: UUID) -> Process:
+def _spawned(settings: Settings, import_id: UUID, run: UUID) -> Process:
     """Its refusals are in the record; what else it prints goes to the log of this process.
 
-    Nothing of this process may run in the child before its own program: gRPC has threads here.
+    Nothing of this process may run in the child before its own program: gRPC has threads here, and what it does after a
+    fork waits for them for ever. `Popen` uses vfork, which skips that; the processes of uvloop's are forked.
     """
     words = ("carry-import", str(import_id), str(run), "--parent", str(os.getpid()))
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "app", *words),
+    return subprocess.Popen(
+        (sys.executable, "-P", "-m", "app", *words),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         env={**child_environment(), **settings.variables()},
@@ -124,12 +127,19 @@ async def _spawned(settings: Settings, import_id: UUID, run: UUID) -> Process:
     )
 
 
+async def _code(process: Process) -> int:
+    code = process.poll()
+    while code is None:
+        await asyncio.sleep(_LOOK_SECONDS)
+        code = process.poll()
+    return code
+
+
 async def _ended(process: Process) -> None:
-    with suppress(ProcessLookupError):
-        process.terminate()
+    process.terminate()
     try:
         async with asyncio.timeout(STOP_SECONDS / 2):
-            await process.wait()
+            await _code(process)
     except TimeoutError:
         process.kill()
-        await process.wait()
+        await _code(process)

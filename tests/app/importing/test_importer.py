@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +12,7 @@ from uuid import UUID, uuid4
 from app.importing.importer import AT_ONCE, importing_in_processes
 from app.importing.recording import start
 from app.messages import importing as messages
+from app.processes.children import child_environment
 from app.settings import Settings
 from commands.imports import Imports
 from domain.accounts import ACCOUNTS
@@ -145,3 +148,37 @@ def _children() -> list[int]:
         if b"carry-import" in words:
             found.append(int(child))
     return found
+
+
+FORKS = """
+import asyncio, ctypes, sys
+from pathlib import Path
+from uuid import uuid4
+import uvloop
+from app.importing.importer import importing_in_processes
+from app.settings import Settings
+
+seen = []
+before_a_fork = ctypes.CFUNCTYPE(None)(lambda: seen.append(1))
+ctypes.CDLL(None).__register_atfork(before_a_fork, None, None, None)
+
+async def main():
+    settings = Settings(data=Path(sys.argv[1]), esdb_uri="esdb://127.0.0.1:1?Tls=false", redis_url="redis://127.0.0.1:1")
+    return await importing_in_processes(settings, None)._carry_out(uuid4(), uuid4())
+
+print(len(seen), uvloop.run(main()), len(seen))
+"""
+
+
+def test_the_process_of_an_import_is_not_forked(tmp_path: Path) -> None:
+    """What gRPC does in a forked child waits for threads that are not there, and the web process for the child."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", FORKS, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=child_environment(),
+    )
+    code, *said, forks = done.stdout.split()
+    assert (code, forks) == ("0", "0"), done
+    assert said

@@ -3,3 +3,8 @@ The sentences of its errors are in `messages`.
 
 Only this package (and the embedded node) knows esdbclient.
 """
+
+import os
+
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "false"
+"""Before gRPC is loaded: what it does in a forked child waits for threads that the child does not have."""

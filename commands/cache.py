@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from datetime import date, datetime
 from types import NoneType
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -51,37 +51,43 @@ def weigh(value: object) -> int:
     return _OBJECT
 
 
+class _Kept(NamedTuple):
+    """`weight` is what the state weighed at the revision `weighed_at`."""
+
+    loaded: Loaded[Any]
+    weight: int
+    weighed_at: int
+
+
 class Cache:
     """States by stream, of one or several aggregates. One that is larger than the bound is kept alone."""
 
     def __init__(self, most_bytes: int = CACHE_BYTES) -> None:
         self._most: Final = most_bytes
-        self._kept: OrderedDict[str, tuple[Loaded[Any], int, int]] = OrderedDict()
-        """With the weight, and at which revision it was weighed."""
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self.bytes = 0
 
     def get(self, stream: str) -> Loaded[Any] | None:
         if stream not in self._kept:
             return None
         self._kept.move_to_end(stream)
-        return self._kept[stream][0]
+        return self._kept[stream].loaded
 
     def put(self, stream: str, loaded: Loaded[Any]) -> None:
-        """A state that has changed little is not weighed again, which takes longer than to decide on a deposit."""
+        """A state that grew by a few events is not weighed again, which takes about 10 us."""
         before = self._kept.pop(stream, None)
-        if before and 0 < loaded.revision - before[2] < WEIGHED_EVERY:
-            self._kept[stream] = loaded, before[1], before[2]
+        if before and 0 < loaded.revision - before.weighed_at < WEIGHED_EVERY:
+            self._kept[stream] = before._replace(loaded=loaded)
             return
-        self.bytes -= before[1] if before else 0
-        weight = weigh(loaded)
-        self._kept[stream] = loaded, weight, loaded.revision
-        self.bytes += weight
+        self.bytes -= before.weight if before else 0
+        kept = self._kept[stream] = _Kept(loaded, weigh(loaded), loaded.revision)
+        self.bytes += kept.weight
         while self.bytes > self._most and len(self._kept) > 1:
             self.drop(next(iter(self._kept)))
 
     def drop(self, stream: str) -> None:
-        _, weight, _ = self._kept.pop(stream, (None, 0, 0))
-        self.bytes -= weight
+        dropped = self._kept.pop(stream, None)
+        self.bytes -= dropped.weight if dropped else 0
 
     def clear(self) -> None:
         self._kept.clear()

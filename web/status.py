@@ -111,14 +111,18 @@ class StatusReader:
         """Nothing is known until the next `read` begins and ends."""
         self._last, self._forgotten = None, self._forgotten + 1
 
-    def known(self, position: int = 0) -> Status | None:
+    def was_well(self) -> bool:
+        """Whether all was as it should be a moment ago; for example, no stream was stopped."""
+        is_recent = time.monotonic() <= self._read_at + KNOWN_SECONDS
+        return self._last is not None and self._last.is_well and is_recent
+
+    def known(self, position: int) -> Status | None:
         """How it was a moment ago, moved on to `position`, which the read models have reached.
 
-        None if it has to be read: that is too long ago, or something was not as it should be, for example a stream
-        that is stopped.
+        None if it has to be read, because it was not well then.
         """
         last = self._last
-        if last is None or not last.is_well or time.monotonic() > self._read_at + KNOWN_SECONDS:
+        if last is None or not self.was_well():
             return None
         at = max(position, last.position or 0)
         return replace(last, position=at, projections=tuple(_moved(one, at) for one in last.projections))

@@ -45,17 +45,17 @@ async def test_what_was_read_when_all_was_well_is_known_at_a_later_position(
     booked = journal.book("anna", 100)
     async with projected(journal) as redis:
         known = StatusReader(redis, NO_LOG)
-        assert known.known() is None
+        assert not known.was_well()
         await until_read(known)
         later = known.known(booked + 900)
         assert later is not None
         assert (later.position, later.is_catching_up, later.is_well) == (booked + 900, False, True)
         assert {one.position for one in later.projections} == {booked + 900}
-        before = known.known()
+        before = known.known(0)
         assert before is not None
         assert before.position == booked
         monkeypatch.setattr(status, "KNOWN_SECONDS", -1)
-        assert known.known() is None
+        assert not known.was_well()
 
 
 async def test_it_has_to_be_read_while_something_is_wrong_and_after_it_is_forgotten() -> None:
@@ -65,11 +65,11 @@ async def test_it_has_to_be_read_while_something_is_wrong_and_after_it_is_forgot
         known = StatusReader(redis, NO_LOG)
         await until_read(known)
         known.forget()
-        assert known.known() is None
+        assert not known.was_well()
         await until_read(known)
         journal.scribble("account-anna")
         await until_read(known, is_well=False)
-        assert known.known() is None
+        assert not known.was_well()
 
 
 async def test_what_is_read_while_it_is_forgotten_is_not_known_afterwards() -> None:
@@ -81,12 +81,12 @@ async def test_what_is_read_while_it_is_forgotten_is_not_known_afterwards() -> N
         await until_read(known)
         reading = asyncio.create_task(known.read())
         await asyncio.sleep(0)
-        assert known.known() is not None
+        assert known.was_well()
         known.forget()
         assert (await reading).is_well
-        assert known.known() is None
+        assert not known.was_well()
         await until_read(known)
-        assert known.known() is not None
+        assert known.was_well()
 
 
 class Counted(Regions):
@@ -139,4 +139,4 @@ async def test_after_changes_that_do_not_say_what_changed_it_is_read_again(
             await until_read(services.status)
             booked = journal.scribble("account-anna")
             await sent(client, b"id: %d\n" % booked)
-            assert services.status.known() is None
+            assert not services.status.was_well()

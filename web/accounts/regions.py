@@ -31,7 +31,7 @@ async def _accounts_part(services: Services, _: str, batch: Batch) -> Partials |
 
 
 async def _changed(services: Services, values: Sequence[Value]) -> tuple[AccountRow, ...]:
-    return await balances.changed(services.redis, values, is_any_stopped=services.status.known() is None)
+    return await balances.changed(services.redis, values, is_any_stopped=not services.status.was_well())
 
 
 async def _totals(services: Services, _: str) -> TemplateContext:

@@ -1,7 +1,7 @@
 """Parts of an answer that are written at once, without a task that waits: for streams that many clients listen to.
 
 It is an extension of ASGI that the server offers (https://asgi.readthedocs.io/en/latest/extensions.html). `send` costs
-three times as much, because a task has to be woken for it.
+nearly three times as much, because a task has to be woken for it.
 """
 
 import weakref

@@ -147,6 +147,7 @@ def _prepared(target: Target, batch: Batch, prefixes: set[str], upto: int, token
         last=f"{facts[-1].recorded.position} {facts[-1].recorded.event_id}" if facts else "",
         changes=published,
         resync=len(facts) > PUBLISHED,
+        sums=target.model.sums if target.model.sums in folded.sums else "",
         kept=max(SHORTEST_FEED, min(FEED_LENGTH, RETAINED // max(len(facts), 1))),
     )
 

@@ -15,7 +15,7 @@ import msgspec
 from projections.engine.advance import SHORTEST_FEED
 from projections.engine.clients import Redis
 from projections.engine.reading import ReadModelUnavailable, Source, answering, sources
-from projections.engine.readmodel import ReadModel
+from projections.engine.readmodel import ReadModel, channel
 
 _BLOCK: Final = 1_000
 """Milliseconds that a feed may be silent before the generations are checked again."""
@@ -27,9 +27,13 @@ _LAG: Final = 2.0
 """Seconds that a read model may take to reach a position that another one has reached; then it is left out."""
 
 _published: Final = msgspec.msgpack.Decoder(tuple[int, list[tuple[str, str, msgspec.Raw]]]).decode
+_summed: Final = msgspec.msgpack.Decoder(tuple[str, msgspec.Raw]).decode
 
 Value = tuple[str, bytes]
-"""A member of a channel (a hash field, or the rest of a list's key), and its new value as msgpack."""
+"""A member of a channel (a hash field, or the rest of a list's key), and its new value as msgpack.
+
+Of a hash of sums the member is "", and the value all its fields and their values, as a list of text.
+"""
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,8 +51,10 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Entry(msgspec.Struct, frozen=True):
+    model: str
     position: int
     changes: bytes
+    sums: bytes
     resync: bool
 
 
@@ -161,7 +167,7 @@ class _Tail:
                 if len(entries) >= SHORTEST_FEED:
                     await self._check_untrimmed(source)
                 for entry_id, fields in entries:
-                    pending.append(_Entry(_position(entry_id), fields[b"changes"], fields[b"resync"] == b"1"))
+                    pending.append(_entry(source.name, entry_id, fields))
                     self._ids[source] = entry_id.decode()
             if len(pending) > _MOST_APART:
                 raise _Broken
@@ -205,6 +211,11 @@ def _take(pending: dict[Source, list[_Entry]], position: int) -> list[_Entry]:
     return taken
 
 
+def _entry(model: str, entry_id: bytes, fields: Mapping[bytes, bytes]) -> _Entry:
+    resync = fields[b"resync"] == b"1"
+    return _Entry(model, _position(entry_id), fields[b"changes"], fields.get(b"sums", b""), resync)
+
+
 def _merged(position: int, entries: Sequence[_Entry]) -> Changes:
     channels: dict[str, list[Value]] = {}
     recorded = []
@@ -212,8 +223,11 @@ def _merged(position: int, entries: Sequence[_Entry]) -> Changes:
         if entry.changes:
             at, values = _published(entry.changes)
             recorded.append(at)
-            for channel, member, value in values:
-                channels.setdefault(channel, []).append((member, bytes(value)))
+            for name, member, value in values:
+                channels.setdefault(name, []).append((member, bytes(value)))
+        if entry.sums:
+            key, sums = _summed(entry.sums)
+            channels.setdefault(channel(entry.model, key), []).append(("", bytes(sums)))
     resync = any(entry.resync for entry in entries)
     newest = max(recorded, default=None)
     return Changes(position=position, recorded=newest, resync=resync, channels={} if resync else channels)

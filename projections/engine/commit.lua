@@ -3,10 +3,10 @@
 -- KEYS: the `meta` of each one's generation.
 -- ARGV: for each the number of its arguments, and these: the generation's key prefix, expected checkpoint, new
 --       checkpoint, fencing token, id of the batch's first event, position and id of its last one, change feed entry
---       ("" for none), its resync flag, change feed length, then writes: command, key, cap, number of arguments,
---       arguments; and so on.
+--       ("" for none), its resync flag, change feed length, hash of sums ("" for none), then writes: command, key, cap,
+--       number of arguments, arguments; and so on.
 -- Returns for each {outcome, checkpoint found, token found}. Numbers stay decimal strings: Lua's are doubles.
-local HEAD, STEP = 9, 4000 -- unpack's limit is 8,000
+local HEAD, STEP = 10, 4000 -- unpack's limit is 8,000
 local TYPES = { HSET = 'hash', HDEL = 'hash', HINCRBY = 'hash', ZADD = 'zset', RPUSH = 'list' }
 
 local function integer(text, digits)
@@ -15,7 +15,7 @@ end
 
 -- Its arguments are those after `start` up to `stop`.
 local function commit(meta, start, stop)
-  local prefix, expected, checkpoint, token, origin, newest, changes, resync, length = unpack(ARGV, start + 1, start + HEAD)
+  local prefix, expected, checkpoint, token, origin, newest, changes, resync, length, sums = unpack(ARGV, start + 1, start + HEAD)
   local first = start + HEAD + 1
   local found = redis.call('HMGET', meta, 'checkpoint', 'token', 'next', 'keys', 'origin')
   local function answer(outcome) return { outcome, found[1] or '', found[2] or '' } end
@@ -67,6 +67,8 @@ local function commit(meta, start, stop)
     local feed = redis.call('TYPE', prefix .. 'changes').ok
     if feed ~= 'none' and feed ~= 'stream' then return answer('invalid: ' .. prefix .. 'changes is of another type') end
     if feed == 'none' then resync = '1' end -- a live generation has one, so it was lost
+    local kind = sums == '' and 'none' or redis.call('TYPE', prefix .. sums).ok
+    if kind ~= 'none' and kind ~= 'hash' then return answer('invalid: ' .. prefix .. sums .. ' is of another type') end
   end
 
   local removed = 0
@@ -94,7 +96,9 @@ local function commit(meta, start, stop)
     if more ~= 0 then redis.call('HINCRBY', meta, 'keys', more) end
   end
   if changes ~= '' then
-    redis.call('XADD', prefix .. 'changes', 'MAXLEN', '~', length, checkpoint .. '-0', 'changes', changes, 'resync', resync)
+    local entry = { 'changes', changes, 'resync', resync }
+    if sums ~= '' then entry[5], entry[6] = 'sums', cmsgpack.pack({ sums, redis.call('HGETALL', prefix .. sums) }) end
+    redis.call('XADD', prefix .. 'changes', 'MAXLEN', '~', length, checkpoint .. '-0', unpack(entry))
   end
   return { 'done', checkpoint, token }
 end

@@ -13,7 +13,7 @@ from projections.engine.keys import prefix_of
 from projections.engine.writes import Argument
 
 _SOURCE: Final = (Path(__file__).parent / "commit.lua").read_text(encoding="utf-8")
-_HEAD: Final = 9
+_HEAD: Final = 10
 """Arguments of a commit before its writes."""
 SMALL: Final = 1_000
 """Arguments of the writes of one call of the script, unless those of one commit are more."""
@@ -25,7 +25,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
 
     `origin` is the id of the batch's first event, `last` the position and id of its last one. `changes` is the entry of
     the change feed, b"" for none; `resync` says that it does not hold everything that changed; the feed keeps about
-    `kept` entries.
+    `kept` entries. All of the hash `sums` is in the entry too, as these writes leave it.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     changes: bytes = b""
     resync: bool = False
     kept: int = 1000
+    sums: str = ""
 
     @property
     def prefix(self) -> str:
@@ -57,6 +58,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
             self.changes,
             int(self.resync),
             self.kept,
+            self.sums,
             *self.writes,
         ]
 

@@ -35,6 +35,12 @@ def entries(change: Changes) -> list[tuple[str, int, int]]:
     return [(account_id, entry.amount, entry.balance) for account_id, entry in found]
 
 
+def summed(change: Changes) -> balances.Totals:
+    ((member, value),) = change.channels[balances.TOTALS]
+    assert member == ""
+    return balances.changed_totals(value)
+
+
 def positions(change: Changes) -> list[int]:
     return [item.position for item in feed.changed(change.channels.get(feed.ITEMS, ()))]
 
@@ -74,7 +80,9 @@ async def test_a_change_has_the_row_the_entry_and_the_item_of_one_position(
         position = journal.book("anna", 250)
         (change,) = await upto(tail, position)
         row = await balances.account(redis, "anna")
+        totals = await balances.totals(redis)
     assert await rows(redis, change) == (row,)
+    assert summed(change) == totals
     assert row is not None
     assert (row.holder, row.balance) == ("u-1", 250)
     assert entries(change) == [("anna", 250, 250)]

@@ -142,6 +142,29 @@ def test_a_batch_with_a_write_that_cannot_be_applied_writes_nothing_at_all(
     assert everything(client, generation) == before
 
 
+def test_all_sums_are_published_as_the_writes_leave_them(
+    client: redis_py.Redis, generation: Generation
+) -> None:
+    client.hset(f"{generation.prefix}totals", mapping={"n": 2**56, "other": "-7"})
+    (answer,) = commit(client, [a_commit(generation, HASH + COUNT, changes=b"told", sums="totals")])
+    assert answer.outcome == "done"
+    published: Any = client.xrange(f"{generation.prefix}changes")
+    ((_, entry),) = published
+    name, sums = msgspec.msgpack.decode(entry[b"sums"])
+    assert (name, dict(zip(sums[::2], sums[1::2], strict=True))) == (
+        "totals",
+        {"n": str(2**56 + 1), "other": "-7"},
+    )
+
+
+def test_sums_of_another_type_are_refused(client: redis_py.Redis, generation: Generation) -> None:
+    client.rpush(f"{generation.prefix}list", "x")
+    before = everything(client, generation)
+    (answer,) = commit(client, [a_commit(generation, HASH, changes=b"told", sums="list")])
+    assert answer.outcome == f"invalid: {generation.prefix}list is of another type"
+    assert everything(client, generation) == before
+
+
 def test_a_checkpoint_never_moves_back(client: redis_py.Redis, generation: Generation) -> None:
     commit(client, [a_commit(generation, HASH)])
     (answer,) = commit(client, [a_commit(generation, HASH, expected=100, checkpoint=99)])

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from domain.money import exponent, parse_amount
 from projections.engine.reading import ReadModelMissing
 from projections.readmodels import balances
-from projections.readmodels.balances import ALL, AccountRow, Page, Wanted
+from projections.readmodels.balances import ALL, AccountRow, Page, Totals, Wanted
 from web import messages_on_accounts as messages
 from web.accounts.holders import MOST_HOLDERS, UNSEARCHABLE, Held, held_by
 from web.accounts.identifiers import is_account_id
@@ -119,9 +119,12 @@ async def _held(services: Services, q: str) -> tuple[Held, str]:
 async def totals(services: Services) -> TemplateContext:
     """`totals` is None while its read model is missing, so that no false zero is shown."""
     try:
-        found = await balances.totals(services.redis)
+        return totals_shown(services, await balances.totals(services.redis))
     except ReadModelMissing:
         return {"totals": None, "balances": [], "in_flight": []}
+
+
+def totals_shown(services: Services, found: Totals) -> TemplateContext:
     flying = {currency: minor for currency, minor in found.in_flight.items() if minor}
     return {
         "totals": found,

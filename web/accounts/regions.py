@@ -6,7 +6,7 @@ from uuid import UUID
 
 from projections.engine.changes import Value
 from projections.readmodels import balances, history
-from projections.readmodels.balances import ROWS, STOPS, AccountRow
+from projections.readmodels.balances import ROWS, STOPS, TOTALS, AccountRow
 from projections.readmodels.history import ENTRIES, Entry
 from web.accounts import listing, view
 from web.accounts.identifiers import is_account_id
@@ -36,6 +36,14 @@ async def _changed(services: Services, values: Sequence[Value]) -> tuple[Account
 
 async def _totals(services: Services, _: str) -> TemplateContext:
     return await listing.totals(services)
+
+
+async def _totals_part(services: Services, _: str, batch: Batch) -> Partials | None:
+    newest = batch.newest(TOTALS).get("")
+    if newest is None:  # the projector is of an earlier release
+        return None
+    context = listing.totals_shown(services, balances.changed_totals(newest))
+    return tuple(replace(name, services.render(template, **context)) for name, template in _FIGURES.items())
 
 
 async def _account_part(services: Services, account_id: str, batch: Batch) -> Partials | None:
@@ -73,6 +81,8 @@ def _rows(services: Services, context: TemplateContext, entries: Sequence[Entry]
     return (upsert("history", rows),)
 
 
+_FIGURES: Final = {"figures": "accounts/_figures.html", "accounts-count": "accounts/_count.html"}
+
 REGIONS: Final = (
     Region(
         topic="accounts",
@@ -83,9 +93,11 @@ REGIONS: Final = (
     ),
     Region(
         topic="totals",
-        channels=frozenset({ROWS}),
-        fragments={"figures": "accounts/_figures.html", "accounts-count": "accounts/_count.html"},
+        channels=frozenset({ROWS, TOTALS}),
+        fragments=_FIGURES,
         context=_totals,
+        part=_totals_part,
+        is_part_all=True,
     ),
     Region(topic="changed", channels=STOPS | {ROWS}),
     Region(

@@ -110,7 +110,9 @@ MODEL: Final = ReadModel[AccountEvent](
     categories=(ACCOUNTS.category,),
     project=project,
     channels=("rows",),
+    sums="totals",
 )
 ROWS: Final = channel(MODEL.name, "rows")
+TOTALS: Final = channel(MODEL.name, "totals")
 STOPS: Final = frozenset(channel(MODEL.name, key) for key in STOPPING)
 """The channels of accounts that stop or go on."""

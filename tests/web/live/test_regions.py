@@ -4,13 +4,14 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 
 from eventstore.memory import MemoryStore, Records
 from projections.engine import keys
 from projections.engine.clients import Redis, reader
 from projections.engine.writes import stored
-from projections.readmodels.balances import ROWS, Row
+from projections.readmodels.balances import ROWS, TOTALS, Row
 from tests.kit.importing import no_imports
 from tests.kit.journal import Journal
 from tests.kit.projector import project_all
@@ -105,6 +106,16 @@ async def test_changes_are_sent_in_parts_or_whole(redis: Redis) -> None:
     assert (part.whole, whole.whole) == (False, True)
     assert "hx-upsert" in part.data.decode()
     assert (await regions.of("accounts", changed(["anna"] * (MOST + 1)))).whole
+
+
+async def test_totals_are_shown_as_of_the_change_without_reading_them(redis: Redis) -> None:
+    regions, batch = regions_over(redis, Regions), changed(["anna"])
+    read = await regions.of("totals", batch)
+    sums = ["accounts", "1", "events", "2", "balance:CZK", "12345"]
+    batch.add(200, {TOTALS: [("", msgspec.msgpack.encode(sums))]})
+    await redis.flushall()
+    told = await regions.of("totals", batch)
+    assert (told.data, told.whole) == (read.data, True)
 
 
 OF_EVERY_ACCOUNT = {"accounts", "totals", "status", "changed"}

@@ -24,7 +24,8 @@ KNOWN_SECONDS: Final = 3.0
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """`position` is the position that all live read models have reached, None if none is live.
+    """`position` is the position that all live read models have reached, None if none is live. What `projections` say
+    may be a moment older.
 
     `is_foreign`: the projector follows another log than this process.
     """
@@ -83,6 +84,7 @@ class StatusReader:
     def __init__(self, redis: Redis, log_id: LogId) -> None:
         self._redis, self._log_id = redis, log_id
         self._last: Status | None = None
+        self._is_well = False
         self._read_at = 0.0
         self._forgotten = 0
 
@@ -95,7 +97,7 @@ class StatusReader:
             self.forget()
             raise
         if forgotten == self._forgotten:  # otherwise it may be from before what made it wrong
-            self._last, self._read_at = found, time.monotonic()
+            self._last, self._is_well, self._read_at = found, found.is_well, time.monotonic()
         return found
 
     async def _read(self) -> Status:
@@ -109,23 +111,20 @@ class StatusReader:
 
     def forget(self) -> None:
         """Nothing is known until the next `read` begins and ends."""
-        self._last, self._forgotten = None, self._forgotten + 1
+        self._last, self._is_well, self._forgotten = None, False, self._forgotten + 1
 
     def was_well(self) -> bool:
         """Whether all was as it should be a moment ago; for example, no stream was stopped."""
-        is_recent = time.monotonic() <= self._read_at + KNOWN_SECONDS
-        return self._last is not None and self._last.is_well and is_recent
+        return self._is_well and time.monotonic() <= self._read_at + KNOWN_SECONDS
 
     def known(self, position: int) -> Status | None:
         """How it was a moment ago, moved on to `position`, which the read models have reached.
 
         None if it has to be read, because it was not well then.
         """
-        last = self._last
-        if last is None or not self.was_well():
+        if self._last is None or not self.was_well():
             return None
-        at = max(position, last.position or 0)
-        return replace(last, position=at, projections=tuple(_moved(one, at) for one in last.projections))
+        return replace(self._last, position=max(position, self._last.position or 0))
 
     async def position(self) -> int | None:
         """As `Status.position`. Raises ReadModelUnavailable."""
@@ -146,7 +145,3 @@ class StatusReader:
             return "rebuilding"
         lag = (now() - (last or now())) / TICKS_PER_SECOND
         return "behind" if status.is_catching_up and lag > BEHIND_SECONDS else "live"
-
-
-def _moved(one: engine.Status, position: int) -> engine.Status:
-    return replace(one, position=position, head=max(position, one.head or 0))

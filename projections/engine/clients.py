@@ -25,6 +25,11 @@ def writer(url: str) -> redis.Redis:
     )
 
 
+def own_connection(client: redis.Redis) -> redis.Redis:
+    """`client` with one connection, until it is closed, for one thread. Fetching one for each command takes 40 us."""
+    return client.client()  # type: ignore[no-any-return, no-untyped-call]
+
+
 def plain(url: str) -> redis.Redis:
     """For a short question to a server of any age."""
     return redis.Redis.from_url(

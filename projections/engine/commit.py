@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import redis
@@ -72,16 +72,8 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def commit(client: redis.Redis, commits: Sequence[Commit]) -> list[Answer]:
-    """All of `commits` in one round trip. Raises redis.RedisError; then it is not known what was committed."""
-    groups = list(_groups(commits))
-    replies = _send(client, groups)
-    unknown = [index for index, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
-    if unknown:
-        client.script_load(_SOURCE)
-        again = _send(client, [groups[index] for index in unknown])
-        for index, reply in zip(unknown, again, strict=True):
-            replies[index] = reply
-    return [answer for reply in replies for answer in _answers(reply)]
+    """Raises redis.RedisError; then it is not known what was committed."""
+    return [answer for group in _groups(commits) for answer in _answers(_call(client, group))]
 
 
 def _groups(commits: Sequence[Commit]) -> Iterator[list[Commit]]:
@@ -100,19 +92,17 @@ def _groups(commits: Sequence[Commit]) -> Iterator[list[Commit]]:
         yield group
 
 
-def _send(client: redis.Redis, groups: Sequence[Sequence[Commit]]) -> list[object]:
-    with client.pipeline(transaction=False) as pipeline:
-        for group in groups:
-            metas = [f"{each.prefix}meta" for each in group]
-            arguments = [argument for each in group for argument in each.arguments()]
-            pipeline.execute_command("EVALSHA", _SHA, len(metas), *metas, *arguments)  # type: ignore[no-untyped-call]
-        return pipeline.execute(raise_on_error=False)
+def _call(client: redis.Redis, group: Sequence[Commit]) -> Any:
+    metas = [f"{each.prefix}meta" for each in group]
+    given = (len(metas), *metas, *(argument for each in group for argument in each.arguments()))
+    try:
+        return client.execute_command("EVALSHA", _SHA, *given)  # type: ignore[no-untyped-call]
+    except NoScriptError:
+        client.script_load(_SOURCE)
+        return client.execute_command("EVALSHA", _SHA, *given)  # type: ignore[no-untyped-call]
 
 
-def _answers(reply: object) -> Iterator[Answer]:
-    if isinstance(reply, Exception):
-        raise reply
-    assert isinstance(reply, list)
+def _answers(reply: Sequence[Sequence[bytes]]) -> Iterator[Answer]:
     for each in reply:
         outcome, checkpoint, token = (bytes(part).decode() for part in each)
         yield Answer(outcome, int(checkpoint) if checkpoint else None, int(token) if token else None)

@@ -21,6 +21,7 @@ from eventstore.streams import stream_of
 from projections import messages
 from projections.engine import keys
 from projections.engine.advance import Fenced, NotCommitted, Refused, Target, advance, streams_of
+from projections.engine.clients import own_connection
 from projections.engine.facts import Batch, Broken, Limits, Read, Streams
 from projections.engine.filling import filling_models
 from projections.engine.heartbeat import beat, check, farewell, other_log, take_token, tell_trouble
@@ -94,7 +95,8 @@ def run(work: Work, stop: threading.Event) -> None:
         try:
             origin = identify(work, token)
             token = take_token(work.client, token)
-            _Session(work, token, origin, refused, stop).run()
+            with own_connection(work.client) as client:
+                _Session(work, client, token, origin, refused, stop).run()
         except (Fenced, OtherLog):
             raise
         except NotCommitted as moved:
@@ -125,9 +127,16 @@ class _Session:
     """One subscription and the generations that it feeds. `refused` is added to."""
 
     def __init__(
-        self, work: Work, token: int, origin: str, refused: dict[str, int], stop: threading.Event
+        self,
+        work: Work,
+        client: redis.Redis,
+        token: int,
+        origin: str,
+        refused: dict[str, int],
+        stop: threading.Event,
     ) -> None:
-        self.work, self.token, self.origin, self.refused, self.stop = work, token, origin, refused, stop
+        self.work, self.client, self.token, self.origin = work, client, token, origin
+        self.refused, self.stop = refused, stop
         self.prefixes = prefixes_of(work.models)
         self.targets: list[Target] = []
         self.survey = Survey()
@@ -138,7 +147,7 @@ class _Session:
     def run(self) -> None:
         event_log = self.work.open_log()
         try:
-            self.survey = survey(self.work.client, event_log, self.work.models, self.token, self.refused)
+            self.survey = survey(self.client, event_log, self.work.models, self.token, self.refused)
             self.targets = list(self.survey.targets)
             with (
                 watching_for_losses(self.work.client, self.work.models),
@@ -152,7 +161,7 @@ class _Session:
             event_log.close()
 
     def _follow(self, event_log: EventLog) -> None:
-        self.streams = streams_of(self.work.client, self.targets)
+        self.streams = streams_of(self.client, self.targets)
         self.seen = min(target.checkpoint for target in self.targets)
         subscription = event_log.subscribe(prefixes=self.prefixes, after=self.seen or None)
         with filling(subscription, PENDING) as inbox:
@@ -183,7 +192,7 @@ class _Session:
         self.seen = max(self.seen, reached(taken))
         self._warn(batch.facts)
         try:
-            advance(self.work.client, self.targets, batch, upto=self.seen, token=self.token)
+            advance(self.client, self.targets, batch, upto=self.seen, token=self.token)
         except Refused as refused:
             log.error("%s", refused)
             self.refused |= {each.name: each.number for each in self.targets if each.name == refused.name}
@@ -204,11 +213,11 @@ class _Session:
         """From time to time: write a heartbeat, and check that this projector still writes to the live generations."""
         pause = BEAT_EVERY if self.targets else STOPS_WITHIN
         if time.monotonic() - self.beaten > pause:
-            check(self.work.client, self.survey.pointers, self.targets, self.token)
+            check(self.client, self.survey.pointers, self.targets, self.token)
             head = event_log.head(prefixes=self.prefixes)
             if head and not self.origin:
                 self.origin = first_event(event_log, self.prefixes)
-            beat(self.work.client, self.targets, self.token, head, self.origin, self.work.address)
+            beat(self.client, self.targets, self.token, head, self.origin, self.work.address)
             self.beaten = time.monotonic()
 
     def _ask(self, event_log: EventLog) -> None:
@@ -220,7 +229,7 @@ class _Session:
         self.heard = time.monotonic()
         if end > self.seen:
             self.seen = end
-            advance(self.work.client, self.targets, Batch(), upto=end, token=self.token)
+            advance(self.client, self.targets, Batch(), upto=end, token=self.token)
 
 
 def gathering(events: int) -> float:

@@ -51,6 +51,7 @@ def environment(static: Mapping[str, str], filters: Filters, tests: Filters) -> 
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        cache_size=-1,  # all of them, so that none has to be looked for
     )
     made.filters |= {**formats.FILTERS, "bdi": bdi, "shortened": shortened, **filters}
     made.tests |= tests

@@ -7,6 +7,7 @@
 --       number of arguments, arguments; and so on.
 -- Returns for each {outcome, checkpoint found, token found}. Numbers stay decimal strings: Lua's are doubles.
 local HEAD, STEP = 10, 4000 -- unpack's limit is 8,000
+local SUMS = 64 -- a hash of more sums is not published
 local TYPES = { HSET = 'hash', HDEL = 'hash', HINCRBY = 'hash', ZADD = 'zset', RPUSH = 'list' }
 
 local function integer(text, digits)
@@ -97,7 +98,9 @@ local function commit(meta, start, stop)
   end
   if changes ~= '' then
     local entry = { 'changes', changes, 'resync', resync }
-    if sums ~= '' then entry[5], entry[6] = 'sums', cmsgpack.pack({ sums, redis.call('HGETALL', prefix .. sums) }) end
+    if sums ~= '' and redis.call('HLEN', prefix .. sums) <= SUMS then
+      entry[5], entry[6] = 'sums', cmsgpack.pack({ sums, redis.call('HGETALL', prefix .. sums) })
+    end
     redis.call('XADD', prefix .. 'changes', 'MAXLEN', '~', length, checkpoint .. '-0', unpack(entry))
   end
   return { 'done', checkpoint, token }

@@ -25,7 +25,8 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
 
     `origin` is the id of the batch's first event, `last` the position and id of its last one. `changes` is the entry of
     the change feed, b"" for none; `resync` says that it does not hold everything that changed; the feed keeps about
-    `kept` entries. All of the hash `sums` is in the entry too, as these writes leave it.
+    `kept` entries. All of the hash `sums` is in the entry too, as these writes leave it, if it
+    has at most 64 fields.
     """
 
     name: str

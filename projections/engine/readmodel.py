@@ -26,8 +26,8 @@ class ReadModel(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
 
     `version` rises with every change of what is stored: a generation of another version is rebuilt by the projector.
     `channels` names the keys whose new values are published to live pages; `entries` includes `entries:anna`.
-    `sums` names a hash with few fields that counts something. What its counters have come to is known only where they
-    are stored, so all of it is published with each commit that changes one of them, on the channel of that name.
+    `sums` names a hash of counters. What they have come to is known only where they are stored, so all of them are
+    published with each commit that changes one, on the channel of that name; not if there are more than 64.
     `expected` computes what the read model should hold after the given events, in another way than `project`; the audit
     compares both. For read models of money the audit uses its own books instead.
     """

@@ -157,6 +157,14 @@ def test_all_sums_are_published_as_the_writes_leave_them(
     )
 
 
+def test_very_many_sums_are_not_published(client: redis_py.Redis, generation: Generation) -> None:
+    client.hset(f"{generation.prefix}totals", mapping={f"sum {n}": n for n in range(64)})
+    (answer,) = commit(client, [a_commit(generation, COUNT, changes=b"told", sums="totals")])
+    assert answer.outcome == "done"
+    published: Any = client.xrange(f"{generation.prefix}changes")
+    assert published[0][1] == {b"changes": b"told", b"resync": b"1"}
+
+
 def test_sums_of_another_type_are_refused(client: redis_py.Redis, generation: Generation) -> None:
     client.rpush(f"{generation.prefix}list", "x")
     before = everything(client, generation)

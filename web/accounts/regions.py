@@ -40,7 +40,7 @@ async def _totals(services: Services, _: str) -> TemplateContext:
 
 async def _totals_part(services: Services, _: str, batch: Batch) -> Partials | None:
     newest = batch.newest(TOTALS).get("")
-    if newest is None:  # the projector is of an earlier release
+    if newest is None:  # there are too many currencies, or the projector is of an earlier release
         return None
     context = listing.totals_shown(services, balances.changed_totals(newest))
     return tuple(replace(name, services.render(template, **context)) for name, template in _FIGURES.items())

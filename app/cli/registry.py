@@ -3,6 +3,7 @@
 import argparse
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any, Final, NoReturn
 
 from app.cli import (
@@ -66,7 +67,8 @@ VERBS: Final[tuple[Verb, ...]] = (
     carry_import.VERB,
 )
 
-
+_NAMES: Final = frozenset(verb.name for verb in VERBS)
+_LISTED: Final = tuple(verb.name for verb in VERBS if verb.does)
 _LONGEST: Final = 600
 """Characters of a message on bad usage: all verbs may be in it."""
 
@@ -85,7 +87,15 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The verb as `verb`, and its options. Exits: 2 and one sentence on bad usage, 0 after `--help`."""
     if arguments[:1] == [test.VERB.name] and not {"-h", "--help"} & set(arguments):
         return argparse.Namespace(verb=test.VERB, arguments=list(arguments[1:]))
-    return _parser().parse_args(arguments)
+    parser = _parser()
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in _NAMES:
+        parser.error(_unknown(arguments[0]))
+    return parser.parse_args(arguments)
+
+
+def _unknown(verb: str) -> str:
+    similar = get_close_matches(verb, _LISTED)
+    return messages.mistyped_verb(verb, similar) if similar else messages.no_such_verb(verb, _LISTED)
 
 
 def _parser() -> Parser:

@@ -12,6 +12,14 @@ def bad_usage(program: str, problem: str) -> str:
     return f"{program}: {problem} (see {program} --help)."
 
 
+def no_such_verb(word: str, verbs: Collection[str]) -> str:
+    return f"there is no verb {quoted(word)}: there are {', '.join(verbs)}"
+
+
+def mistyped_verb(word: str, similar: Collection[str]) -> str:
+    return f"there is no verb {quoted(word)}: did you mean {' or '.join(similar)}?"
+
+
 def not_a_whole_number(text: str, most: int) -> str:
     return f"{quoted(text)} is not a whole number from 0 to {most}"
 

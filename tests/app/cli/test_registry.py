@@ -48,6 +48,29 @@ def test_bad_usage_repeats_little_of_what_was_typed(
     assert "x" * 80 not in line
 
 
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("stauts", "daybook: there is no verb 'stauts': did you mean status? (see daybook --help)."),
+        ("nod", "daybook: there is no verb 'nod': did you mean node? (see daybook --help)."),
+    ],
+)
+def test_a_verb_that_was_mistyped_is_guessed(
+    word: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parse([word, "--json"])
+    assert capsys.readouterr().err == says + "\n"
+
+
+def test_an_unknown_verb_is_answered_with_those_of_help(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["frobnicate"])
+    said = capsys.readouterr().err
+    assert "'frobnicate': there are up, web, projector" in said
+    assert "carry-import" not in said
+
+
 @pytest.mark.parametrize("verb", [verb.name for verb in VERBS])
 def test_every_verb_explains_itself(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

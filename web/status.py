@@ -83,8 +83,8 @@ class StatusReader:
 
     def __init__(self, redis: Redis, log_id: LogId) -> None:
         self._redis, self._log_id = redis, log_id
-        self._last: Status | None = None
-        self._is_well = False
+        self._well: Status | None = None
+        """How it was last, if all was well."""
         self._read_at = 0.0
         self._forgotten = 0
 
@@ -97,7 +97,7 @@ class StatusReader:
             self.forget()
             raise
         if forgotten == self._forgotten:  # otherwise it may be from before what made it wrong
-            self._last, self._is_well, self._read_at = found, found.is_well, time.monotonic()
+            self._well, self._read_at = found if found.is_well else None, time.monotonic()
         return found
 
     async def _read(self) -> Status:
@@ -111,20 +111,20 @@ class StatusReader:
 
     def forget(self) -> None:
         """Nothing is known until the next `read` begins and ends."""
-        self._last, self._is_well, self._forgotten = None, False, self._forgotten + 1
+        self._well, self._forgotten = None, self._forgotten + 1
 
     def was_well(self) -> bool:
         """Whether all was as it should be a moment ago; for example, no stream was stopped."""
-        return self._is_well and time.monotonic() <= self._read_at + KNOWN_SECONDS
+        return self._well is not None and time.monotonic() <= self._read_at + KNOWN_SECONDS
 
     def known(self, position: int) -> Status | None:
         """How it was a moment ago, moved on to `position`, which the read models have reached.
 
         None if it has to be read, because it was not well then.
         """
-        if self._last is None or not self.was_well():
+        if self._well is None or not self.was_well():
             return None
-        return replace(self._last, position=max(position, self._last.position or 0))
+        return replace(self._well, position=max(position, self._well.position or 0))
 
     async def position(self) -> int | None:
         """As `Status.position`. Raises ReadModelUnavailable."""

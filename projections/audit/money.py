@@ -62,7 +62,7 @@ def _totals(client: redis.Redis, generation: Generation, books: Books) -> Iterat
     )
     balances = {code: sum_ for code, sum_ in books.balances().items() if sum_}
     in_flight = {code: sum_ for code, sum_ in books.money_in_flight().items() if sum_}
-    totals = totals_of({field.decode(): value for field, value in fields.items()})
+    totals = totals_of(fields)
     counted = (
         {code: sum_ for code, sum_ in totals.balances.items() if sum_},
         {code: sum_ for code, sum_ in totals.in_flight.items() if sum_},

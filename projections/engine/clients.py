@@ -26,7 +26,7 @@ def writer(url: str) -> redis.Redis:
 
 
 def own_connection(client: redis.Redis) -> redis.Redis:
-    """`client` with one connection, until it is closed, for one thread. Fetching one for each command takes 40 us."""
+    """`client` with one connection, until it is closed, for one thread: none is fetched and tried for each command."""
     return client.client()  # type: ignore[no-any-return, no-untyped-call]
 
 

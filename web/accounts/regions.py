@@ -38,12 +38,10 @@ async def _totals(services: Services, _: str) -> TemplateContext:
     return await listing.totals(services)
 
 
-async def _totals_part(services: Services, _: str, batch: Batch) -> Partials | None:
+def _totals_told(services: Services, batch: Batch) -> TemplateContext | None:
+    """None if there are too many currencies, or the projector is of an earlier release."""
     newest = batch.newest(TOTALS).get("")
-    if newest is None:  # there are too many currencies, or the projector is of an earlier release
-        return None
-    context = listing.totals_shown(services, balances.changed_totals(newest))
-    return tuple(replace(name, services.render(template, **context)) for name, template in _FIGURES.items())
+    return None if newest is None else listing.totals_shown(services, balances.changed_totals(newest))
 
 
 async def _account_part(services: Services, account_id: str, batch: Batch) -> Partials | None:
@@ -81,8 +79,6 @@ def _rows(services: Services, context: TemplateContext, entries: Sequence[Entry]
     return (upsert("history", rows),)
 
 
-_FIGURES: Final = {"figures": "accounts/_figures.html", "accounts-count": "accounts/_count.html"}
-
 REGIONS: Final = (
     Region(
         topic="accounts",
@@ -94,10 +90,9 @@ REGIONS: Final = (
     Region(
         topic="totals",
         channels=frozenset({ROWS, TOTALS}),
-        fragments=_FIGURES,
+        fragments={"figures": "accounts/_figures.html", "accounts-count": "accounts/_count.html"},
         context=_totals,
-        part=_totals_part,
-        is_part_all=True,
+        told=_totals_told,
     ),
     Region(topic="changed", channels=STOPS | {ROWS}),
     Region(

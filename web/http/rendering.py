@@ -25,7 +25,7 @@ BEAT_SECONDS: Final = 10.0
 MOST_TOPICS: Final = 32
 """How many topics a connection for live updates may have: those of all windows of a browser."""
 
-_BDI, _BDI_END = Markup("<bdi>"), Markup("</bdi>")
+_ISOLATED: Final = Markup("<bdi>{}</bdi>")
 _WAS: Final = Markup('<span class="was">was</span>')
 """Shown before figures while nobody knows whether they are still true."""
 
@@ -51,7 +51,7 @@ def environment(static: Mapping[str, str], filters: Filters, tests: Filters) -> 
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        cache_size=-1,  # all of them, so that none has to be looked for
+        cache_size=-1,  # no template is ever dropped
     )
     made.filters |= {**formats.FILTERS, "bdi": bdi, "shortened": shortened, **filters}
     made.tests |= tests
@@ -71,7 +71,7 @@ def environment(static: Mapping[str, str], filters: Filters, tests: Filters) -> 
 
 def bdi(text: str) -> Markup:
     """What a person typed, so that its direction of writing does not change what is around it."""
-    return _BDI + text + _BDI_END if text else Markup()
+    return _ISOLATED.format(text) if text else Markup()
 
 
 def page(

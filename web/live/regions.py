@@ -18,6 +18,7 @@ from web.services import Services
 Partials = tuple[str, ...]
 ContextOf = Callable[[Services, str], Awaitable[TemplateContext]]
 PartOf = Callable[[Services, str, Batch], Awaitable[Partials | None]]
+ContextIn = Callable[[Services, Batch], TemplateContext | None]
 
 
 async def _nothing(services: Services, key: str) -> TemplateContext:
@@ -25,6 +26,10 @@ async def _nothing(services: Services, key: str) -> TemplateContext:
 
 
 async def _always_whole(services: Services, key: str, batch: Batch) -> None:
+    return None
+
+
+def _never_told(services: Services, batch: Batch) -> None:
     return None
 
 
@@ -37,8 +42,8 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
     name); None: every commit concerns it.
     `fragments` maps the id of each element to the template of its content, which shows what `context` has read. Without
     fragments the region is a signal: an event with the name of the topic.
-    `part` makes the partials for the changes; None if the whole region has to be sent. `is_part_all`: they replace the
-    whole region.
+    `part` makes the partials for the changes; None if the whole region has to be sent.
+    `told` is the context as the changes say it: then all of it is sent without reading. None if they do not.
 
     `context` raises ReadModelUnavailable if Redis does not answer. If only a read model that it needs is missing, it
     says so in its own fragments.
@@ -49,7 +54,7 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
     fragments: Mapping[str, str] = {}
     context: ContextOf = _nothing
     part: PartOf = _always_whole
-    is_part_all: bool = False
+    told: ContextIn = _never_told
     is_key: Callable[[str], bool] = bool
 
     def key_of(self, topic: str) -> str | None:
@@ -96,7 +101,9 @@ class Regions:
         region, key = self._named(topic)
         if not region.fragments:
             return signal(topic)
-        context = await region.context(self._services, key)
+        return self._shown(topic, region, await region.context(self._services, key))
+
+    def _shown(self, topic: str, region: Region, context: TemplateContext) -> Message:
         contents = {
             element: self._services.render(template, **context)
             for element, template in region.fragments.items()
@@ -115,12 +122,11 @@ class Regions:
         region, key = self._named(topic)
         if batch.resync or any(map(batch.is_cut, region.channels or ())):
             return await self.whole(topic)
+        told = region.told(self._services, batch)
+        if told is not None:
+            return self._shown(topic, region, told)
         partials = await region.part(self._services, key, batch)
-        return (
-            await self.whole(topic)
-            if partials is None
-            else message(topic, partials, whole=region.is_part_all)
-        )
+        return await self.whole(topic) if partials is None else message(topic, partials, whole=False)
 
     def _named(self, topic: str) -> tuple[Region, str]:
         found = self._find(topic)

@@ -76,9 +76,6 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     events: int
 
 
-_pairs: Final = msgspec.msgpack.Decoder(list[str]).decode
-
-
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """`after` continues the list; None at its end."""
 
@@ -119,7 +116,7 @@ async def totals(redis: Redis) -> Totals:
     async with answering():
         prefix = await live_prefix(redis, MODEL)
         found: dict[Any, Any] = await redis.hgetall(f"{prefix}totals")
-    return totals_of({field.decode(): value for field, value in found.items()})
+    return totals_of(found)
 
 
 async def accounts(redis: Redis, wanted: Wanted = ALL, *, after: str | None = None, limit: int = 50) -> Page:
@@ -221,22 +218,25 @@ def _row(name: str, blob: bytes, stop: Stopped | None) -> AccountRow:
     return AccountRow(account_id=name, stopped=stop, **msgspec.structs.asdict(row_of(blob)))
 
 
+_texts: Final = msgspec.msgpack.Decoder(list[str]).decode
+
+
 def changed_totals(value: bytes) -> Totals:
     """From what was published of them."""
-    pairs = iter(_pairs(value))
-    return totals_of(dict(zip(pairs, pairs, strict=True)))
+    texts = iter(text.encode() for text in _texts(value))
+    return totals_of(dict(zip(texts, texts, strict=True)))
 
 
-def totals_of(fields: Mapping[str, str | bytes]) -> Totals:
+def totals_of(fields: dict[bytes, bytes]) -> Totals:
     sums: dict[str, dict[str, int]] = {"balance": {}, "in_flight": {}}
     for field, value in fields.items():
-        kind, _, rest = field.partition(":")
+        kind, _, rest = field.decode().partition(":")
         if kind in sums:
             code, _, high = rest.partition(":")
             sums[kind][code] = sums[kind].get(code, 0) + int(value) * (HIGH if high else 1)
     return Totals(
         balances=sums["balance"],
         in_flight=sums["in_flight"],
-        accounts=int(fields.get("accounts", 0)),
-        events=int(fields.get("events", 0)),
+        accounts=int(fields.get(b"accounts", 0)),
+        events=int(fields.get(b"events", 0)),
     )
